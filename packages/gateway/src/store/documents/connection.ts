@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { documentName } from "./name.ts";
+
+/** A registered database: where the agent finds it, and how it logs in. */
+export const connectionDocument = z.strictObject({
+  connection: documentName,
+  protocol: z.string(),
+  agentGroup: documentName,
+  server: z.strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65535),
+    tls: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("verify-full"),
+    caFile: z.string().optional(),
+    certificateFile: z.string().optional(),
+    keyFile: z.string().optional(),
+  }),
+  /** The server's database when the client names none (`app/otherdb` names one). */
+  database: z.string().optional(),
+  credential: z.strictObject({
+    user: z.string().min(1),
+    password: z
+      .string()
+      .regex(/^(env|file|command):./, "a reference: env:NAME, file:PATH or command:LINE")
+      .optional(),
+  }),
+});
+
+export type ConnectionDocument = z.infer<typeof connectionDocument>;

@@ -1,0 +1,25 @@
+import type { AgentDocument } from "./documents/agent.ts";
+import type { ConnectionDocument } from "./documents/connection.ts";
+import type { IdentityProviderDocument } from "./documents/identity-provider.ts";
+import type { PolicyDocument } from "./documents/policy.ts";
+import type { TicketDocument } from "./documents/ticket.ts";
+
+/** Everything the gateway is told by its operators, at one moment. Immutable; a change makes a new one. */
+export interface StoreSnapshot {
+  /** Changes whenever any document does. */
+  readonly version: string;
+  readonly connections: ReadonlyMap<string, ConnectionDocument>;
+  readonly identityProviders: readonly IdentityProviderDocument[];
+  readonly agents: readonly AgentDocument[];
+  readonly policies: readonly PolicyDocument[];
+  /** By user name. */
+  readonly tickets: ReadonlyMap<string, TicketDocument>;
+}
+
+/** Where the gateway's documents live. Reading is from memory, so it may be asked on every statement. */
+export interface Store extends AsyncDisposable {
+  /** Throws `policy/unavailable` while any document is unreadable: nothing is allowed on half a policy. */
+  snapshot(): StoreSnapshot;
+  /** Calls back after every change, also into and out of being unreadable. Returns how to stop. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,141 @@
+import type { ErrorCode, GatewayError } from "./errors.ts";
+import type { Frame, Framer } from "./frame.ts";
+import type { Permit } from "./permit.ts";
+import type { Outcome, Statement } from "./statement.ts";
+import type { ByteStream } from "./stream/byte-stream.ts";
+import type { SocketStream } from "./stream/socket-stream.ts";
+import type { OpenSession, ServerFacts } from "./tunnel/open-session.ts";
+import type { SecureContext } from "node:tls";
+import type { Secret } from "./secret.ts";
+
+/** A client's connection as the listener hands it over: nothing has been read from it. */
+export interface ClientDoor {
+  readonly stream: SocketStream;
+  /** The gateway's certificate, for protocols that start TLS in mid-conversation. */
+  readonly tls: { readonly context: SecureContext; readonly certificate: Buffer };
+  /** Whether the client may log in without encryption: a loopback address, or the operator's setting. */
+  readonly plaintextAllowed: boolean;
+  /** Bound for every message before login. */
+  readonly maxMessageBytes: number;
+}
+
+/** What a client says of itself before it is known. */
+export interface ClientHello {
+  readonly user: string;
+  readonly database: string | undefined;
+  /** What the login asked to set, already through the adapter's allow-list. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly encrypted: boolean;
+}
+
+/** What a password proof is checked against, without knowing the password: RFC 5802. */
+export interface ScramVerifier {
+  readonly salt: Buffer;
+  readonly iterations: number;
+  readonly storedKey: Buffer;
+  readonly serverKey: Buffer;
+}
+
+/** Single use; minted by the login desk once every step of a login was passed. */
+export interface LoginPermit {
+  readonly session: string;
+  spend(): void;
+}
+
+/** What the client must present to have a statement cancelled. The gateway mints it; the server's own never leaves the agent. */
+export interface CancelKey {
+  readonly id: number;
+  readonly secret: Buffer;
+}
+
+/** How one protocol words a login. The login desk owns the steps and their order. */
+export interface LoginTalk {
+  readonly kind: "login";
+  readonly hello: ClientHello;
+  /** The clear text of a token, over an encrypted or local connection. */
+  askToken(): Promise<Secret<string>>;
+  /** Proof of a ticket's secret; false when the proof is wrong. */
+  askProof(verifier: ScramVerifier): Promise<boolean>;
+  /** The one clean answer, after the server is open. Returns the length of the cancel secret the client can keep. */
+  welcome(permit: LoginPermit, facts: ServerFacts, mintCancelKey: (secretBytes: number) => CancelKey): Promise<void>;
+  reject(error: GatewayError): Promise<void>;
+}
+
+/** A connection that only asks to cancel another session's statement. It gets no answer. */
+export interface CancelTalk {
+  readonly kind: "cancel";
+  readonly key: CancelKey;
+}
+
+/** A connection that ended by itself before it said who it is, as load balancers and port checks do. */
+export interface NoTalk {
+  readonly kind: "gone";
+}
+
+/** What to do with a frame from the client. Contiguous forwarded frames leave as one write. */
+export type ClientStep =
+  | { readonly kind: "forward" }
+  /** Statements to decide; the frame passes only through `admit`, or is answered by `refuse`. */
+  | { readonly kind: "judge"; readonly statements: readonly Statement[] }
+  | { readonly kind: "reply"; readonly bytes: Buffer }
+  | { readonly kind: "refuse"; readonly error: GatewayError }
+  | { readonly kind: "drop" }
+  /** Cannot be answered yet: the same frame is shown again once the promise resolves. */
+  | { readonly kind: "wait"; readonly until: Promise<void> }
+  /** The client said goodbye; what it sent is still forwarded. */
+  | { readonly kind: "end" };
+
+/** What to do with a frame from the server. */
+export type ServerStep =
+  | { readonly kind: "verbatim"; readonly outcome?: Outcome }
+  | { readonly kind: "rewritten"; readonly bytes: Buffer; readonly outcome?: Outcome }
+  | { readonly kind: "dropped"; readonly outcome?: Outcome };
+
+/** How a refusal is carried out: some protocols are answered here, others need the server's own state to follow. */
+export interface Refusal {
+  readonly toClient?: Buffer;
+  readonly toServer?: Buffer;
+}
+
+/** Pure and synchronous: frames in, steps out; one per session. It does no I/O and keeps no frame. */
+export interface Inspector {
+  fromClient(frame: Frame): ClientStep;
+  fromServer(frame: Frame): ServerStep;
+  /** Lets the judged frame pass. One permit per statement of the step, spent here. */
+  admit(frame: Frame, permits: readonly Permit[]): void;
+  /** The native error for a frame that does not pass, leaving the connection usable. */
+  refuse(frame: Frame, error: GatewayError): Refusal;
+  /** The last words to a client whose session the gateway ends. */
+  farewell(error: GatewayError): Buffer;
+}
+
+/** A protocol, seen from gateway and agent. Adding one is writing this and adding it to one list. */
+export interface ProtocolAdapter {
+  readonly id: string;
+  readonly label: string;
+  readonly defaultPort: number;
+  readonly nativeErrors: Readonly<Record<ErrorCode, string | number>>;
+
+  /** gateway: reads a client's first messages, up to its name. Throws `GatewayError` after having told the client. */
+  greetClient(door: ClientDoor): Promise<LoginTalk | CancelTalk | NoTalk>;
+  /** gateway: rejects a client before anything was read, as when there are too many. */
+  turnAway(error: GatewayError): Buffer;
+  createFramer(from: "client" | "server"): Framer;
+  createInspector(facts: ServerFacts): Promise<Inspector>;
+
+  /** agent: dials nothing itself; `dial` is bound to the allowed address. */
+  loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn>;
+  /** agent: what shows that the server answers: a trivial statement on a logged-in connection. */
+  checkServer(server: LoggedIn): Promise<void>;
+}
+
+/** Connects to the one address that a request named and the agent allows. */
+export type Dial = () => Promise<SocketStream>;
+
+/** A server session as the agent holds it. */
+export interface LoggedIn {
+  readonly facts: ServerFacts;
+  readonly stream: ByteStream;
+  /** Tells the server to stop what runs, on a connection of its own. */
+  cancel(): Promise<void>;
+}

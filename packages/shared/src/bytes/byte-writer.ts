@@ -1,0 +1,57 @@
+const INITIAL_BYTES = 256;
+
+/** Appends big-endian values to a growing buffer. `finish` hands the bytes out and ends the writer's use. */
+export class ByteWriter {
+  #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  uint8(value: number): this {
+    this.#buffer.writeUInt8(value, this.#grow(1));
+    return this;
+  }
+
+  int16(value: number): this {
+    this.#buffer.writeInt16BE(value, this.#grow(2));
+    return this;
+  }
+
+  int32(value: number): this {
+    this.#buffer.writeInt32BE(value, this.#grow(4));
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#buffer.set(value, this.#grow(value.length));
+    return this;
+  }
+
+  /** A UTF-8 string with its terminating NUL. */
+  string(value: string): this {
+    return this.bytes(Buffer.from(value, "utf8")).uint8(0);
+  }
+
+  /** Overwrites a length that was left open at `at`. */
+  patchInt32(at: number, value: number): this {
+    this.#buffer.writeInt32BE(value, at);
+    return this;
+  }
+
+  finish(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #grow(by: number): number {
+    const at = this.#length;
+    this.#length += by;
+    if (this.#length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#length, this.#buffer.length * 2));
+      this.#buffer.copy(larger, 0, 0, at);
+      this.#buffer = larger;
+    }
+    return at;
+  }
+}

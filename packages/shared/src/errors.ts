@@ -1,0 +1,217 @@
+/** When a client may try again: never as it stands, on the same connection, or on a new one. */
+export type Retry = "never" | "same-connection" | "new-connection";
+
+/** What every code means to a client: one safe sentence, the next step, and whether trying again helps. */
+export interface ErrorSpec {
+  readonly summary: string;
+  readonly hint: string;
+  readonly retry: Retry;
+}
+
+/** The one error vocabulary. Adapters map every code to a native error; a new code does not compile until they do. */
+export const errorTable = {
+  "protocol/malformed": {
+    summary: "The message could not be read.",
+    hint: "Check that the client speaks this protocol and nothing between rewrites it.",
+    retry: "never",
+  },
+  "protocol/too-large": {
+    summary: "The message is larger than this gateway accepts.",
+    hint: "Send less at once, or ask the gateway's operator to raise the limit.",
+    retry: "never",
+  },
+  "protocol/unsupported": {
+    summary: "The gateway does not relay this protocol message.",
+    hint: "Use ordinary statements instead.",
+    retry: "never",
+  },
+  "protocol/out-of-order": {
+    summary: "The message is not allowed at this point of the conversation.",
+    hint: "This is a fault of the client's driver; report it with the driver's version.",
+    retry: "new-connection",
+  },
+  "login/failed": {
+    summary: "Login failed: the token or ticket is not valid for this user.",
+    hint: "Get a fresh token or ticket and check the user name. The gateway's log names the exact reason.",
+    retry: "new-connection",
+  },
+  "login/timeout": {
+    summary: "The login took too long.",
+    hint: "Connect again and send the credential at once.",
+    retry: "new-connection",
+  },
+  "login/rate-limited": {
+    summary: "Too many failed logins.",
+    hint: "Wait a minute before the next attempt.",
+    retry: "new-connection",
+  },
+  "login/too-many-connections": {
+    summary: "Too many connections.",
+    hint: "Close connections that are not in use, or ask the gateway's operator to raise the limit.",
+    retry: "new-connection",
+  },
+  "login/encryption-required": {
+    summary: "This gateway accepts only encrypted connections from other hosts.",
+    hint: "Turn on TLS in the client (for example sslmode=verify-full).",
+    retry: "new-connection",
+  },
+  "login/setting-refused": {
+    summary: "A setting sent at login is not allowed.",
+    hint: "Leave it out of the connection string.",
+    retry: "never",
+  },
+  "login/no-access": {
+    summary: "No policy gives access to this connection.",
+    hint: "Check the connection's name, or ask for access.",
+    retry: "never",
+  },
+  "policy/denied": {
+    summary: "Policy does not allow this statement.",
+    hint: "Ask the owner of the policy if you need it.",
+    retry: "same-connection",
+  },
+  "policy/unreadable": {
+    summary: "The statement could not be understood, so it was not run.",
+    hint: "Check its syntax; statements the gateway cannot parse are always refused.",
+    retry: "same-connection",
+  },
+  "policy/unavailable": {
+    summary: "Policy cannot be read at the moment, so nothing is allowed.",
+    hint: "Tell the gateway's operator; its log names the document at fault.",
+    retry: "same-connection",
+  },
+  "session/idle": {
+    summary: "The session was idle for longer than policy allows.",
+    hint: "Connect again.",
+    retry: "new-connection",
+  },
+  "session/expired": {
+    summary: "The session reached the end of its time.",
+    hint: "Connect again, with a fresh credential if the old one has expired.",
+    retry: "new-connection",
+  },
+  "session/access-ended": {
+    summary: "Access to this connection has ended.",
+    hint: "Ask for access if you still need it.",
+    retry: "never",
+  },
+  "session/limit": {
+    summary: "The session holds more open objects than the gateway keeps track of.",
+    hint: "Close prepared statements and cursors that are no longer needed.",
+    retry: "same-connection",
+  },
+  "gateway/shutting-down": {
+    summary: "The gateway is shutting down.",
+    hint: "Connect again; another gateway or the restarted one will answer.",
+    retry: "new-connection",
+  },
+  "tunnel/no-agent": {
+    summary: "No agent for this connection is online.",
+    hint: "Tell the gateway's operator; the agent beside the database is not connected.",
+    retry: "new-connection",
+  },
+  "tunnel/agent-lost": {
+    summary: "The agent beside the database was lost.",
+    hint: "Connect again; it is not known whether the last statement was carried out.",
+    retry: "new-connection",
+  },
+  "agent/address-refused": {
+    summary: "The agent may not dial this connection's address.",
+    hint: "The address must be added to the agent's own allow-list.",
+    retry: "never",
+  },
+  "agent/credential-unavailable": {
+    summary: "The agent could not resolve the database credential.",
+    hint: "Tell the gateway's operator; the agent's log names the source that failed.",
+    retry: "new-connection",
+  },
+  "server/unreachable": {
+    summary: "The database could not be reached.",
+    hint: "Tell the gateway's operator; the database may be down or its address wrong.",
+    retry: "new-connection",
+  },
+  "server/tls-failed": {
+    summary: "An encrypted connection to the database could not be made.",
+    hint: "Tell the gateway's operator; the agent never falls back to an unencrypted one.",
+    retry: "new-connection",
+  },
+  "server/login-failed": {
+    summary: "The database did not accept the gateway's credential.",
+    hint: "Tell the gateway's operator; this is not about your own credential.",
+    retry: "new-connection",
+  },
+  "server/malformed": {
+    summary: "The database sent something that could not be read.",
+    hint: "Tell the gateway's operator; the address may not be a server of this protocol.",
+    retry: "new-connection",
+  },
+  "server/unsupported": {
+    summary: "The database's version is not supported.",
+    hint: "Tell the gateway's operator; the documentation lists the supported versions.",
+    retry: "never",
+  },
+  "server/lost": {
+    summary: "The connection to the database was lost.",
+    hint: "Connect again; it is not known whether the last statement was carried out.",
+    retry: "new-connection",
+  },
+  "recording/failed": {
+    summary: "The session cannot be recorded, so nothing more is allowed.",
+    hint: "Tell the gateway's operator; the disk of recordings may be full.",
+    retry: "new-connection",
+  },
+  "internal/unexpected": {
+    summary: "The gateway met an unexpected condition and ended this session.",
+    hint: "Tell the gateway's operator; its log has the details.",
+    retry: "new-connection",
+  },
+} as const satisfies Readonly<Record<string, ErrorSpec>>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export const errorCodes = Object.keys(errorTable).filter((code): code is ErrorCode => code in errorTable);
+
+/** What else an error may carry. `detail` and `hint` are shown to clients; `cause` never is. */
+export interface ErrorOptions {
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The only error that leaves a decoder or crosses a package. Its `message` is for the log; clients see `summary`, `detail` and `hint`. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly #hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(`[${code}] ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.detail = options.detail;
+    this.#hint = options.hint;
+  }
+
+  get summary(): string {
+    return errorTable[this.code].summary;
+  }
+
+  get hint(): string {
+    return this.#hint ?? errorTable[this.code].hint;
+  }
+
+  get retry(): Retry {
+    return errorTable[this.code].retry;
+  }
+
+  /** Normalises anything that was caught. */
+  static from(reason: unknown, fallback: ErrorCode = "internal/unexpected"): GatewayError {
+    if (reason instanceof GatewayError) return reason;
+    return new GatewayError(fallback, reason instanceof Error ? reason.message : String(reason), { cause: reason });
+  }
+}
+
+/** Whether a string from another process names a code of this version's vocabulary. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}

@@ -1,0 +1,60 @@
+export const verbs = [
+  "read",
+  "insert",
+  "update",
+  "delete",
+  "merge",
+  "truncate",
+  "create",
+  "alter",
+  "drop",
+  "grant",
+  "revoke",
+  "call",
+  "copy-in",
+  "copy-out",
+  "explain",
+  "session",
+  "transaction",
+  "lock",
+  "listen",
+  "notify",
+  "admin",
+  "unknown",
+] as const;
+
+/** What a statement does, in the words policy uses. `unknown` is never allowed by any policy. */
+export type Verb = (typeof verbs)[number];
+
+/** A statement as read from its text: the same object for the same text, so that decisions can be cached by identity. */
+export interface ParsedStatement {
+  readonly text: string;
+  /** Everything it does, at least one verb; policy must allow each of them. */
+  readonly verbs: readonly Verb[];
+  /** Why the verbs hold `unknown`, in words for the client. */
+  readonly unknownBecause?: string;
+}
+
+/** A value bound to a statement, as it goes into the recording. */
+export interface Parameter {
+  readonly format: "text" | "binary";
+  /** undefined is NULL. A view of the frame: used up before the next one is read. */
+  readonly value: Buffer | undefined;
+}
+
+/** One unit that policy decides and the recording keeps. Defining a statement and each running of it are decided separately. */
+export interface Statement {
+  readonly parsed: ParsedStatement;
+  readonly stage: "define" | "run";
+  readonly parameters: readonly Parameter[];
+}
+
+/** How a statement that was let through ended, as the server said. */
+export interface Outcome {
+  /** The permit it ran under. */
+  readonly permit: string;
+  readonly result: "completed" | "failed" | "suspended";
+  /** The server's own tag or error code. */
+  readonly code: string;
+  readonly rows: number;
+}

@@ -1,0 +1,41 @@
+/** How the agent encrypts its connection to the server. There is no mode that falls back to plaintext. */
+export type ServerTlsMode = "disable" | "require" | "verify-ca" | "verify-full";
+
+/** Where and how the agent reaches a server. References name secrets that only the agent can resolve. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: ServerTlsMode;
+  /** PEM file on the agent's host with the authorities to trust; left out: the system's. */
+  readonly caFile?: string;
+  /** PEM files on the agent's host for a client certificate. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+}
+
+/** What the gateway asks an agent to open for one session. It carries no secret. */
+export interface OpenSession {
+  readonly session: string;
+  readonly protocol: string;
+  readonly connection: string;
+  readonly server: ServerAddress;
+  /** Where the agent finds the credential: `env:NAME`, `file:PATH` or `command:LINE`, with the user name. */
+  readonly credential: CredentialReference;
+  readonly database: string | undefined;
+  /** Who acts, so that the server's own views and logs can say so. */
+  readonly principal: string;
+  /** Settings of the client's login that passed the adapter's allow-list. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface CredentialReference {
+  readonly user: string;
+  /** Left out where the server asks for none, as with a client certificate. */
+  readonly password?: string;
+}
+
+/** What a client is told about the server after login. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
