@@ -87,9 +87,9 @@ export type ClientStep =
 
 /** What to do with a frame from the server. */
 export type ServerStep =
-  | { readonly kind: "verbatim"; readonly outcome?: Outcome }
-  | { readonly kind: "rewritten"; readonly bytes: Buffer; readonly outcome?: Outcome }
-  | { readonly kind: "dropped"; readonly outcome?: Outcome };
+  | { readonly kind: "verbatim"; readonly outcomes?: readonly Outcome[] }
+  | { readonly kind: "rewritten"; readonly bytes: Buffer; readonly outcomes?: readonly Outcome[] }
+  | { readonly kind: "dropped"; readonly outcomes?: readonly Outcome[] };
 
 /** How a refusal is carried out: some protocols are answered here, others need the server's own state to follow. */
 export interface Refusal {
@@ -105,6 +105,8 @@ export interface Inspector {
   admit(frame: Frame, permits: readonly Permit[]): void;
   /** The native error for a frame that does not pass, leaving the connection usable. */
   refuse(frame: Frame, error: GatewayError): Refusal;
+  /** Whether the server still owes the client an answer. A session that waits for one is not idle. */
+  readonly busy: boolean;
   /** The last words to a client whose session the gateway ends. */
   farewell(error: GatewayError): Buffer;
 }

@@ -35,6 +35,11 @@ export const errorTable = {
     hint: "Get a fresh token or ticket and check the user name. The gateway's log names the exact reason.",
     retry: "new-connection",
   },
+  "login/unavailable": {
+    summary: "The credential cannot be checked at the moment.",
+    hint: "Try again shortly; the gateway's log says which identity provider does not answer.",
+    retry: "new-connection",
+  },
   "login/timeout": {
     summary: "The login took too long.",
     hint: "Connect again and send the credential at once.",
@@ -79,6 +84,11 @@ export const errorTable = {
     summary: "Policy cannot be read at the moment, so nothing is allowed.",
     hint: "Tell the gateway's operator; its log names the document at fault.",
     retry: "same-connection",
+  },
+  "client/gone": {
+    summary: "The client went away.",
+    hint: "Nothing needs to be done.",
+    retry: "new-connection",
   },
   "session/idle": {
     summary: "The session was idle for longer than policy allows.",

@@ -38,7 +38,7 @@ export interface ParsedStatement {
 /** A value bound to a statement, as it goes into the recording. */
 export interface Parameter {
   readonly format: "text" | "binary";
-  /** undefined is NULL. A view of the frame: used up before the next one is read. */
+  /** undefined is NULL. */
   readonly value: Buffer | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface Statement {
 export interface Outcome {
   /** The permit it ran under. */
   readonly permit: string;
-  readonly result: "completed" | "failed" | "suspended";
+  readonly result: "completed" | "failed" | "suspended" | "skipped";
   /** The server's own tag or error code. */
   readonly code: string;
   readonly rows: number;

@@ -10,10 +10,13 @@ export type Decision =
     }
   | {
       readonly kind: "deny";
+      /** What the refusal is to the client: against the rules, not understood, or no rules to be had. */
+      readonly code: "policy/denied" | "policy/unreadable" | "policy/unavailable";
       /** The rule that denied, or undefined where no rule matched: default deny. */
       readonly rule: string | undefined;
       readonly verb: Verb;
       /** Written for the person who is refused. */
       readonly because: string;
+      /** Of the documents it was decided by; `none` while they cannot be read. */
       readonly version: string;
     };

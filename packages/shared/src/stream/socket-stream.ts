@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { TLSSocket, type TLSSocketOptions } from "node:tls";
+import { connect, TLSSocket, type ConnectionOptions, type TLSSocketOptions } from "node:tls";
 import { GatewayError, type ErrorCode } from "../errors.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { ByteQueue } from "./byte-queue.ts";
@@ -61,52 +61,83 @@ export class SocketStream implements ByteStream {
     return this.#queue.queuedBytes > 0;
   }
 
-  /** Continues over TLS on the same connection. Bytes that were put back are the start of the peer's handshake. */
-  async startTls(options: TLSSocketOptions, handshake: (secure: TLSSocket) => Promise<void>): Promise<TLSSocket> {
+  /** Continues as the TLS server on the same connection. Bytes that were put back are the start of the peer's handshake. */
+  acceptTls(options: TLSSocketOptions): Promise<TLSSocket> {
+    return this.#startTls("secure", (plain) => new TLSSocket(plain, { ...options, isServer: true }));
+  }
+
+  /** Continues as the TLS client on the same connection. The certificate is checked as the options say before this resolves. */
+  connectTls(options: ConnectionOptions): Promise<TLSSocket> {
+    return this.#startTls("secureConnect", (plain) => connect({ ...options, socket: plain }));
+  }
+
+  /** Rejects when the handshake fails, the stream then being closed. No other reader or writer may be active meanwhile. */
+  async #startTls(ready: "secure" | "secureConnect", wrap: (plain: Socket) => TLSSocket): Promise<TLSSocket> {
+    if (this.#broken !== undefined) throw this.#broken;
     const plain = this.#socket;
-    plain.pause();
-    for (const event of ["data", "end", "error", "close", "drain"]) plain.removeAllListeners(event);
+    this.#detach(plain);
     const early = this.#queue.drain();
     if (early.length > 0) plain.unshift(early);
-    const secure = new TLSSocket(plain, options);
+    const handshake = Promise.withResolvers<void>();
+    // Its errors reach the secure socket; without a listener of its own the first one would end the process.
+    plain.on("error", (error: Error) => handshake.reject(error));
+    const secure = wrap(plain);
     this.#socket = secure;
-    plain.on("error", (error: Error) => secure.destroy(error));
-    await new Promise<void>((resolve, reject) => {
-      secure.once("error", reject);
-      secure.once("close", () => reject(new GatewayError(this.#lostCode, "the connection closed during the TLS handshake")));
-      handshake(secure).then(resolve, reject);
-    }).catch((error: unknown) => {
-      this.destroy(GatewayError.from(error, this.#lostCode));
+    const onError = (error: Error): void => handshake.reject(error);
+    const onClose = (): void => handshake.reject(new Error("the connection closed during the TLS handshake"));
+    const onReady = (): void => handshake.resolve();
+    secure.on("error", onError);
+    secure.once("close", onClose);
+    secure.once(ready, onReady);
+    try {
+      await handshake.promise;
+    } catch (error) {
+      this.destroy(this.#broken ?? GatewayError.from(error, this.#lostCode));
       this.#closed.resolve();
-      throw error;
-    });
-    secure.removeAllListeners("error");
-    secure.removeAllListeners("close");
+      // The error listener stays: a socket that failed once may fail again while it closes.
+      throw this.#broken ?? error;
+    }
+    secure.off("close", onClose);
     this.#attach(secure);
+    secure.off("error", onError);
     return secure;
   }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#queue.push(chunk);
+    if (this.#queue.queuedBytes > PAUSE_ABOVE_BYTES && !this.#paused) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+  };
+  readonly #onEnd = (): void => this.#queue.finish();
+  readonly #onDrain = (): void => this.#releaseWriter();
+  readonly #onError = (error: Error): void => {
+    this.#break(new GatewayError(this.#lostCode, `the connection broke: ${error.message}`, { cause: error }));
+  };
+  readonly #onClose = (): void => {
+    this.#break(new GatewayError(this.#lostCode, "the connection is closed"));
+    this.#closed.resolve();
+  };
 
   #attach(socket: Socket): void {
     socket.setNoDelay(true);
     this.#paused = false;
-    socket.on("data", (chunk: Buffer) => {
-      this.#queue.push(chunk);
-      if (this.#queue.queuedBytes > PAUSE_ABOVE_BYTES && !this.#paused) {
-        this.#paused = true;
-        socket.pause();
-      }
-    });
-    socket.on("end", () => this.#queue.finish());
-    socket.on("drain", () => this.#releaseWriter());
-    socket.on("error", (error: Error) => this.#break(new GatewayError(this.#lostCode, `the connection broke: ${error.message}`, { cause: error })));
-    socket.on("close", () => {
-      this.#break(new GatewayError(this.#lostCode, "the connection is closed"));
-      this.#closed.resolve();
-    });
-    if (socket.destroyed) {
-      this.#break(new GatewayError(this.#lostCode, "the connection is closed"));
-      this.#closed.resolve();
-    }
+    socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd);
+    socket.on("drain", this.#onDrain);
+    socket.on("error", this.#onError);
+    socket.on("close", this.#onClose);
+    if (socket.destroyed) this.#onClose();
+  }
+
+  #detach(socket: Socket): void {
+    socket.pause();
+    socket.off("data", this.#onData);
+    socket.off("end", this.#onEnd);
+    socket.off("drain", this.#onDrain);
+    socket.off("error", this.#onError);
+    socket.off("close", this.#onClose);
   }
 
   #resumeWhenRoom(): void {

@@ -6,21 +6,26 @@ export const connectionDocument = z.strictObject({
   connection: documentName,
   protocol: z.string(),
   agentGroup: documentName,
-  server: z.strictObject({
-    host: z.string().min(1),
-    port: z.int().min(1).max(65535),
-    tls: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("verify-full"),
-    caFile: z.string().optional(),
-    certificateFile: z.string().optional(),
-    keyFile: z.string().optional(),
-  }),
+  server: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.int().min(1).max(65535),
+      tls: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("verify-full"),
+      caFile: z.string().min(1).optional(),
+      certificateFile: z.string().min(1).optional(),
+      keyFile: z.string().min(1).optional(),
+    })
+    .refine(
+      (server) => (server.certificateFile === undefined) === (server.keyFile === undefined),
+      "must name certificateFile and keyFile together, or neither",
+    ),
   /** The server's database when the client names none (`app/otherdb` names one). */
-  database: z.string().optional(),
+  database: z.string().min(1).optional(),
   credential: z.strictObject({
     user: z.string().min(1),
     password: z
       .string()
-      .regex(/^(env|file|command):./, "a reference: env:NAME, file:PATH or command:LINE")
+      .regex(/^(env|file|command):\S/, "must be a reference: env:NAME, file:PATH or command:LINE")
       .optional(),
   }),
 });

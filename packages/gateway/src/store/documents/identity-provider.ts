@@ -5,10 +5,10 @@ import { documentName } from "./name.ts";
 /** Whose tokens are accepted, and how their claims become a principal. Claim paths are dotted (`realm_access.roles`). */
 export const identityProviderDocument = z.strictObject({
   identityProvider: documentName,
-  issuer: z.url(),
+  issuer: z.url("must be a URL such as https://login.example.com"),
   audience: z.string().min(1),
   /** Left out: found by OpenID discovery under the issuer. */
-  jwksUri: z.url().optional(),
+  jwksUri: z.url("must be a URL such as https://login.example.com/keys").optional(),
   algorithms: z
     .array(z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]))
     .min(1)

@@ -1,5 +1,8 @@
+import { principalKinds } from "@sallyport/shared/principal";
 import { verbs, type Verb } from "@sallyport/shared/statement";
 import { z } from "zod";
+import { readDuration } from "../../policy/duration.ts";
+import { readHours } from "../../policy/hours.ts";
 import { documentName } from "./name.ts";
 
 const allowableVerbs = verbs.filter((verb): verb is Exclude<Verb, "unknown"> => verb !== "unknown");
@@ -7,12 +10,26 @@ const allowableVerbs = verbs.filter((verb): verb is Exclude<Verb, "unknown"> => 
 /** A verb, or `*` for every verb there is. `unknown` cannot be named: what the gateway cannot read is never allowed. */
 const verbList = z.array(z.enum([...allowableVerbs, "*"])).min(1);
 
-const duration = z.string().regex(/^\d+(s|m|h|d)$/, "a duration such as 30s, 15m, 2h or 7d");
+/** A text in which `*` stands for any text. */
+const pattern = z.string().min(1).max(256);
 
-const rule = z.union([
-  z.strictObject({ allow: verbList }),
-  z.strictObject({ deny: verbList, because: z.string().min(1).optional() }),
-]);
+const duration = z
+  .string()
+  .regex(/^\d+[smhd]$/, "must be a duration such as 30s, 15m, 2h or 7d")
+  .refine((text) => readDuration(text) !== undefined, "must be longer than nothing and at most 24d");
+
+const hours = z.string().check((context) => {
+  const read = readHours(context.value);
+  if ("problem" in read) context.issues.push({ code: "custom", message: read.problem, input: context.value });
+});
+
+const rule = z.union(
+  [
+    z.strictObject({ allow: verbList }),
+    z.strictObject({ deny: verbList, because: z.string().min(1).max(500).optional() }),
+  ],
+  "must be a rule: either allow or deny with a list of verbs",
+);
 
 /** Who may do what, where and when. Keys that this version does not know are errors, never ignored. */
 export const policyDocument = z.strictObject({
@@ -20,24 +37,28 @@ export const policyDocument = z.strictObject({
   /** Every condition given must hold; groups and principals hold when one of them matches. */
   who: z
     .strictObject({
-      principals: z.array(z.string()).min(1).optional(),
-      groups: z.array(z.string()).min(1).optional(),
-      kinds: z.array(z.enum(["human", "service", "ai-agent"])).min(1).optional(),
-      claims: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+      principals: z.array(pattern).min(1).optional(),
+      groups: z.array(z.string().min(1)).min(1).optional(),
+      kinds: z.array(z.enum(principalKinds)).min(1).optional(),
+      claims: z
+        .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
+        .refine((claims) => Object.keys(claims).length > 0, "must name at least one claim")
+        .optional(),
     })
-    .refine((who) => Object.keys(who).length > 0, "say who: principals, groups, kinds or claims"),
+    .refine((who) => Object.keys(who).length > 0, "must say who: principals, groups, kinds or claims"),
   where: z.strictObject({
-    /** Patterns in which `*` stands for any text. */
-    connections: z.array(z.string()).min(1),
-    databases: z.array(z.string()).min(1).optional(),
+    connections: z.array(pattern).min(1),
+    databases: z.array(pattern).min(1).optional(),
   }),
   when: z
     .strictObject({
-      hours: z
-        .string()
-        .regex(/^\d\d:\d\d-\d\d:\d\d [A-Za-z_]+(\/[A-Za-z_+-]+)*$/, 'hours such as "08:00-20:00 Europe/Berlin"')
+      hours: hours.optional(),
+      until: z
+        .union(
+          [z.iso.date(), z.iso.datetime({ offset: true })],
+          "must be a date such as 2027-01-31, or a time such as 2027-01-31T18:00:00+01:00",
+        )
         .optional(),
-      until: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
     })
     .optional(),
   rules: z.array(rule).min(1),

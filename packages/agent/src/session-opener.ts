@@ -1,0 +1,143 @@
+import type { LoggedIn, ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "@sallyport/shared/log";
+import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { ServerSession, SessionOpener } from "@sallyport/shared/tunnel/tunnel";
+import { createAllowList } from "./allow-list.ts";
+import { createCredentialReader } from "./credentials/read-credential.ts";
+import { dialServer } from "./dial-server.ts";
+import { ServerStream } from "./server-stream.ts";
+
+/** Resolving, dialling and login together; the server's own limits may be shorter. */
+const OPEN_TIMEOUT_MS = 30_000;
+
+export interface SessionOpenerOptions {
+  readonly adapters: readonly ProtocolAdapter[];
+  /** Addresses and credential references that may be used, as in the agent's configuration. */
+  readonly allow: readonly string[];
+  readonly credentials: readonly string[];
+  readonly log: Log;
+  readonly openTimeoutMs?: number;
+}
+
+/** What an agent does for a gateway, whether or not a tunnel lies between. */
+export interface AgentSessionOpener extends SessionOpener {
+  /** A real login and a trivial query. */
+  check(request: OpenSession, signal: AbortSignal): Promise<void>;
+  /** How many server sessions are open. */
+  readonly sessionCount: number;
+}
+
+/** Opens server sessions on this host. It dials and resolves only what its options allow. */
+export function createSessionOpener(options: SessionOpenerOptions): AgentSessionOpener {
+  const { log } = options;
+  const allowList = createAllowList(options.allow);
+  const readCredential = createCredentialReader(options.credentials);
+  const sessions = new Map<string, LoggedIn>();
+
+  const login = async (request: OpenSession, aborted: AbortSignal): Promise<LoggedIn> => {
+    const signal = AbortSignal.any([aborted, AbortSignal.timeout(options.openTimeoutMs ?? OPEN_TIMEOUT_MS)]);
+    if (signal.aborted) throw GatewayError.from(signal.reason, "server/unreachable");
+    const { host, port } = request.server;
+    const reference = request.credential.password;
+    const dialled = new Set<SocketStream>();
+    const dial = async () => {
+      const stream = await dialServer(allowList, host, port, signal);
+      dialled.add(stream);
+      if (signal.aborted) stream.destroy(abortReason(signal));
+      return stream;
+    };
+    // A cancel dials after the login, when the login's deadline is over.
+    const dialLater = () => dialServer(allowList, host, port, AbortSignal.timeout(OPEN_TIMEOUT_MS));
+    let loggedIn = false;
+    const work = async () => {
+      const adapter = adapterFor(options.adapters, request.protocol);
+      // Refused addresses are refused before a secret is fetched for them.
+      await allowList.resolve(host, port);
+      const password = reference === undefined ? undefined : await readCredential(reference);
+      return adapter.loginToServer(request, password, () => (loggedIn ? dialLater() : dial()));
+    };
+    const server = await abortable(work(), signal, dialled);
+    loggedIn = true;
+    return server;
+  };
+
+  return {
+    get sessionCount() {
+      return sessions.size;
+    },
+    open: async (request, signal): Promise<ServerSession> => {
+      const startedAt = performance.now();
+      const { session, connection, protocol } = request;
+      const fields = { session, connection, protocol, host: request.server.host, port: request.server.port };
+      try {
+        const server = await login(request, signal);
+        sessions.set(session, server);
+        const durationMs = Math.round(performance.now() - startedAt);
+        log.info("session.opened", { ...fields, durationMs });
+        void server.stream.closed.then(() => {
+          if (sessions.get(session) === server) sessions.delete(session);
+          log.info("session.closed", { ...fields, durationMs: Math.round(performance.now() - startedAt) });
+        });
+        const stream = new ServerStream(server, (reason) => {
+          log.warn("session.cancel-failed", { ...fields, reason: GatewayError.from(reason, "server/lost").message });
+        });
+        return { facts: server.facts, stream };
+      } catch (reason) {
+        const error = GatewayError.from(reason, "internal/unexpected");
+        log.warn("session.refused", { ...fields, code: error.code, reason: error.message });
+        throw error;
+      }
+    },
+    cancel: async (session) => {
+      await sessions.get(session)?.cancel();
+    },
+    check: async (request, signal) => {
+      const adapter = adapterFor(options.adapters, request.protocol);
+      const server = await login(request, signal);
+      const drop = () => server.stream.destroy(abortReason(signal));
+      signal.addEventListener("abort", drop, { once: true });
+      try {
+        await adapter.checkServer(server);
+      } finally {
+        signal.removeEventListener("abort", drop);
+        server.stream.destroy();
+      }
+    },
+  };
+}
+
+/** The work's result, or the reason of the abort at once; what the work still produces then is dropped. */
+async function abortable(work: Promise<LoggedIn>, signal: AbortSignal, dialled: ReadonlySet<SocketStream>): Promise<LoggedIn> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => {
+    const reason = abortReason(signal);
+    aborted.reject(reason);
+    for (const stream of dialled) stream.destroy(reason);
+    void work.then(
+      (server) => server.stream.destroy(reason),
+      () => undefined,
+    );
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } catch (reason) {
+    // A login that failed may have left its connection open.
+    for (const stream of dialled) stream.destroy();
+    throw reason;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function abortReason(signal: AbortSignal): GatewayError {
+  return GatewayError.from(signal.reason, "server/unreachable");
+}
+
+function adapterFor(adapters: readonly ProtocolAdapter[], protocol: string): ProtocolAdapter {
+  const adapter = adapters.find(({ id }) => id === protocol);
+  if (adapter === undefined) throw new GatewayError("tunnel/no-agent", `this agent does not speak ${protocol}`);
+  return adapter;
+}

@@ -1,0 +1,79 @@
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { CommandFailure } from "../../command-failure.ts";
+
+/** The user `nobody`, which every Linux has: no account is made for the server. */
+const NOBODY = 65534;
+const CAP_DAC_OVERRIDE = 1n << 1n;
+
+/** How to start a program that refuses to run as root. */
+export interface UnprivilegedCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: { readonly uid?: number; readonly gid?: number };
+}
+
+/** Who owns what the server writes; undefined: the user of this process. */
+export function serverUser(): number | undefined {
+  return process.getuid?.() === 0 ? NOBODY : undefined;
+}
+
+/**
+ * The command line that runs a program without root's rights and ends it (by SIGINT) when this process dies in whatever way.
+ * Root's checkout may lie below a folder of mode 0700: the one capability that is kept lets the program pass through it.
+ */
+export function unprivilegedCommand(command: string, args: readonly string[], paths: readonly string[]): UnprivilegedCommand {
+  const setpriv = findOnPath("setpriv");
+  const user = serverUser();
+  const keepsCapability = setpriv !== undefined && hasDacOverride();
+  if (user !== undefined && !keepsCapability) assertPassable(paths);
+  if (setpriv === undefined) return { command, args, options: user === undefined ? {} : { uid: user, gid: user } };
+  const asUser = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
+  const capability = user !== undefined && keepsCapability ? ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] : [];
+  return { command: setpriv, args: [...asUser, ...capability, "--pdeathsig=INT", command, ...args], options: {} };
+}
+
+function findOnPath(program: string): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    const candidate = join(folder, program);
+    if (folder !== "" && isExecutable(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Containers may take this capability even from root. */
+function hasDacOverride(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return effective !== undefined && (BigInt(`0x${effective}`) & CAP_DAC_OVERRIDE) !== 0n;
+}
+
+function assertPassable(paths: readonly string[]): void {
+  for (const path of paths) {
+    const closed = firstClosedFolder(path);
+    if (closed === undefined) continue;
+    throw new CommandFailure(
+      `PostgreSQL refuses to run as root, and the user it would run as (uid ${NOBODY}) cannot pass through ${closed}.`,
+      `Install util-linux (for "setpriv"), start this as an ordinary user, or make the folder passable: chmod o+x ${closed}`,
+    );
+  }
+}
+
+/** The outermost folder above a path that others may not pass. */
+export function firstClosedFolder(path: string): string | undefined {
+  const parent = dirname(path);
+  if (parent === path) return undefined;
+  const outer = firstClosedFolder(parent);
+  if (outer !== undefined) return outer;
+  const found = statSync(parent);
+  return found.uid === NOBODY || (found.mode & 0o001) !== 0 ? undefined : parent;
+}

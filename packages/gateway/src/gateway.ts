@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { GatewayConfig } from "./config.ts";
+import { Admission } from "./listener/admission.ts";
+import { loadDoorCertificate } from "./listener/door-certificate.ts";
+import { startListener, type Listener } from "./listener/listener.ts";
+import { Reception } from "./listener/reception.ts";
+import type { Log } from "./log.ts";
+import { createLoginDesk } from "./login/login-desk.ts";
+import { createRateLimiter } from "./login/rate-limiter.ts";
+import { createTokenVerifier } from "./login/token-verifier.ts";
+import { createPolicyEngine } from "./policy/policy-engine.ts";
+import { createFileRecorder } from "./recording/file-recorder.ts";
+import type { SessionMeans } from "./session/session.ts";
+import { SessionRegistry } from "./session/session-registry.ts";
+import { openFolderStore } from "./store/folder-store.ts";
+import type { Store } from "./store/store.ts";
+import { healthTargets } from "./tunnel/health-targets.ts";
+import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
+import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
+import { startTunnelServer, type TunnelServer } from "./tunnel/tunnel-server.ts";
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly adapters: readonly ProtocolAdapter[];
+  readonly log: Log;
+  /** An agent in this process, beside those that dial in. */
+  readonly localAgent?: LocalTunnelOptions;
+}
+
+/** A running gateway. */
+export interface Gateway extends AsyncDisposable {
+  readonly listeners: readonly Listener[];
+  /** Where agents dial in, if they may. */
+  readonly tunnelPort: number | undefined;
+  readonly sessions: SessionRegistry;
+  readonly tunnels: TunnelRegistry;
+  /** Ends every session with a reason, and then everything else. */
+  close(): Promise<void>;
+}
+
+/** Opens the store, then the tunnel, and the doors for clients last, so that nobody is let in who cannot be served. */
+export async function startGateway({ config, adapters, log, localAgent }: GatewayOptions): Promise<Gateway> {
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openFolderStore(config.store, { log, protocols: adapters.map(({ id }) => id) }));
+  const sessions = new SessionRegistry();
+  const tunnels = new TunnelRegistry(log);
+  if (localAgent !== undefined) {
+    const local = createLocalTunnel(localAgent);
+    opened.defer(() => local.close(shuttingDown()));
+    tunnels.add(local);
+  }
+  const tunnelServer = await listenForAgents(config, store, tunnels, log);
+  if (tunnelServer !== undefined) opened.use(tunnelServer);
+  const means = createSessionMeans(config, store, sessions, tunnels, log);
+  opened.defer(() => sessions.endAll(shuttingDown()));
+  const listeners = await listenForClients(config, adapters, means, opened);
+  opened.defer(store.onChange(() => takeUpChanges(store, sessions, tunnelServer)));
+  const everything = opened.move();
+  const close = (): Promise<void> => everything.disposeAsync();
+  return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
+}
+
+async function listenForAgents(
+  { tunnel }: GatewayConfig,
+  store: Store,
+  registry: TunnelRegistry,
+  log: Log,
+): Promise<TunnelServer | undefined> {
+  if (tunnel === undefined) return undefined;
+  const [ca, certificate, key] = await Promise.all([
+    readFile(tunnel.caFile, "utf8"),
+    readFile(tunnel.certificateFile, "utf8"),
+    readFile(tunnel.keyFile, "utf8"),
+  ]);
+  return startTunnelServer({
+    host: tunnel.host,
+    port: tunnel.port,
+    tls: { ca, certificate, key },
+    agentFor: (fingerprint) => store.snapshot().agents.find(({ certificate: known }) => known === fingerprint),
+    healthTargets: (group) => healthTargets(store.snapshot(), group),
+    registry,
+    log,
+  });
+}
+
+function createSessionMeans(
+  config: GatewayConfig,
+  store: Store,
+  registry: SessionRegistry,
+  tunnels: TunnelRegistry,
+  log: Log,
+): SessionMeans {
+  const loginMs = config.limits.loginSeconds * 1_000;
+  const desk = createLoginDesk({
+    store,
+    policy: createPolicyEngine(store),
+    verifier: createTokenVerifier({ store }),
+    rateLimiter: createRateLimiter(),
+    log,
+    timeoutMs: loginMs,
+  });
+  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, log, loginMs };
+}
+
+async function listenForClients(
+  config: GatewayConfig,
+  adapters: readonly ProtocolAdapter[],
+  means: SessionMeans,
+  opened: AsyncDisposableStack,
+): Promise<readonly Listener[]> {
+  const admission = new Admission(config.limits);
+  const certificate = await loadDoorCertificate(config.tls);
+  const listeners: Listener[] = [];
+  for (const { protocol, host, port, plaintext } of config.listeners) {
+    const adapter = adapters.find(({ id }) => id === protocol);
+    if (adapter === undefined) throw unknownProtocol(protocol, adapters);
+    const reception = new Reception({ adapter, certificate, plaintext, admission, means, maxMessageBytes: config.limits.loginMessageBytes });
+    const listener = await startListener({ adapter, host, port, onConnection: (socket) => reception.receive(socket) });
+    opened.defer(() => listener.close());
+    means.log.info("listener.opened", { protocol, host, port: listener.port });
+    listeners.push(listener);
+  }
+  return listeners;
+}
+
+/** While documents cannot be read, tunnels and sessions stay as they are: every statement is refused meanwhile. */
+function takeUpChanges(store: Store, sessions: SessionRegistry, tunnelServer: TunnelServer | undefined): void {
+  try {
+    store.snapshot();
+  } catch {
+    return;
+  }
+  tunnelServer?.recheck();
+  for (const session of sessions.all()) session.recheckAccess();
+}
+
+function unknownProtocol(protocol: string, adapters: readonly ProtocolAdapter[]): GatewayError {
+  const known = adapters.map(({ id }) => id).join(", ");
+  return new GatewayError("internal/unexpected", `a listener names the protocol "${protocol}"; this gateway speaks ${known}`);
+}
+
+function shuttingDown(): GatewayError {
+  return new GatewayError("gateway/shutting-down", "the gateway is closing");
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import { Session, type SessionMeans } from "../session/session.ts";
+import type { Admission } from "./admission.ts";
+import type { DoorCertificate } from "./door-certificate.ts";
+import { isLoopback } from "./is-loopback.ts";
+
+export interface ReceptionOptions {
+  readonly adapter: ProtocolAdapter;
+  readonly certificate: DoorCertificate;
+  readonly plaintext: "loopback" | "always" | "never";
+  readonly maxMessageBytes: number;
+  readonly admission: Admission;
+  readonly means: SessionMeans;
+}
+
+/** Receives the connections of one listener: each becomes a session, or is turned away when there are too many. */
+export class Reception {
+  readonly #options: ReceptionOptions;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  receive(socket: Socket): void {
+    const { adapter, certificate, maxMessageBytes, admission, means } = this.#options;
+    const address = socket.remoteAddress;
+    // A peer that is gone before we look has no address any more.
+    if (address === undefined) {
+      socket.destroy();
+      return;
+    }
+    try {
+      const place = admission.admit(address);
+      const session = new Session({
+        id: randomUUID(),
+        address,
+        adapter,
+        door: {
+          stream: new SocketStream(socket, "client/gone"),
+          tls: certificate,
+          plaintextAllowed: this.#allowsPlaintext(address),
+          maxMessageBytes,
+        },
+        means,
+        onLoggedIn: () => place.loggedIn(),
+      });
+      void session.run().finally(() => place.release());
+    } catch (error) {
+      const reason = GatewayError.from(error);
+      means.log.warn("connection turned away", { address, protocol: adapter.id, code: reason.code, reason: reason.message });
+      // It may not even listen; whatever happens to these last words, the socket is closed behind them.
+      socket.on("error", () => socket.destroy());
+      socket.end(adapter.turnAway(reason), () => socket.destroy());
+    }
+  }
+
+  #allowsPlaintext(address: string): boolean {
+    const { plaintext } = this.#options;
+    return plaintext === "always" || (plaintext === "loopback" && isLoopback(address));
+  }
+}

@@ -1,0 +1,86 @@
+import { verbs, type Verb } from "@sallyport/shared/statement";
+import type { PolicyDocument } from "../store/documents/policy.ts";
+import { claimValue } from "./claim-value.ts";
+import { parseDuration } from "./duration.ts";
+import { compilePattern } from "./pattern.ts";
+import type { PolicySubject } from "./policy-subject.ts";
+import { compileWhen, type When } from "./when.ts";
+
+/** One rule, with `*` written out. */
+export interface CompiledRule {
+  /** `policy#number`, counted from 1 as a reader of the document would. */
+  readonly id: string;
+  readonly effect: "allow" | "deny";
+  readonly verbs: readonly Verb[];
+  readonly because: string | undefined;
+}
+
+/** A policy document made ready for asking. */
+export interface CompiledPolicy {
+  readonly name: string;
+  /** Whether `who` and `where` hold. Fixed for a session, unlike `when`. */
+  concerns(subject: PolicySubject): boolean;
+  readonly when: When;
+  readonly rules: readonly CompiledRule[];
+  readonly maxMs: number | undefined;
+  readonly idleMs: number | undefined;
+}
+
+type SubjectTest = (subject: PolicySubject) => boolean;
+
+/** Reads a policy document that its schema has checked. */
+export function compilePolicy(document: PolicyDocument): CompiledPolicy {
+  const tests = [...whoTests(document.who), ...whereTests(document.where)];
+  return {
+    name: document.policy,
+    concerns: (subject) => tests.every((test) => test(subject)),
+    when: compileWhen(document.when),
+    rules: document.rules.map((rule, index) => compileRule(document.policy, index + 1, rule)),
+    maxMs: readLimit(document.session?.max),
+    idleMs: readLimit(document.session?.idle),
+  };
+}
+
+function* whoTests(who: PolicyDocument["who"]): Generator<SubjectTest> {
+  const { principals, groups, kinds, claims } = who;
+  if (principals !== undefined) {
+    const names = matchesAny(principals);
+    yield (subject) => names(subject.principal.name);
+  }
+  if (groups !== undefined) yield (subject) => subject.principal.groups.some((group) => groups.includes(group));
+  if (kinds !== undefined) yield (subject) => kinds.includes(subject.principal.kind);
+  for (const [path, wanted] of Object.entries(claims ?? {})) {
+    yield (subject) => {
+      const found = claimValue(subject.principal.claims, path);
+      return Array.isArray(found) ? found.includes(wanted) : found === wanted;
+    };
+  }
+}
+
+function* whereTests(where: PolicyDocument["where"]): Generator<SubjectTest> {
+  const connections = matchesAny(where.connections);
+  yield (subject) => connections(subject.connection);
+  if (where.databases !== undefined) {
+    const databases = matchesAny(where.databases);
+    yield (subject) => subject.database !== undefined && databases(subject.database);
+  }
+}
+
+function matchesAny(patterns: readonly string[]): (text: string) => boolean {
+  const matchers = patterns.map(compilePattern);
+  return (text) => matchers.some((matches) => matches(text));
+}
+
+function compileRule(policy: string, number: number, rule: PolicyDocument["rules"][number]): CompiledRule {
+  const id = `${policy}#${number}`;
+  if ("deny" in rule) return { id, effect: "deny", verbs: writtenOut(rule.deny), because: rule.because };
+  return { id, effect: "allow", verbs: writtenOut(rule.allow), because: undefined };
+}
+
+function writtenOut(listed: readonly (Verb | "*")[]): readonly Verb[] {
+  return verbs.filter((verb) => verb !== "unknown" && (listed.includes("*") || listed.includes(verb)));
+}
+
+function readLimit(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}

@@ -1,0 +1,26 @@
+import type { Store, StoreSnapshot } from "../store/store.ts";
+import { compilePolicy } from "./compile-policy.ts";
+import type { PolicySubject } from "./policy-subject.ts";
+import { createPolicyView, type PolicySet, type PolicyView } from "./policy-view.ts";
+
+/** Gives each session its view of the policies. */
+export interface PolicyEngine {
+  /** A view costs nothing until it is asked, and needs no closing. */
+  viewFor(subject: PolicySubject): PolicyView;
+}
+
+/** Makes the engine of a store. Each snapshot is compiled once, for all views, when the first of them needs it. */
+export function createPolicyEngine(store: Store, now: () => Date = () => new Date()): PolicyEngine {
+  let compiled: { readonly snapshot: StoreSnapshot; readonly set: PolicySet } | undefined;
+
+  function policySet(): PolicySet {
+    const snapshot = store.snapshot();
+    if (compiled?.snapshot !== snapshot) {
+      const set = { version: snapshot.version, policies: snapshot.policies.map(compilePolicy) };
+      compiled = { snapshot, set };
+    }
+    return compiled.set;
+  }
+
+  return { viewFor: (subject) => createPolicyView(subject, policySet, now) };
+}

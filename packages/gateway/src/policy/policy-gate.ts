@@ -1,0 +1,61 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import { mintPermit, type Permit } from "@sallyport/shared/permit";
+import type { Statement } from "@sallyport/shared/statement";
+import { recordParameter } from "../recording/record-parameter.ts";
+import type { Recording } from "../recording/recorder.ts";
+import type { Decision } from "./decision.ts";
+import type { PolicyView } from "./policy-view.ts";
+
+/** What became of the statements of one frame: all pass, each with its permit, or none does. */
+export type GateVerdict =
+  | { readonly kind: "passed"; readonly permits: readonly Permit[] }
+  | { readonly kind: "refused"; readonly error: GatewayError };
+
+/** The one place where a session's statements are let through: decide, record, mint. */
+export class PolicyGate {
+  readonly #view: PolicyView;
+  readonly #recording: Recording;
+  #statements = 0;
+
+  constructor(view: PolicyView, recording: Recording) {
+    this.#view = view;
+    this.#recording = recording;
+  }
+
+  /** How many statements were decided so far. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** Throws `recording/failed`: then nothing passes any more. */
+  pass(statements: readonly Statement[]): GateVerdict {
+    const decided = statements.map((statement) => ({ statement, decision: this.#view.decide(statement.parsed) }));
+    const ids = decided.map(({ statement, decision }) => this.#record(statement, decision));
+    const denied = decided.find(({ decision }) => decision.kind === "deny");
+    if (denied?.decision.kind === "deny") return { kind: "refused", error: refusal(denied.decision, statements.length) };
+    return { kind: "passed", permits: ids.map((id) => mintPermit(id)) };
+  }
+
+  #record(statement: Statement, decision: Decision): string {
+    const id = String(++this.#statements);
+    const { parsed, stage, parameters } = statement;
+    this.#recording.append({
+      type: "statement",
+      id,
+      stage,
+      text: parsed.text,
+      ...(parameters.length === 0 ? {} : { parameters: parameters.map(recordParameter) }),
+      verbs: parsed.verbs,
+      decision,
+    });
+    return id;
+  }
+}
+
+function refusal(decision: Decision & { readonly kind: "deny" }, statements: number): GatewayError {
+  const code = decision.verb === "unknown" ? "policy/unreadable" : "policy/denied";
+  const rule = decision.rule === undefined ? "" : ` (rule ${decision.rule})`;
+  const scope = statements === 1 ? "" : " None of the statements sent with it was run.";
+  const detail = `${decision.because}${rule}${scope}`;
+  return new GatewayError(code, detail, { detail });
+}

@@ -1,0 +1,124 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { CompiledPolicy } from "./compile-policy.ts";
+import { decideStatement, denyAsUnavailable } from "./decide-statement.ts";
+import type { Decision } from "./decision.ts";
+import type { PolicySubject } from "./policy-subject.ts";
+import { createRuleTable, type RuleTable } from "./rule-table.ts";
+
+/** The smallest limits of all policies that apply; undefined where none sets one. */
+export interface SessionLimits {
+  readonly maxMs: number | undefined;
+  readonly idleMs: number | undefined;
+}
+
+/** Whether there is anything at all that a subject may do now. */
+export type Access =
+  | { readonly kind: "none"; readonly because: string }
+  | { readonly kind: "some"; readonly session: SessionLimits };
+
+/** What policy says to one session. It is always of now: changed documents and passing time count from the next call. */
+export interface PolicyView {
+  /** Decides one statement, from memory. Never throws: while documents cannot be read, everything is denied. */
+  decide(parsed: ParsedStatement): Decision;
+  /** Asked at login, after each change of the store, and at `nextChange`. Throws only `policy/unavailable`. */
+  access(): Access;
+  /**
+   * When to ask for `access` again because of time alone; undefined where time changes nothing. Never more than an hour
+   * ahead, so that a timer set for it notices a clock that was put right. Throws only `policy/unavailable`.
+   */
+  nextChange(): Date | undefined;
+}
+
+/** All policies of one snapshot of the store. The same object for the same snapshot. */
+export interface PolicySet {
+  readonly version: string;
+  readonly policies: readonly CompiledPolicy[];
+}
+
+interface Computation {
+  readonly set: PolicySet;
+  /** The policies whose who and where hold; `when` is asked again as time passes. */
+  readonly concerned: readonly CompiledPolicy[];
+  readonly active: readonly CompiledPolicy[];
+  readonly table: RuleTable;
+  readonly decisions: WeakMap<ParsedStatement, Decision>;
+  /** It holds from here… */
+  readonly from: number;
+  /** …until just before here; Infinity where time changes nothing. */
+  readonly to: number;
+}
+
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Makes the view of one subject; `policySet` throws `policy/unavailable` where there is none. */
+export function createPolicyView(subject: PolicySubject, policySet: () => PolicySet, now: () => Date): PolicyView {
+  let computed: Computation | undefined;
+
+  function current(): Computation {
+    const set = policySet();
+    if (computed?.set === set) {
+      if (computed.to === Infinity) return computed;
+      const instant = now().getTime();
+      // a clock that was put back counts too
+      if (instant >= computed.from && instant < computed.to) return computed;
+    }
+    computed = compute(set, subject, now().getTime(), computed);
+    return computed;
+  }
+
+  function decideNow(parsed: ParsedStatement): Decision {
+    const { decisions, table, set } = current();
+    const known = decisions.get(parsed);
+    if (known !== undefined) return known;
+    const decision = decideStatement(parsed, table, subject, set.version);
+    decisions.set(parsed, decision);
+    return decision;
+  }
+
+  return {
+    decide(parsed) {
+      try {
+        return decideNow(parsed);
+      } catch (error) {
+        if (error instanceof GatewayError && error.code === "policy/unavailable") return denyAsUnavailable(parsed);
+        throw error;
+      }
+    },
+    access: () => accessOf(current().active, subject),
+    nextChange() {
+      const { to } = current();
+      return to === Infinity ? undefined : new Date(Math.min(to, now().getTime() + LONGEST_WAIT_MS));
+    },
+  };
+}
+
+function compute(set: PolicySet, subject: PolicySubject, from: number, last: Computation | undefined): Computation {
+  const same = last?.set === set ? last : undefined;
+  const concerned = same?.concerned ?? set.policies.filter((policy) => policy.concerns(subject));
+  const active = concerned.filter((policy) => policy.when.holds(from));
+  const to = Math.min(Infinity, ...concerned.map((policy) => policy.when.nextChange(from)));
+  // an hour that changes nothing for this session keeps its decisions
+  if (same !== undefined && isSameList(same.active, active)) return { ...same, from, to };
+  return { set, concerned, active, table: createRuleTable(active), decisions: new WeakMap(), from, to };
+}
+
+function isSameList(a: readonly CompiledPolicy[], b: readonly CompiledPolicy[]): boolean {
+  return a.length === b.length && a.every((policy, index) => policy === b[index]);
+}
+
+function accessOf(active: readonly CompiledPolicy[], subject: PolicySubject): Access {
+  if (!active.some((policy) => policy.rules.some((rule) => rule.effect === "allow"))) {
+    const where = subject.database === undefined ? subject.connection : `${subject.connection}/${subject.database}`;
+    return { kind: "none", because: `No policy gives ${subject.principal.name} access to ${where} now.` };
+  }
+  return {
+    kind: "some",
+    session: { maxMs: smallest(active.map((p) => p.maxMs)), idleMs: smallest(active.map((p) => p.idleMs)) },
+  };
+}
+
+function smallest(limits: readonly (number | undefined)[]): number | undefined {
+  const given = limits.filter((limit) => limit !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}

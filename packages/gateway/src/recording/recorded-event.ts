@@ -1,0 +1,36 @@
+import type { Outcome, Verb } from "@sallyport/shared/statement";
+import type { Decision } from "../policy/decision.ts";
+
+/** A value as it is kept: text as it is, bytes as base64, long ones cut with the hash of the whole. */
+export type RecordedParameter =
+  | null
+  | string
+  | { readonly base64: string }
+  | { readonly cut: string; readonly bytes: number; readonly sha256: string };
+
+/** What a recording holds, in the order it happened. The file format is one of these per line, with `at` in front. */
+export type RecordedEvent =
+  | {
+      readonly type: "opened";
+      readonly session: string;
+      readonly protocol: string;
+      readonly principal: string;
+      readonly kind: string;
+      readonly groups: readonly string[];
+      readonly onBehalfOf?: string;
+      readonly connection: string;
+      readonly database?: string;
+      readonly address: string;
+      readonly serverVersion: string;
+    }
+  | {
+      readonly type: "statement";
+      readonly id: string;
+      readonly stage: "define" | "run";
+      readonly text: string;
+      readonly parameters?: readonly RecordedParameter[];
+      readonly verbs: readonly Verb[];
+      readonly decision: Decision;
+    }
+  | ({ readonly type: "outcome" } & Outcome)
+  | { readonly type: "closed"; readonly reason: string; readonly statements: number };

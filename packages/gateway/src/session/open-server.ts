@@ -1,0 +1,71 @@
+import type { Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { Principal } from "@sallyport/shared/principal";
+import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { Recorder, Recording } from "../recording/recorder.ts";
+import type { ConnectionDocument } from "../store/documents/connection.ts";
+import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
+
+/** A server that is ready for a session: logged in to, understood, and with its recording begun. */
+export interface OpenedServer extends ServerSession {
+  readonly tunnel: Tunnel;
+  readonly inspector: Inspector;
+  readonly recording: Recording;
+}
+
+/** For whom a server is opened. */
+export interface ServerRequest {
+  readonly session: string;
+  readonly address: string;
+  readonly principal: Principal;
+  readonly connection: ConnectionDocument;
+  readonly database: string | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Opens the server through the connection's agent group. A session that cannot be recorded or understood gets no server. */
+export async function openServer(
+  means: { readonly adapter: ProtocolAdapter; readonly tunnels: TunnelRegistry; readonly recorder: Recorder },
+  request: ServerRequest,
+  signal: AbortSignal,
+): Promise<OpenedServer> {
+  const { connection, session } = request;
+  const tunnel = means.tunnels.choose(connection.agentGroup, connection.connection);
+  const server = await tunnel.open(
+    {
+      session,
+      protocol: connection.protocol,
+      connection: connection.connection,
+      server: connection.server,
+      credential: connection.credential,
+      database: request.database,
+      principal: request.principal.name,
+      settings: request.settings,
+    },
+    signal,
+  );
+  try {
+    const inspector = await means.adapter.createInspector(server.facts);
+    const recording = means.recorder.open(session);
+    recording.append(openedEvent(request, server.facts.version));
+    return { ...server, tunnel, inspector, recording };
+  } catch (error) {
+    server.stream.destroy();
+    throw error;
+  }
+}
+
+function openedEvent({ session, address, principal, connection, database }: ServerRequest, serverVersion: string) {
+  return {
+    type: "opened",
+    session,
+    protocol: connection.protocol,
+    principal: principal.name,
+    kind: principal.kind,
+    groups: principal.groups,
+    ...(principal.onBehalfOf === undefined ? {} : { onBehalfOf: principal.onBehalfOf }),
+    connection: connection.connection,
+    ...(database === undefined ? {} : { database }),
+    address,
+    serverVersion,
+  } as const;
+}

@@ -1,0 +1,156 @@
+import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Frame, Framer } from "@sallyport/shared/frame";
+import type { Outcome, Statement } from "@sallyport/shared/statement";
+import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
+import type { PolicyGate } from "../policy/policy-gate.ts";
+import { Outgoing } from "./outgoing.ts";
+
+/** One side of a relayed session: its bytes, and how they are cut. */
+export interface RelayEnd {
+  readonly stream: ByteStream;
+  readonly framer: Framer;
+}
+
+/** What a relay works with and whom it tells. */
+export interface RelayParts {
+  readonly client: RelayEnd;
+  readonly server: RelayEnd;
+  readonly inspector: Inspector;
+  readonly gate: PolicyGate;
+  readonly onOutcome: (outcome: Outcome) => void;
+  /** Bytes arrived from either side. */
+  readonly onActivity: () => void;
+}
+
+/** How a relay ended without a fault: `goodbye` in the protocol's own words, or a side that just closed. */
+export type RelayEnding = "client-goodbye" | "client-closed" | "server-closed";
+
+/** The only loop of a session: one reader per direction, strictly in order, each waiting until the other side can take more. */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #toClient: Outgoing;
+  readonly #toServer: Outgoing;
+  readonly #stopped = Promise.withResolvers<never>();
+  #over = false;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#toClient = new Outgoing(parts.client.stream);
+    this.#toServer = new Outgoing(parts.server.stream);
+  }
+
+  /**
+   * Rejects with the `GatewayError` of whatever went wrong. Once it has settled nothing passes any more; what the client
+   * still sends is read and thrown away, so that it gets to read our last words, until the caller drops the streams.
+   */
+  async run(): Promise<RelayEnding> {
+    try {
+      return await Promise.race([this.#fromClient(), this.#fromServer(), this.#stopped.promise]);
+    } finally {
+      this.#over = true;
+    }
+  }
+
+  /** Makes `run` reject with this error, whatever the two directions wait for. */
+  stop(error: GatewayError): void {
+    this.#stopped.reject(error);
+  }
+
+  /** Tells the client why the session ends, unless it stands in the middle of a message: there it would be taken for data. */
+  farewell(error: GatewayError): void {
+    const { client, server, inspector } = this.#parts;
+    // Nobody waits for it to be taken: the session is over either way.
+    if (server.framer.atBoundary) client.stream.write(inspector.farewell(error))?.catch(() => undefined);
+  }
+
+  async #fromClient(): Promise<RelayEnding> {
+    const { client, inspector, onActivity } = this.#parts;
+    for (let chunk = await client.stream.read(); chunk !== undefined; chunk = await client.stream.read()) {
+      if (this.#over) continue;
+      onActivity();
+      client.framer.push(chunk);
+      for (let frame = client.framer.next(); frame !== undefined; frame = client.framer.next()) {
+        let step = inspector.fromClient(frame);
+        while (step.kind === "wait") {
+          // What we hold back may be what the server needs to get on.
+          await this.#toServer.flush();
+          await step.until;
+          if (this.#over) return "client-closed";
+          step = inspector.fromClient(frame);
+        }
+        this.#carryOut(step, frame);
+        if (step.kind === "end") {
+          await this.#toServer.flush();
+          return "client-goodbye";
+        }
+      }
+      const full = this.#toServer.flush();
+      if (full !== undefined) await full;
+    }
+    return "client-closed";
+  }
+
+  async #fromServer(): Promise<RelayEnding> {
+    const { server, inspector, onActivity } = this.#parts;
+    for (let chunk = await server.stream.read(); chunk !== undefined; chunk = await server.stream.read()) {
+      if (this.#over) break;
+      onActivity();
+      server.framer.push(chunk);
+      for (let frame = server.framer.next(); frame !== undefined; frame = server.framer.next()) {
+        this.#passOn(inspector.fromServer(frame), frame);
+      }
+      const full = this.#toClient.flush();
+      if (full !== undefined) await full;
+    }
+    return "server-closed";
+  }
+
+  #carryOut(step: Exclude<ClientStep, { kind: "wait" }>, frame: Frame): void {
+    switch (step.kind) {
+      case "forward":
+      case "end":
+        this.#toServer.frame(frame);
+        break;
+      case "judge":
+        this.#judge(step.statements, frame);
+        break;
+      case "refuse":
+        this.#answer(this.#parts.inspector.refuse(frame, step.error));
+        break;
+      case "reply":
+        this.#answer({ toClient: step.bytes });
+        break;
+      case "drop":
+        break;
+    }
+  }
+
+  #judge(statements: readonly Statement[], frame: Frame): void {
+    const { gate, inspector } = this.#parts;
+    const verdict = gate.pass(statements);
+    if (verdict.kind === "refused") {
+      this.#answer(inspector.refuse(frame, verdict.error));
+      return;
+    }
+    inspector.admit(frame, verdict.permits);
+    this.#toServer.frame(frame);
+  }
+
+  #answer({ toClient, toServer }: Refusal): void {
+    if (toServer !== undefined) this.#toServer.bytes(toServer);
+    if (toClient === undefined) return;
+    if (!this.#parts.server.framer.atBoundary) {
+      throw new GatewayError("internal/unexpected", "an answer of the gateway's would fall into a message of the server's");
+    }
+    this.#toClient.bytes(toClient);
+    // The client waits for this answer alone; its own back-pressure is felt at its next read.
+    this.#toClient.flush()?.catch(() => undefined);
+  }
+
+  #passOn(step: ServerStep, frame: Frame): void {
+    if (step.kind === "verbatim") this.#toClient.frame(frame);
+    else if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
+    if (step.outcomes !== undefined) for (const outcome of step.outcomes) this.#parts.onOutcome(outcome);
+  }
+}

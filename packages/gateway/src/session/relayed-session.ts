@@ -1,0 +1,105 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
+import type { AdmittedLogin } from "../login/login-desk.ts";
+import { PolicyGate } from "../policy/policy-gate.ts";
+import type { OpenedServer } from "./open-server.ts";
+import { Relay, type RelayEnding } from "./relay.ts";
+import { SessionClock } from "./session-clock.ts";
+
+/** How long a server may take to close after the client's goodbye was passed on. */
+const GOODBYE_MS = 5_000;
+
+/** A session after its login: statements are relayed under the gate, the clock and the recording until one of them, or a side, ends it. */
+export class RelayedSession {
+  readonly login: AdmittedLogin<OpenedServer>;
+  readonly #session: string;
+  readonly #gate: PolicyGate;
+  readonly #relay: Relay;
+  readonly #clock: SessionClock;
+
+  constructor(session: string, adapter: ProtocolAdapter, client: ByteStream, login: AdmittedLogin<OpenedServer>) {
+    const { server, policy, limits } = login;
+    this.login = login;
+    this.#session = session;
+    this.#gate = new PolicyGate(policy, server.recording);
+    this.#relay = new Relay({
+      client: { stream: client, framer: adapter.createFramer("client") },
+      server: { stream: server.stream, framer: adapter.createFramer("server") },
+      inspector: server.inspector,
+      gate: this.#gate,
+      onOutcome: (outcome) => server.recording.note({ type: "outcome", ...outcome }),
+      onActivity: () => this.#clock.activity(),
+    });
+    this.#clock = new SessionClock({
+      expires: sooner(login.expires, limits.maxMs),
+      idleMs: limits.idleMs,
+      isBusy: () => server.inspector.busy,
+      nextCheck: () => nextCheck(login),
+      onEnd: (error) => this.end(error),
+    });
+  }
+
+  get statements(): number {
+    return this.#gate.statements;
+  }
+
+  /** Rejects with what ended the session, unless that was the client or the server in their own way. The client has then been told. */
+  async run(): Promise<void> {
+    const { stream, recording } = this.login.server;
+    let reason = "client-closed";
+    try {
+      const ending = await this.#relay.run();
+      reason = ending;
+      await closeServer(stream, ending);
+    } catch (error) {
+      const fault = GatewayError.from(error);
+      reason = fault.message;
+      this.#relay.farewell(fault);
+      throw fault;
+    } finally {
+      this.#clock.stop();
+      stream.destroy();
+      recording.close({ type: "closed", reason, statements: this.#gate.statements });
+    }
+  }
+
+  end(reason: GatewayError): void {
+    this.#relay.stop(reason);
+  }
+
+  recheckAccess(): void {
+    this.#clock.recheckAccess();
+  }
+
+  cancel(): Promise<void> {
+    return this.login.server.tunnel.cancel(this.#session);
+  }
+}
+
+/** A goodbye lets the server finish by itself; a client that is just gone wants nothing finished. */
+async function closeServer(server: ByteStream, ending: RelayEnding): Promise<void> {
+  if (ending !== "client-goodbye") return;
+  server.end();
+  await Promise.race([server.closed, delay(GOODBYE_MS, undefined, { ref: false })]);
+}
+
+function sooner(expires: Date, maxMs: number | undefined): Date {
+  return maxMs === undefined ? expires : new Date(Math.min(expires.getTime(), Date.now() + maxMs));
+}
+
+/**
+ * Throws when access has ended; else says when to ask again. While policy cannot be read the session stays, with every
+ * statement refused, until a change of the store asks again.
+ */
+function nextCheck({ policyView }: AdmittedLogin<OpenedServer>): Date | undefined {
+  try {
+    const access = policyView.access();
+    if (access.kind === "some") return policyView.nextChange();
+    throw new GatewayError("session/access-ended", access.because, { detail: access.because });
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === "policy/unavailable") return undefined;
+    throw error;
+  }
+}

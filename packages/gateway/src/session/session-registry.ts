@@ -1,0 +1,57 @@
+import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import type { CancelKey } from "@sallyport/shared/adapter";
+import type { GatewayError } from "@sallyport/shared/errors";
+import type { Session } from "./session.ts";
+
+const MAX_KEY_ID = 0x7fff_ffff;
+
+/** The live sessions of this gateway, and the keys by which a client may cancel its own. */
+export class SessionRegistry {
+  readonly #sessions = new Map<Session, number | undefined>();
+  readonly #keys = new Map<number, { readonly secret: Buffer; readonly session: Session }>();
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  all(): readonly Session[] {
+    return [...this.#sessions.keys()];
+  }
+
+  add(session: Session): void {
+    this.#sessions.set(session, undefined);
+  }
+
+  remove(session: Session): void {
+    const key = this.#sessions.get(session);
+    if (key !== undefined) this.#keys.delete(key);
+    this.#sessions.delete(session);
+  }
+
+  /** Ends every session with a reason that its client is told; resolves when they are gone. */
+  async endAll(reason: GatewayError): Promise<void> {
+    await Promise.all(
+      this.all().map((session) => {
+        session.end(reason);
+        return session.over;
+      }),
+    );
+  }
+
+  /** A key that only this session's client knows. */
+  mintCancelKey(session: Session, secretBytes: number): CancelKey {
+    let id = randomInt(1, MAX_KEY_ID);
+    while (this.#keys.has(id)) id = randomInt(1, MAX_KEY_ID);
+    const secret = randomBytes(secretBytes);
+    this.#keys.set(id, { secret, session });
+    this.#sessions.set(session, id);
+    return { id, secret };
+  }
+
+  /** The session whose client was given the key. */
+  sessionOf(key: CancelKey): Session | undefined {
+    const known = this.#keys.get(key.id);
+    if (known?.secret.length !== key.secret.length || !timingSafeEqual(known.secret, key.secret)) return undefined;
+    return known.session;
+  }
+}

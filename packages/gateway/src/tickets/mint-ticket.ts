@@ -1,0 +1,57 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Principal } from "@sallyport/shared/principal";
+import { deriveVerifier } from "@sallyport/shared/scram/scram-verifier";
+import { Secret } from "@sallyport/shared/secret";
+import { assertPrincipalName } from "../login/principal-name.ts";
+import type { TicketDocument } from "../store/documents/ticket.ts";
+
+// base64url carries it through any URL and form unchanged; 192 bits
+const SECRET_BYTES = 24;
+const NAME_LENGTH = 10;
+const NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** What a ticket is minted for. */
+export interface TicketRequest {
+  readonly principal: Principal;
+  readonly connection: string;
+  readonly expires: Date;
+}
+
+/** A new ticket: the document to store, and the secret, which exists nowhere else and is shown once. */
+export interface MintedTicket {
+  readonly document: TicketDocument;
+  readonly secret: Secret<string>;
+}
+
+/** Mints a ticket. It is valid once its document is in the store, and until it is taken out or expires. */
+export async function mintTicket(request: TicketRequest): Promise<MintedTicket> {
+  const { principal, connection, expires } = request;
+  assertPrincipalName(principal.name, "the ticket's principal");
+  const secret = new Secret(randomBytes(SECRET_BYTES).toString("base64url"));
+  const verifier = await deriveVerifier(secret);
+  const document: TicketDocument = {
+    ticket: `${principal.name}~${randomName()}`,
+    principal: {
+      name: principal.name,
+      kind: principal.kind,
+      groups: [...principal.groups],
+      claims: { ...principal.claims },
+      ...(principal.onBehalfOf === undefined ? {} : { onBehalfOf: principal.onBehalfOf }),
+    },
+    connection,
+    expires: expires.toISOString(),
+    verifier: {
+      salt: verifier.salt.toString("base64"),
+      iterations: verifier.iterations,
+      storedKey: verifier.storedKey.toString("base64"),
+      serverKey: verifier.serverKey.toString("base64"),
+    },
+  };
+  return { document, secret };
+}
+
+function randomName(): string {
+  return Array.from({ length: NAME_LENGTH }, () =>
+    NAME_ALPHABET.charAt(randomInt(NAME_ALPHABET.length)),
+  ).join("");
+}

@@ -1,0 +1,43 @@
+import type { ScramVerifier } from "@sallyport/shared/adapter";
+import type { Principal } from "@sallyport/shared/principal";
+import type { TicketDocument } from "../store/documents/ticket.ts";
+import type { StoreSnapshot } from "../store/store.ts";
+
+/** A ticket that the store knows, expired or not: the login desk asks for the proof either way, so that nobody learns which. */
+export interface FoundTicket {
+  readonly principal: Principal;
+  readonly connection: string;
+  readonly expires: Date;
+  readonly verifier: ScramVerifier;
+}
+
+/** The ticket of a user name, or undefined. */
+export function findTicket(snapshot: StoreSnapshot, userName: string): FoundTicket | undefined {
+  const document = snapshot.tickets.get(userName);
+  if (document === undefined) return undefined;
+  return {
+    principal: principalOf(document),
+    connection: document.connection,
+    expires: new Date(document.expires),
+    verifier: verifierOf(document),
+  };
+}
+
+/** Whether a ticket's time is over; one whose end cannot be read has none left. */
+export function isExpired(ticket: Pick<FoundTicket, "expires">, now: number): boolean {
+  return !(ticket.expires.getTime() > now);
+}
+
+function principalOf({ principal }: TicketDocument): Principal {
+  const { name, kind, groups, claims, onBehalfOf } = principal;
+  return { name, kind, groups, claims, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+}
+
+function verifierOf({ verifier }: TicketDocument): ScramVerifier {
+  return {
+    salt: Buffer.from(verifier.salt, "base64"),
+    iterations: verifier.iterations,
+    storedKey: Buffer.from(verifier.storedKey, "base64"),
+    serverKey: Buffer.from(verifier.serverKey, "base64"),
+  };
+}

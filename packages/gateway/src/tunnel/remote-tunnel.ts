@@ -1,0 +1,202 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "@sallyport/shared/log";
+import { gatewayMessage, type GatewayWords } from "@sallyport/shared/tunnel/control-messages";
+import { errorOf } from "@sallyport/shared/tunnel/failure-message";
+import type { AgentMessage, GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import { Liveness } from "@sallyport/shared/tunnel/liveness";
+import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
+import { requestMessageOf } from "@sallyport/shared/tunnel/session-request-message";
+import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
+import type { RegisteredTunnel } from "./tunnel-registry.ts";
+
+/** Who is at the other end, and how to reach it: the two streams without their transport. */
+export interface RemoteTunnelOptions {
+  readonly agent: string;
+  readonly group: string;
+  readonly instance: string;
+  readonly epoch: number;
+  readonly sendControl: (message: GatewayMessage) => void;
+  readonly sendRelay: (message: Buffer, sent: () => void) => void;
+  /** Ends both streams. */
+  readonly hangUp: (reason: GatewayError) => void;
+  /** The relay has carried an echo: sessions may be opened. */
+  readonly onOnline: () => void;
+  readonly log: Log;
+  readonly pingEveryMs?: number | undefined;
+  readonly leaseMs?: number | undefined;
+}
+
+/** An agent reached over gRPC. */
+export class RemoteTunnel implements RegisteredTunnel {
+  readonly agent: string;
+  readonly group: string;
+  readonly instance: string;
+  readonly epoch: number;
+  readonly closed: Promise<void>;
+  readonly #options: RemoteTunnelOptions;
+  readonly #relay: RelayMultiplexer;
+  readonly #liveness: Liveness;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #opening = new Map<number, PromiseWithResolvers<ServerFacts>>();
+  readonly #cancelling = new Map<number, PromiseWithResolvers<void>>();
+  readonly #health = new Map<string, boolean>();
+  #state: "joining" | "online" | "draining" | "closed" = "joining";
+  #lastChannel = 0;
+  #lastCancel = 0;
+
+  constructor(options: RemoteTunnelOptions) {
+    this.agent = options.agent;
+    this.group = options.group;
+    this.instance = options.instance;
+    this.epoch = options.epoch;
+    this.closed = this.#closed.promise;
+    this.#options = options;
+    this.#relay = new RelayMultiplexer({ send: options.sendRelay, lostCode: "tunnel/agent-lost" });
+    this.#liveness = new Liveness({
+      beat: () => this.#send({ case: "heartbeat", value: {} }),
+      echo: () => this.#relay.echo(),
+      onOnline: () => this.#becomeOnline(),
+      onLost: (silent) => this.close(new GatewayError("tunnel/agent-lost", `agent ${this.agent}: its ${silent} stream is silent`)),
+      pingEveryMs: options.pingEveryMs,
+      leaseMs: options.leaseMs,
+    });
+  }
+
+  get sessionCount(): number {
+    return this.#relay.channelCount;
+  }
+
+  get isDraining(): boolean {
+    return this.#state === "draining";
+  }
+
+  isHealthy(connection: string): boolean | undefined {
+    return this.#health.get(connection);
+  }
+
+  async open(request: OpenSession, signal: AbortSignal): Promise<ServerSession> {
+    if (signal.aborted) throw GatewayError.from(signal.reason, "server/unreachable");
+    if (this.#state !== "online") throw new GatewayError("tunnel/no-agent", `the tunnel of agent ${this.agent} is ${this.#state}`);
+    this.#lastChannel += 1;
+    const channel = this.#lastChannel;
+    // Open before the agent is asked: the two streams are not ordered, and the server's first bytes may overtake the answer.
+    const stream = this.#relay.open(channel);
+    const answer = Promise.withResolvers<ServerFacts>();
+    this.#opening.set(channel, answer);
+    const onAbort = () => {
+      this.#send({ case: "abandonSession", value: { channel } });
+      answer.reject(GatewayError.from(signal.reason, "server/unreachable"));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      this.#send({ case: "openSession", value: { channel, request: requestMessageOf(request) } });
+      return { facts: await answer.promise, stream };
+    } catch (reason) {
+      const error = GatewayError.from(reason, "tunnel/agent-lost");
+      stream.abandon(error);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#opening.delete(channel);
+    }
+  }
+
+  async cancel(session: string): Promise<void> {
+    if (this.#state === "closed") throw new GatewayError("tunnel/agent-lost", `the tunnel of agent ${this.agent} is closed`);
+    this.#lastCancel += 1;
+    const request = this.#lastCancel;
+    const told = Promise.withResolvers<void>();
+    this.#cancelling.set(request, told);
+    this.#send({ case: "cancelSession", value: { request, session } });
+    await told.promise.finally(() => this.#cancelling.delete(request));
+  }
+
+  /** Has the agent check these connections from now on, instead of those it was given before. */
+  watchHealth(connections: readonly OpenSession[]): void {
+    const names = new Set(connections.map(({ connection }) => connection));
+    for (const name of this.#health.keys()) if (!names.has(name)) this.#health.delete(name);
+    this.#send({ case: "watchHealth", value: { connections: connections.map(requestMessageOf) } });
+  }
+
+  /** Takes a message of the control stream. */
+  receiveControl(message: AgentMessage): void {
+    this.#liveness.heardControl();
+    const { message: kind } = message;
+    switch (kind.case) {
+      case "sessionOpened":
+        this.#opening.get(kind.value.channel)?.resolve({ version: kind.value.version, settings: kind.value.settings });
+        return;
+      case "sessionRefused":
+        this.#opening.get(kind.value.channel)?.reject(errorOf(kind.value.failure));
+        return;
+      case "cancelled": {
+        const told = this.#cancelling.get(kind.value.request);
+        if (kind.value.failure === undefined) told?.resolve();
+        else told?.reject(errorOf(kind.value.failure));
+        return;
+      }
+      case "health":
+        this.#noteHealth(kind.value.connection, kind.value.failure === undefined ? undefined : errorOf(kind.value.failure));
+        return;
+      case "drain":
+        if (this.#state === "online") this.#state = "draining";
+        return;
+      // A heartbeat has done its work by arriving; messages of a newer version are not meant for this one.
+      case "heartbeat":
+      case "register":
+      case undefined:
+        return;
+    }
+  }
+
+  /** Takes a message of the relay stream. */
+  receiveRelay(message: Buffer): void {
+    try {
+      this.#relay.receive(message);
+    } catch (reason) {
+      this.close(GatewayError.from(reason, "protocol/malformed"));
+    }
+  }
+
+  close(reason: GatewayError): void {
+    if (this.#state === "closed") return;
+    this.#options.log.warn("tunnel.closed", {
+      agent: this.agent,
+      group: this.group,
+      sessions: this.sessionCount,
+      code: reason.code,
+      reason: reason.message,
+    });
+    this.#state = "closed";
+    this.#liveness.stop();
+    const lost = new GatewayError("tunnel/agent-lost", `agent ${this.agent} was lost`, { cause: reason });
+    for (const answer of this.#opening.values()) answer.reject(lost);
+    for (const told of this.#cancelling.values()) told.reject(lost);
+    this.#relay.break(lost);
+    this.#options.hangUp(reason);
+    this.#closed.resolve();
+  }
+
+  #becomeOnline(): void {
+    if (this.#state !== "joining") return;
+    this.#state = "online";
+    this.#options.log.info("tunnel.online", { agent: this.agent, group: this.group });
+    this.#options.onOnline();
+  }
+
+  #noteHealth(connection: string, failure: GatewayError | undefined): void {
+    const healthy = failure === undefined;
+    if (this.#health.get(connection) !== healthy) {
+      const fields = { agent: this.agent, group: this.group, connection };
+      if (healthy) this.#options.log.info("connection.healthy", fields);
+      else this.#options.log.warn("connection.unhealthy", { ...fields, code: failure.code, reason: failure.message });
+    }
+    this.#health.set(connection, healthy);
+  }
+
+  #send(words: GatewayWords): void {
+    if (this.#state === "closed") return;
+    this.#options.sendControl(gatewayMessage(words));
+  }
+}

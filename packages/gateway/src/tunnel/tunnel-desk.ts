@@ -1,0 +1,171 @@
+import { status, type ServerDuplexStream } from "@grpc/grpc-js";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "@sallyport/shared/log";
+import { gatewayMessage } from "@sallyport/shared/tunnel/control-messages";
+import type { AgentMessage, GatewayMessage, Register } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import { TUNNEL_METADATA_KEY } from "@sallyport/shared/tunnel/tunnel-service";
+import { randomUUID } from "node:crypto";
+import { RemoteTunnel } from "./remote-tunnel.ts";
+import type { TunnelRegistry } from "./tunnel-registry.ts";
+
+/** An agent has this long from its first byte to both streams. */
+const JOIN_TIMEOUT_MS = 10_000;
+
+/** What an agent document says of a certificate. */
+export interface AgentIdentity {
+  readonly agent: string;
+  readonly group: string;
+}
+
+export interface TunnelDeskOptions {
+  readonly agentFor: (fingerprint: string) => AgentIdentity | undefined;
+  readonly registry: TunnelRegistry;
+  readonly log: Log;
+  readonly healthTargets?: (group: string) => readonly OpenSession[];
+  readonly pingEveryMs?: number;
+  readonly leaseMs?: number;
+}
+
+type ControlCall = ServerDuplexStream<AgentMessage, GatewayMessage>;
+type RelayCall = ServerDuplexStream<Buffer, Buffer>;
+
+/** One agent's control stream, from its acceptance to its end. */
+interface Joining {
+  readonly fingerprint: string;
+  readonly identity: AgentIdentity;
+  readonly control: ControlCall;
+  register: Register | undefined;
+  tunnel: RemoteTunnel | undefined;
+}
+
+/** Decides which agents are let in, and joins each one's two streams to a tunnel. */
+export class TunnelDesk {
+  readonly #options: TunnelDeskOptions;
+  readonly #tunnels = new Map<string, Joining>();
+
+  constructor(options: TunnelDeskOptions) {
+    this.#options = options;
+  }
+
+  acceptControl(control: ControlCall): void {
+    const fingerprint = fingerprintOf(control);
+    const identity = this.#identify(fingerprint);
+    if (fingerprint === undefined || identity === undefined) {
+      this.#options.log.warn("tunnel.refused", { address: control.getPeer(), reason: `no agent document names certificate ${fingerprint ?? "(none)"}` });
+      refuse(control, status.PERMISSION_DENIED, "no agent document names this certificate");
+      return;
+    }
+    const id = randomUUID();
+    const joining: Joining = { fingerprint, identity, control, register: undefined, tunnel: undefined };
+    this.#tunnels.set(id, joining);
+    const deadline = setTimeout(() => {
+      if (joining.tunnel === undefined) refuse(control, status.DEADLINE_EXCEEDED, "the tunnel was not joined in time");
+    }, JOIN_TIMEOUT_MS);
+    control.on("data", (message) => this.#receive(id, joining, message));
+    onGone(control, (why) => {
+      clearTimeout(deadline);
+      this.#tunnels.delete(id);
+      joining.tunnel?.close(new GatewayError("tunnel/agent-lost", `the control stream of agent ${identity.agent} ended: ${why}`));
+    });
+  }
+
+  acceptRelay(relay: RelayCall): void {
+    const id = relay.metadata.get(TUNNEL_METADATA_KEY)[0];
+    const joining = typeof id === "string" ? this.#tunnels.get(id) : undefined;
+    if (joining?.register === undefined || joining.tunnel !== undefined || fingerprintOf(relay) !== joining.fingerprint) {
+      this.#options.log.warn("tunnel.refused", { address: relay.getPeer(), reason: "a relay stream names no tunnel of its certificate" });
+      refuse(relay, status.PERMISSION_DENIED, "no such tunnel");
+      return;
+    }
+    const { control, identity, register } = joining;
+    const { agent, group } = identity;
+    const { registry, log, healthTargets, pingEveryMs, leaseMs } = this.#options;
+    const tunnel = new RemoteTunnel({
+      agent,
+      group,
+      log,
+      pingEveryMs,
+      leaseMs,
+      instance: register.instance,
+      epoch: register.epoch,
+      sendControl: (message) => control.write(message),
+      sendRelay: (message, sent) => relay.write(message, () => sent()),
+      hangUp: (reason) => {
+        refuse(relay, status.ABORTED, reason.message);
+        refuse(control, status.ABORTED, reason.message);
+      },
+      onOnline: () => {
+        registry.add(tunnel);
+        if (healthTargets !== undefined) tunnel.watchHealth(healthTargets(group));
+      },
+    });
+    joining.tunnel = tunnel;
+    relay.on("data", (message) => tunnel.receiveRelay(message));
+    onGone(relay, (why) => tunnel.close(new GatewayError("tunnel/agent-lost", `the relay stream of agent ${agent} ended: ${why}`)));
+  }
+
+  recheck(): void {
+    for (const { fingerprint, identity, control, tunnel } of this.#tunnels.values()) {
+      const now = this.#lookUp(fingerprint);
+      if (now === "unreadable") continue;
+      if (now?.agent === identity.agent && now.group === identity.group) {
+        if (this.#options.healthTargets !== undefined) tunnel?.watchHealth(this.#options.healthTargets(identity.group));
+        continue;
+      }
+      const gone = new GatewayError("tunnel/agent-lost", `the document of agent ${identity.agent} was removed or changed`);
+      if (tunnel === undefined) refuse(control, status.PERMISSION_DENIED, gone.message);
+      else tunnel.close(gone);
+    }
+  }
+
+  closeAll(reason: GatewayError): void {
+    for (const { tunnel } of this.#tunnels.values()) tunnel?.close(reason);
+  }
+
+  #receive(id: string, joining: Joining, message: AgentMessage): void {
+    if (joining.tunnel !== undefined) {
+      joining.tunnel.receiveControl(message);
+      return;
+    }
+    if (message.message.case !== "register" || joining.register !== undefined) return;
+    joining.register = message.message.value;
+    const { agent, group } = joining.identity;
+    this.#options.log.info("tunnel.registered", { agent, group, version: joining.register.agentVersion, address: joining.control.getPeer() });
+    joining.control.write(gatewayMessage({ case: "registered", value: { tunnel: id, agent, group } }));
+  }
+
+  #identify(fingerprint: string | undefined): AgentIdentity | undefined {
+    const found = fingerprint === undefined ? undefined : this.#lookUp(fingerprint);
+    return found === "unreadable" ? undefined : found;
+  }
+
+  /** While documents cannot be read nobody new is let in, and nobody who was let in is sent away. */
+  #lookUp(fingerprint: string): AgentIdentity | "unreadable" | undefined {
+    try {
+      return this.#options.agentFor(fingerprint);
+    } catch (reason) {
+      const error = GatewayError.from(reason, "policy/unavailable");
+      this.#options.log.error("agents.unreadable", { code: error.code, reason: error.message });
+      return "unreadable";
+    }
+  }
+}
+
+/** Of the certificate that TLS has verified against the CA. */
+function fingerprintOf(call: ControlCall | RelayCall): string | undefined {
+  return call.getAuthContext().sslPeerCertificate?.fingerprint256;
+}
+
+function refuse(call: ControlCall | RelayCall, code: status, details: string): void {
+  if (call.cancelled || call.writableEnded) return;
+  call.emit("error", Object.assign(new Error(details), { code, details }));
+}
+
+/** A call ends in one of several ways, and reports some of them more than once. */
+function onGone(call: ControlCall | RelayCall, gone: (why: string) => void): void {
+  call.on("cancelled", () => gone("cancelled"));
+  call.on("end", () => gone("ended by the agent"));
+  call.on("error", (error) => gone(error.message));
+  call.on("close", () => gone("closed"));
+}

@@ -1,0 +1,81 @@
+import { Server, ServerCredentials, status, type ServerDuplexStream, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "@sallyport/shared/log";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { AgentMessage, GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import { LEASE_MS, MAX_TUNNEL_MESSAGE_BYTES, PING_EVERY_MS, TUNNEL_WINDOW_BYTES, tunnelService } from "@sallyport/shared/tunnel/tunnel-service";
+import { TunnelDesk, type AgentIdentity } from "./tunnel-desk.ts";
+import type { TunnelRegistry } from "./tunnel-registry.ts";
+import { widenReceiveWindow } from "./widen-receive-window.ts";
+
+/** A tunnel needs two; the rest is room for a relay stream that replaces one. */
+const MAX_STREAMS_PER_CONNECTION = 8;
+
+export interface TunnelServerOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** PEM. `ca` is who signs agents' certificates. */
+  readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string };
+  /** Whose certificate this is: the SHA-256 fingerprint as agent documents write it. Undefined, or throwing, refuses the agent. */
+  readonly agentFor: (fingerprint: string) => AgentIdentity | undefined;
+  readonly registry: TunnelRegistry;
+  readonly log: Log;
+  /** What agents of a group shall check; asked when a tunnel comes online and on `recheck`. */
+  readonly healthTargets?: (group: string) => readonly OpenSession[];
+  readonly pingEveryMs?: number;
+  readonly leaseMs?: number;
+}
+
+export interface TunnelServer extends AsyncDisposable {
+  readonly port: number;
+  /** Looks every agent up again, after documents changed: a tunnel whose agent is gone ends, with its sessions. */
+  recheck(): void;
+  /** Ends every tunnel and the listener. */
+  close(): Promise<void>;
+}
+
+/** Listens for agents, which must show a certificate that the CA signed and that an agent document names. */
+export async function startTunnelServer(options: TunnelServerOptions): Promise<TunnelServer> {
+  const { tls, host } = options;
+  const desk = new TunnelDesk(options);
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_TUNNEL_MESSAGE_BYTES,
+    "grpc.max_concurrent_streams": MAX_STREAMS_PER_CONNECTION,
+    // HTTP/2 pings end connections whose other end is gone, under whatever streams they carried.
+    "grpc.keepalive_time_ms": options.pingEveryMs ?? PING_EVERY_MS,
+    "grpc.keepalive_timeout_ms": (options.leaseMs ?? LEASE_MS) / 2,
+  });
+  widenReceiveWindow(server, TUNNEL_WINDOW_BYTES);
+  const service: ServiceDefinition = tunnelService;
+  const implementation: UntypedServiceImplementation = {
+    control: (call: ServerDuplexStream<AgentMessage, GatewayMessage>) => desk.acceptControl(call),
+    relay: (call: ServerDuplexStream<Buffer, Buffer>) => desk.acceptRelay(call),
+  };
+  server.addService(service, implementation);
+  const credentials = ServerCredentials.createSsl(
+    Buffer.from(tls.ca),
+    [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }],
+    true,
+  );
+  const port = await bind(server, host, options.port, credentials);
+  const close = async () => {
+    const stopped = new Promise<void>((resolve) => {
+      server.tryShutdown(() => resolve());
+    });
+    desk.closeAll(new GatewayError("gateway/shutting-down", "the tunnel server is closing"));
+    server.forceShutdown();
+    await stopped;
+  };
+  return { port, recheck: () => desk.recheck(), close, [Symbol.asyncDispose]: close };
+}
+
+function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(new GatewayError("internal/unexpected", `agents cannot be listened for on ${address} (${status.UNAVAILABLE}): ${error.message}`, { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Frame } from "@sallyport/shared/frame";
+import type { Permit } from "@sallyport/shared/permit";
+import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import { encodeExecute } from "../messages/execute.ts";
+import { errorResponse } from "../messages/error-response.ts";
+import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
+import { ClientSide } from "./client-side.ts";
+import { Conversation } from "./conversation.ts";
+import { ServerSide } from "./server-side.ts";
+import { clientTag } from "./tags.ts";
+
+const SYNC = Buffer.from([clientTag.sync, 0, 0, 0, 4]);
+
+/** An inspector with the grammar of the server's own major version. */
+export async function createPgInspector(facts: ServerFacts): Promise<Inspector> {
+  return new PgInspector(facts, await createStatementReader(majorOf(facts.version)));
+}
+
+/** The `16` of "16.3 (Debian 16.3-1.pgdg120+1)" and of "16beta1". */
+function majorOf(version: string): number {
+  const major = Number.parseInt(version, 10);
+  if (Number.isNaN(major)) throw new GatewayError("server/unsupported", `the server's version "${version}" cannot be read`);
+  return major;
+}
+
+class PgInspector implements Inspector {
+  readonly #conversation: Conversation;
+  readonly #client: ClientSide;
+  readonly #server: ServerSide;
+
+  constructor(facts: ServerFacts, reader: StatementReader) {
+    this.#conversation = new Conversation(facts);
+    this.#client = new ClientSide(this.#conversation, reader);
+    this.#server = new ServerSide(this.#conversation);
+  }
+
+  fromClient(frame: Frame): ClientStep {
+    return this.#client.step(frame);
+  }
+
+  fromServer(frame: Frame): ServerStep {
+    return this.#server.step(frame);
+  }
+
+  admit(_frame: Frame, permits: readonly Permit[]): void {
+    this.#client.admitted(permits);
+  }
+
+  /**
+   * The server is made to fail in place of the refused message, and its error becomes ours: so the answer comes in its
+   * turn, an open transaction is aborted, and the rest of a pipeline is skipped, all exactly as for an error of its own.
+   */
+  refuse(frame: Frame, error: GatewayError): Refusal {
+    const { pipeline, refusalPortal } = this.#conversation;
+    const response = errorResponse(error, "ERROR", this.#client.refused());
+    pipeline.push({ kind: "refused", response, error });
+    const failing = encodeExecute(refusalPortal);
+    if (frame.tag === clientTag.query || frame.tag === clientTag.functionCall) {
+      pipeline.push({ kind: "sync" });
+      return { toServer: Buffer.concat([failing, SYNC]) };
+    }
+    this.#conversation.mode = "skipping";
+    return { toServer: failing };
+  }
+
+  get busy(): boolean {
+    return this.#conversation.pipeline.oldest !== undefined;
+  }
+
+  farewell(error: GatewayError): Buffer {
+    return errorResponse(error, "FATAL");
+  }
+}

@@ -1,0 +1,64 @@
+import { ByteWriter } from "@sallyport/shared/bytes/byte-writer";
+import type { ErrorCode, GatewayError } from "@sallyport/shared/errors";
+
+/** SQLSTATE of every error, chosen so that drivers and pools react as they do to PostgreSQL's own. */
+export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
+  "protocol/malformed": "08P01",
+  "protocol/too-large": "54000",
+  "protocol/unsupported": "0A000",
+  "protocol/out-of-order": "08P01",
+  "client/gone": "08006",
+  "login/failed": "28P01",
+  "login/timeout": "57014",
+  "login/rate-limited": "53300",
+  "login/too-many-connections": "53300",
+  "login/encryption-required": "28000",
+  "login/setting-refused": "22023",
+  "login/no-access": "28000",
+  "login/unavailable": "58000",
+  "policy/denied": "42501",
+  "policy/unreadable": "42601",
+  "policy/unavailable": "58000",
+  "session/idle": "57P05",
+  "session/expired": "57P01",
+  "session/access-ended": "57P01",
+  "session/limit": "54000",
+  "gateway/shutting-down": "57P01",
+  "tunnel/no-agent": "08001",
+  "tunnel/agent-lost": "08006",
+  "agent/address-refused": "08004",
+  "agent/credential-unavailable": "08004",
+  "server/unreachable": "08001",
+  "server/tls-failed": "08001",
+  "server/login-failed": "08004",
+  "server/malformed": "08P01",
+  "server/unsupported": "0A000",
+  "server/lost": "08006",
+  "recording/failed": "58030",
+  "internal/unexpected": "XX000",
+};
+
+const TAG = 0x45;
+const LENGTH_AT = 1;
+
+/** FATAL says that the connection ends with this message. */
+export type Severity = "ERROR" | "FATAL";
+
+/** ErrorResponse ('E') for an error of ours: what a client may see of it and nothing else. */
+export function errorResponse(error: GatewayError, severity: Severity): Buffer {
+  const fields: readonly (readonly [name: string, value: string | undefined])[] = [
+    ["S", severity],
+    ["V", severity],
+    ["C", pgNativeErrors[error.code]],
+    ["M", `sallyport: ${error.summary}`],
+    ["D", error.detail],
+    ["H", error.hint],
+  ];
+  const writer = new ByteWriter().uint8(TAG).int32(0);
+  for (const [name, value] of fields) {
+    // a NUL would end the field early and make the rest of the text the next one
+    if (value !== undefined) writer.uint8(name.charCodeAt(0)).string(value.replaceAll("\0", " "));
+  }
+  writer.uint8(0);
+  return writer.patchInt32(LENGTH_AT, writer.length - LENGTH_AT).finish();
+}

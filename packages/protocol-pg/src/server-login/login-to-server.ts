@@ -1,0 +1,54 @@
+import type { CancelKey, Dial, LoggedIn } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Secret } from "@sallyport/shared/secret";
+import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import { NEWEST_MINOR, PROTOCOL_MAJOR } from "../messages/protocol-version.ts";
+import { encodeStartupMessage } from "../messages/startup-message.ts";
+import { authenticate } from "./authenticate.ts";
+import { cancelOnServer } from "./cancel-on-server.ts";
+import { collectFacts } from "./collect-facts.ts";
+import { ServerMessages } from "./server-messages.ts";
+import { serverParameters } from "./server-settings.ts";
+import { protect } from "./server-tls.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+/** From dialling to ReadyForQuery. */
+const LOGIN_MS = 15_000;
+
+/** Dials, encrypts and logs in with the connection's credential. What the server sends behind its first readiness stays to be read. */
+export async function loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn> {
+  try {
+    return await withDeadline(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, request, password, dial));
+  } catch (reason) {
+    const error = GatewayError.from(reason, "server/unreachable");
+    // While nothing was asked of the server, a lost connection is no more than one that was not made.
+    if (error.code !== "server/lost") throw error;
+    throw new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, { cause: error });
+  }
+}
+
+async function login(stream: SocketStream, request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn> {
+  const protection = await protect(stream, request.server);
+  await stream.write(
+    encodeStartupMessage({
+      type: "StartupMessage",
+      major: PROTOCOL_MAJOR,
+      // worth asking for: from 3.2 on the secret that cancels is too long to be guessed
+      minor: NEWEST_MINOR,
+      parameters: serverParameters(request),
+    }),
+  );
+  const messages = new ServerMessages(stream, request);
+  await authenticate({ stream, messages, user: request.credential.user, password, protection });
+  const { facts, cancelKey } = await collectFacts(messages);
+  return { facts, stream, cancel: () => cancel(request, cancelKey, dial) };
+}
+
+async function cancel(request: OpenSession, key: CancelKey | undefined, dial: Dial): Promise<void> {
+  if (key !== undefined) await cancelOnServer(request.server, key, dial);
+}
+
+function tookTooLong(): GatewayError {
+  return new GatewayError("server/unreachable", `the server's login took longer than ${LOGIN_MS} ms`);
+}

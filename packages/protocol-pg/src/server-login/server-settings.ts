@@ -1,0 +1,38 @@
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+
+/** NAMEDATALEN - 1: the server cuts longer names itself, in the middle of a character if need be. */
+const MAX_NAME_BYTES = 63;
+
+/**
+ * Sent with every login, so that they also win over ALTER ROLE and ALTER DATABASE: under other values statements mean
+ * something else than what was judged.
+ */
+export const fixedSettings = { client_encoding: "UTF8", standard_conforming_strings: "on" } as const;
+
+/** The parameters of our StartupMessage. */
+export function serverParameters(request: OpenSession): readonly (readonly [name: string, value: string])[] {
+  const settings = {
+    ...request.settings,
+    ...fixedSettings,
+    application_name: applicationName(request),
+  };
+  const database = request.database === undefined ? [] : [["database", request.database] as const];
+  return [["user", request.credential.user], ...database, ...Object.entries(settings)];
+}
+
+/** Who acts and in which session, so that the server's views and logs say so; then what the client calls itself. */
+function applicationName({ principal, session, settings }: OpenSession): string {
+  const own = settings["application_name"] ?? "";
+  return cut(`${principal} ${session} ${own}`.trimEnd(), MAX_NAME_BYTES);
+}
+
+function cut(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let kept = "";
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > maxBytes) break;
+    kept += character;
+  }
+  return kept;
+}

@@ -1,0 +1,66 @@
+import type { Verb } from "@sallyport/shared/statement";
+import type { StatementRule, StatementRules } from "../statement-rule.ts";
+import { isAdminObject } from "./admin-objects.ts";
+import { listOf, nodeOf } from "../tree.ts";
+
+/** Statements about what a schema holds: tables, views, functions, types and the like. */
+export const schemaRules: StatementRules = {
+  CreateSchemaStmt: ["create"],
+  CreateStmt: ["create"],
+  CreateForeignTableStmt: ["create"],
+  /** SELECT is visited as a statement of its own; EXECUTE stands for what was prepared. */
+  CreateTableAsStmt: ["create"],
+  ViewStmt: ["create"],
+  IndexStmt: ["create"],
+  CreateSeqStmt: ["create"],
+  CreateTrigStmt: ["create"],
+  RuleStmt: ["create"],
+  CreatePolicyStmt: ["create"],
+  CreateStatsStmt: ["create"],
+  CreateFunctionStmt: ["create"],
+  CreateDomainStmt: ["create"],
+  CompositeTypeStmt: ["create"],
+  CreateEnumStmt: ["create"],
+  CreateRangeStmt: ["create"],
+  DefineStmt: ["create"],
+  CreateOpClassStmt: ["create"],
+  CreateOpFamilyStmt: ["create"],
+  CreateCastStmt: ["create"],
+  CreateConversionStmt: ["create"],
+
+  /** Also for views, indexes, sequences and types. A column that goes takes its data along: that is a `drop` too. */
+  AlterTableStmt(node, found) {
+    found.add("alter");
+    for (const item of listOf(node["cmds"])) {
+      if (nodeOf("AlterTableCmd", item)?.["subtype"] === "AT_DropColumn") found.add("drop");
+    }
+  },
+  AlterCollationStmt: ["alter"],
+  AlterDomainStmt: ["alter"],
+  AlterEnumStmt: ["alter"],
+  AlterFunctionStmt: ["alter"],
+  AlterOpFamilyStmt: ["alter"],
+  AlterOperatorStmt: ["alter"],
+  AlterPolicyStmt: ["alter"],
+  AlterSeqStmt: ["alter"],
+  AlterStatsStmt: ["alter"],
+  AlterTSConfigurationStmt: ["alter"],
+  AlterTSDictionaryStmt: ["alter"],
+  AlterTypeStmt: ["alter"],
+  AlterObjectDependsStmt: byObject("alter", "objectType"),
+  AlterObjectSchemaStmt: byObject("alter", "objectType"),
+  AlterOwnerStmt: byObject("alter", "objectType"),
+  RenameStmt: byObject("alter", "renameType"),
+  CommentStmt: byObject("alter", "objtype"),
+  DropStmt: byObject("drop", "removeType"),
+  /** Part of ALTER TABLE. */
+  ReplicaIdentityStmt: [],
+};
+
+/** For statements that are the same for every kind of object: those of the whole database or server are `admin` besides. */
+function byObject(verb: Verb, field: string): StatementRule {
+  return (node, found) => {
+    found.add(verb);
+    if (isAdminObject(node[field])) found.add("admin");
+  };
+}

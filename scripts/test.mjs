@@ -1,0 +1,65 @@
+// npm test: format, lint, types, unused code, and every test. With arguments only the tests they name: npm test -- PATH
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureDatabaseClients } from "./database-clients.mjs";
+import { main, run } from "./processes.mjs";
+import { ensureInstalled, node, seconds, toolEnvironment } from "./setup.mjs";
+
+const bin = (name) => join("node_modules", ".bin", name);
+const checks = [
+  { name: "format", command: bin("oxfmt"), args: ["--check", "."], nextStep: "Let the formatter do it: npm run format" },
+  { name: "lint", command: bin("oxlint"), args: ["--type-aware", "--deny-warnings"], nextStep: "Repair what is listed above; npm run lint shows it again." },
+  { name: "types", command: bin("tsc"), args: ["--noEmit"], nextStep: "Repair what is listed above; npm run types shows it again." },
+  { name: "unused", command: bin("knip"), args: [], nextStep: "Remove what nothing uses; npm run unused shows it again." },
+];
+
+await main(async () => {
+  const chosen = process.argv.slice(2);
+  await ensureInstalled();
+  const folders = await ensureDatabaseClients();
+  const environment = toolEnvironment(folders);
+  for (const { name, command, args, nextStep } of chosen.length === 0 ? checks : []) {
+    const code = await step(name, command, args, environment);
+    if (code === 0) continue;
+    console.error(`\n✗ The step "${name}" failed.\n  What to do: ${nextStep}`);
+    console.log("0 passed, 1 failed");
+    return code;
+  }
+  return runTests(chosen, environment);
+});
+
+async function runTests(chosen, environment) {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-test-"));
+  try {
+    const report = join(folder, "report.json");
+    const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...chosen];
+    const code = await step("tests", node, args, environment);
+    const { passed, failed } = counts(report);
+    // an error outside of any test fails the run without failing a test
+    const failures = code === 0 ? failed : Math.max(failed, 1);
+    if (failures > 0) console.error('\n✗ The step "tests" failed.\n  What to do: see the failures above; npm test -- PATH runs one file again.');
+    console.log(`${passed} passed, ${failures} failed`);
+    return failures > 0 && code === 0 ? 1 : code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of the tests that really ran. A file that could not even be loaded is a failure too. */
+function counts(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((result) => result.status === "failed"),
+  );
+  return { passed: numPassedTests, failed: numFailedTests + broken.length };
+}
+
+async function step(name, command, args, environment) {
+  console.log(`▸ ${name}`);
+  const begun = Date.now();
+  const code = await run(command, args, { env: environment });
+  console.log(`  ${name}: ${code === 0 ? "ok" : "failed"} after ${seconds(begun)}`);
+  return code;
+}
