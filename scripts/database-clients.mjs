@@ -45,12 +45,15 @@ async function unpackDebianPackages() {
       "Install PostgreSQL's command-line programs (Fedora: postgresql postgresql-contrib; macOS: brew install libpq postgresql), then run the same command again.",
     );
   }
-  console.log("▸ Fetching psql and pgbench (Debian's packages, unpacked below .sallyport-tools; nothing is installed into the system) …");
+  console.log(
+    "▸ Fetching psql and pgbench (Debian's packages, unpacked below .sallyport-tools; nothing is installed into the system) …",
+  );
   const begun = Date.now();
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   const [lists, archives, content, bin] = ["lists", "archives", "root", "bin"].map((name) => join(partial, name));
-  for (const name of [join(lists, "partial"), join(archives, "partial"), content, bin]) mkdirSync(name, { recursive: true });
+  for (const name of [join(lists, "partial"), join(archives, "partial"), content, bin])
+    mkdirSync(name, { recursive: true });
   const settings = [
     `Dir::State::lists=${lists}`,
     `Dir::Cache::archives=${archives}`,
@@ -66,7 +69,10 @@ async function unpackDebianPackages() {
   const major = await newestMajor(settings);
   // the client with every library that the machine lacks; of the server only the package itself, which pgbench is in
   await step(["apt-get", ...settings, "-qq", "install", "--download-only", `postgresql-client-${major}`]);
-  await step(["apt-get", ...settings, "-qq", "download", `postgresql-${major}`, `postgresql-client-${major}`, "libpq5"], archives);
+  await step(
+    ["apt-get", ...settings, "-qq", "download", `postgresql-${major}`, `postgresql-client-${major}`, "libpq5"],
+    archives,
+  );
   for (const archive of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {
     await step(["dpkg", "-x", join(archives, archive), content]);
   }
@@ -82,7 +88,11 @@ async function unpackDebianPackages() {
 async function newestMajor(settings) {
   const shown = (await outputOf("apt-cache", [...settings, "depends", "postgresql"])) ?? "";
   const major = /Depends: postgresql-(\d+)/.exec(shown)?.[1];
-  if (major === undefined) throw new StepFailure("apt knows no package named postgresql.", "Check /etc/apt/sources.list, or install psql and pgbench by hand.");
+  if (major === undefined)
+    throw new StepFailure(
+      "apt knows no package named postgresql.",
+      "Check /etc/apt/sources.list, or install psql and pgbench by hand.",
+    );
   return major;
 }
 
@@ -99,7 +109,11 @@ function writeWrapper(file, program) {
 }
 
 async function step([command, ...args], cwd) {
-  const code = await run(command, args, { quiet: true, env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" }, ...(cwd === undefined ? {} : { cwd }) });
+  const code = await run(command, args, {
+    quiet: true,
+    env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   if (code === 0) return;
   throw new StepFailure(
     `Fetching psql and pgbench failed ("${[command, ...args.slice(-3)].join(" ")}" ended with ${code}); its output is above.`,

@@ -28,7 +28,8 @@ let stopping = false;
  */
 export async function main(body) {
   const guard = startGuard();
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => void stop(signal, guard));
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => void stop(signal, guard));
   // the terminal or the pipe behind it went away
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => void stop("SIGHUP", guard));
   if (process.env.npm_lifecycle_event !== undefined) watchParent(guard);
@@ -66,7 +67,9 @@ export async function run(command, args, options = {}) {
   const output = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => output.push(chunk));
   const begun = Date.now();
-  const report = quiet ? setInterval(() => console.log(`  … ${Math.round((Date.now() - begun) / 1000)} s`), QUIET_REPORT_MS) : undefined;
+  const report = quiet
+    ? setInterval(() => console.log(`  … ${Math.round((Date.now() - begun) / 1000)} s`), QUIET_REPORT_MS)
+    : undefined;
   /** @type {Promise<number>} */
   const exited = new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -76,8 +79,8 @@ export async function run(command, args, options = {}) {
   running.add(entry);
   try {
     const code = await exited;
-    // what it said is of no interest to who has just told it to stop
-    if (stopping) return new Promise(() => undefined);
+    // what it said is of no interest to whoever has just told it to stop; `stop` ends this process
+    if (stopping) await new Promise(() => undefined);
     if (quiet && code !== 0) process.stderr.write(Buffer.concat(output).subarray(-20_000));
     return code;
   } catch (reason) {
@@ -96,7 +99,11 @@ export async function run(command, args, options = {}) {
  */
 export function outputOf(command, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env, SALLYPORT_RUN: mark }, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env, SALLYPORT_RUN: mark },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => (text += chunk));
     child.once("error", () => resolve(undefined));
@@ -128,6 +135,7 @@ async function stop(signal, guard) {
 
 async function finish(guard) {
   await endMarked(mark, 3_000);
+  guard.ref();
   guard.stdin.end();
   if (guard.exitCode === null && guard.signalCode === null) await new Promise((resolve) => guard.once("exit", resolve));
 }

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./lock.mjs";
@@ -35,7 +44,10 @@ export async function ensureInstalled() {
 
 /** The environment in which the project's own tools find the right Node first. */
 export function toolEnvironment(folders = []) {
-  return { ...homeEnvironment(), PATH: [join(root, "node_modules", ".bin"), ...folders, process.env.PATH ?? ""].join(delimiter) };
+  return {
+    ...homeEnvironment(),
+    PATH: [join(root, "node_modules", ".bin"), ...folders, process.env.PATH ?? ""].join(delimiter),
+  };
 }
 
 export function seconds(begun) {
@@ -51,7 +63,8 @@ function fingerprint() {
   const packages = readdirSync(join(root, "packages")).map((name) => join("packages", name, "package.json"));
   const files = ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", "test/package.json", ...packages.toSorted()];
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const file of files) if (existsSync(join(root, file))) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
+  for (const file of files)
+    if (existsSync(join(root, file))) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 
@@ -63,7 +76,9 @@ function npx() {
 
 /** npm hands its own settings down in variables; some of them mean something else to pnpm. */
 function installEnvironment() {
-  const inherited = Object.keys(process.env).filter((name) => /^npm_(package|lifecycle|config_(?!registry|cache|.*proxy|.*ca))/i.test(name));
+  const inherited = Object.keys(process.env).filter((name) =>
+    /^npm_(package|lifecycle|config_(?!registry|cache|.*proxy|.*ca))/i.test(name),
+  );
   return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...homeEnvironment() };
 }
 
@@ -73,7 +88,13 @@ function homeEnvironment() {
   if (home !== undefined && home !== "" && isWritableFolder(home)) return {};
   const own = join(tools, "home");
   mkdirSync(own, { recursive: true });
-  return { HOME: own, XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined };
+  return {
+    HOME: own,
+    XDG_DATA_HOME: undefined,
+    XDG_CACHE_HOME: undefined,
+    XDG_CONFIG_HOME: undefined,
+    XDG_STATE_HOME: undefined,
+  };
 }
 
 function isWritableFolder(path) {
@@ -91,7 +112,9 @@ function assertWritable() {
     const owner = statSync(folder).uid;
     throw new StepFailure(
       `${folder} cannot be written: it belongs to user ${owner}, and this command runs as user ${process.getuid?.()}.`,
-      owner === 0 ? `Make it yours: sudo chown -R "$(id -un)" ${folder}` : "Run the command as that user, or in a clone of your own.",
+      owner === 0
+        ? `Make it yours: sudo chown -R "$(id -un)" ${folder}`
+        : "Run the command as that user, or in a clone of your own.",
     );
   }
 }

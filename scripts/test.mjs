@@ -8,10 +8,30 @@ import { ensureInstalled, node, seconds, toolEnvironment } from "./setup.mjs";
 
 const bin = (name) => join("node_modules", ".bin", name);
 const checks = [
-  { name: "format", command: bin("oxfmt"), args: ["--check", "."], nextStep: "Let the formatter do it: npm run format" },
-  { name: "lint", command: bin("oxlint"), args: ["--type-aware", "--deny-warnings"], nextStep: "Repair what is listed above; npm run lint shows it again." },
-  { name: "types", command: bin("tsc"), args: ["--noEmit"], nextStep: "Repair what is listed above; npm run types shows it again." },
-  { name: "unused", command: bin("knip"), args: [], nextStep: "Remove what nothing uses; npm run unused shows it again." },
+  {
+    name: "format",
+    command: bin("oxfmt"),
+    args: ["--check", "."],
+    nextStep: "Let the formatter do it: npm run format",
+  },
+  {
+    name: "lint",
+    command: bin("oxlint"),
+    args: ["--type-aware", "--deny-warnings"],
+    nextStep: "Repair what is listed above; npm run lint shows it again.",
+  },
+  {
+    name: "types",
+    command: bin("tsc"),
+    args: ["--noEmit"],
+    nextStep: "Repair what is listed above; npm run types shows it again.",
+  },
+  {
+    name: "unused",
+    command: bin("knip"),
+    args: [],
+    nextStep: "Remove what nothing uses; npm run unused shows it again.",
+  },
 ];
 
 await main(async () => {
@@ -33,12 +53,22 @@ async function runTests(chosen, environment) {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-test-"));
   try {
     const report = join(folder, "report.json");
-    const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...chosen];
+    const args = [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...chosen,
+    ];
     const code = await step("tests", node, args, environment);
     const { passed, failed } = counts(report);
     // an error outside of any test fails the run without failing a test
     const failures = code === 0 ? failed : Math.max(failed, 1);
-    if (failures > 0) console.error('\n✗ The step "tests" failed.\n  What to do: see the failures above; npm test -- PATH runs one file again.');
+    if (failures > 0)
+      console.error(
+        '\n✗ The step "tests" failed.\n  What to do: see the failures above; npm test -- PATH runs one file again.',
+      );
     console.log(`${passed} passed, ${failures} failed`);
     return failures > 0 && code === 0 ? 1 : code;
   } finally {
@@ -51,7 +81,8 @@ function counts(report) {
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
   const broken = testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((result) => result.status === "failed"),
+    ({ status, assertionResults }) =>
+      status === "failed" && !assertionResults.some((result) => result.status === "failed"),
   );
   return { passed: numPassedTests, failed: numFailedTests + broken.length };
 }

@@ -44,15 +44,23 @@ const LENGTH_AT = 1;
 /** FATAL says that the connection ends with this message. */
 export type Severity = "ERROR" | "FATAL";
 
+/** A fault in the statement's own text, in the words and with the position that the server would have given. */
+export interface TextFault {
+  readonly message: string;
+  /** In characters, from 1. */
+  readonly position: number | undefined;
+}
+
 /** ErrorResponse ('E') for an error of ours: what a client may see of it and nothing else. */
-export function errorResponse(error: GatewayError, severity: Severity): Buffer {
+export function errorResponse(error: GatewayError, severity: Severity, fault?: TextFault): Buffer {
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ["S", severity],
     ["V", severity],
     ["C", pgNativeErrors[error.code]],
-    ["M", `sallyport: ${error.summary}`],
+    ["M", `sallyport: ${fault?.message ?? error.summary}`],
     ["D", error.detail],
     ["H", error.hint],
+    ["P", fault?.position?.toString()],
   ];
   const writer = new ByteWriter().uint8(TAG).int32(0);
   for (const [name, value] of fields) {

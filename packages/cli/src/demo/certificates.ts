@@ -18,6 +18,8 @@ export interface CertificateFiles {
 export interface DemoCertificates {
   readonly caFile: string;
   readonly gateway: CertificateFiles;
+  /** The database server's. */
+  readonly server: CertificateFiles;
   readonly agent: CertificateFiles & {
     /** SHA-256 of the certificate, as documents of agents name it. */
     readonly fingerprint: string;
@@ -28,19 +30,35 @@ export interface DemoCertificates {
 export async function ensureCertificates(folder: string): Promise<DemoCertificates> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const caFile = join(folder, "ca.crt");
-  const existing = await Promise.all([read(caFile), readPair(folder, "gateway"), readPair(folder, "agent")]);
+  const existing = await Promise.all([
+    read(caFile),
+    ...["gateway", "server", "agent"].map((name) => readPair(folder, name)),
+  ]);
   if (!existing.every((certificate) => certificate !== undefined && lastsLonger(certificate))) {
     // the authority's certificate is written last: as long as it is missing, the set is not complete
     await rm(caFile, { force: true });
     const authority = await makeAuthority("Sallyport demo CA", VALID_DAYS);
+    const hosts = ["localhost", "127.0.0.1", "::1"];
     const gateway = await issueCertificate(authority, {
       name: "sallyport-gateway",
-      hosts: ["localhost", "127.0.0.1", "::1"],
+      hosts,
       usage: "server",
       days: VALID_DAYS,
     });
-    const agent = await issueCertificate(authority, { name: "demo-agent", hosts: [], usage: "client", days: VALID_DAYS });
+    const server = await issueCertificate(authority, {
+      name: "shop-database",
+      hosts,
+      usage: "server",
+      days: VALID_DAYS,
+    });
+    const agent = await issueCertificate(authority, {
+      name: "demo-agent",
+      hosts: [],
+      usage: "client",
+      days: VALID_DAYS,
+    });
     await writePair(folder, "gateway", gateway);
+    await writePair(folder, "server", server);
     await writePair(folder, "agent", agent);
     // its key is forgotten: nothing else is ever signed with it
     await writePrivate(caFile, authority.certificate, 0o644);
@@ -48,6 +66,7 @@ export async function ensureCertificates(folder: string): Promise<DemoCertificat
   return {
     caFile,
     gateway: filesOf(folder, "gateway"),
+    server: filesOf(folder, "server"),
     agent: { ...filesOf(folder, "agent"), fingerprint: await fingerprintOf(filesOf(folder, "agent").certificateFile) },
   };
 }

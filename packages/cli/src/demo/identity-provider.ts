@@ -23,11 +23,16 @@ export interface DemoIdentityProvider {
  * Starts a real OpenID provider for the demo's principals. Its keys are kept in a file, so tokens that were pasted
  * somewhere outlive a restart.
  */
-export async function startIdentityProvider(options: { readonly keyFile: string; readonly port: number }): Promise<DemoIdentityProvider> {
+export async function startIdentityProvider(options: {
+  readonly keyFile: string;
+  readonly port: number;
+}): Promise<DemoIdentityProvider> {
   // a quarter of a second, which only the demo pays
   const { Provider } = await import("oidc-provider");
   const issuer = `http://${HOST}:${options.port}`;
-  const secrets = new Map<string, string>(demoPrincipals.map(({ name }) => [name, randomBytes(24).toString("base64url")]));
+  const secrets = new Map<string, string>(
+    demoPrincipals.map(({ name }) => [name, randomBytes(24).toString("base64url")]),
+  );
   const provider = new Provider(issuer, {
     clients: [...secrets].map(([name, secret]) => ({
       client_id: name,
@@ -61,7 +66,9 @@ export async function startIdentityProvider(options: { readonly keyFile: string;
   });
   const handle = provider.callback();
   const server = createServer((request, response) => {
-    handle(request, response).catch((reason: unknown) => response.destroy(reason instanceof Error ? reason : undefined));
+    handle(request, response).catch((reason: unknown) =>
+      response.destroy(reason instanceof Error ? reason : undefined),
+    );
   });
   await listen(server, options.port);
   return {
@@ -88,7 +95,11 @@ const nothingKept = {
 function claimsOf(name: string | undefined): Readonly<Record<string, unknown>> | undefined {
   const found = demoPrincipals.find((principal) => principal.name === name);
   if (found === undefined) return undefined;
-  return { groups: found.groups, kind: found.kind, ...("onBehalfOf" in found ? { on_behalf_of: found.onBehalfOf } : {}) };
+  return {
+    groups: found.groups,
+    kind: found.kind,
+    ...("onBehalfOf" in found ? { on_behalf_of: found.onBehalfOf } : {}),
+  };
 }
 
 async function fetchToken(issuer: string, principal: string, secret: string): Promise<string> {
@@ -98,17 +109,32 @@ async function fetchToken(issuer: string, principal: string, secret: string): Pr
     body: new URLSearchParams({ grant_type: "client_credentials" }),
   });
   const answer: unknown = await response.json();
-  if (typeof answer === "object" && answer !== null && "access_token" in answer && typeof answer.access_token === "string") {
+  if (
+    typeof answer === "object" &&
+    answer !== null &&
+    "access_token" in answer &&
+    typeof answer.access_token === "string"
+  ) {
     return answer.access_token;
   }
-  throw new CommandFailure(`The demo's identity provider gave no token for ${principal}.`, `It answered ${JSON.stringify(answer)}.`);
+  throw new CommandFailure(
+    `The demo's identity provider gave no token for ${principal}.`,
+    `It answered ${JSON.stringify(answer)}.`,
+  );
 }
 
 async function signingKey(file: string): Promise<object> {
-  const kept: unknown = await readFile(file, "utf8").then(JSON.parse).catch(() => undefined);
+  const kept: unknown = await readFile(file, "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
   if (typeof kept === "object" && kept !== null) return kept;
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const made = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: ALGORITHM, kid: randomBytes(8).toString("hex") };
+  const made = {
+    ...privateKey.export({ format: "jwk" }),
+    use: "sig",
+    alg: ALGORITHM,
+    kid: randomBytes(8).toString("hex"),
+  };
   await writePrivate(file, JSON.stringify(made));
   return made;
 }
@@ -118,7 +144,11 @@ async function listen(server: Server, port: number): Promise<void> {
     server.once("error", (reason) => {
       failed(
         systemErrorCode(reason) === "EADDRINUSE"
-          ? new CommandFailure(`Port ${port} is taken, so the demo's identity provider cannot listen there.`, "Choose another port.", reason)
+          ? new CommandFailure(
+              `Port ${port} is taken, so the demo's identity provider cannot listen there.`,
+              "Choose another port.",
+              reason,
+            )
           : reason,
       );
     });

@@ -33,7 +33,10 @@ declare module "oidc-provider" {
         readonly getResourceServerInfo: () => ResourceServer;
       };
     };
-    readonly extraTokenClaims: (context: unknown, token: { readonly clientId?: string }) => Readonly<Record<string, unknown>> | undefined;
+    readonly extraTokenClaims: (
+      context: unknown,
+      token: { readonly clientId?: string },
+    ) => Readonly<Record<string, unknown>> | undefined;
   }
 
   export class Provider {

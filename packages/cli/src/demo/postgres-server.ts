@@ -67,16 +67,32 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     const taken = /Address already in use/.test(started.lastLines);
     if (taken && options.port === undefined && attempt < 5) continue;
     throw taken
-      ? new CommandFailure(`Port ${port} is taken, so PostgreSQL cannot listen there.`, "End the program that uses it, or choose another port.")
-      : new CommandFailure(`PostgreSQL did not start. Its last log lines:\n${started.lastLines}`, `The whole log is in ${logFile}.`);
+      ? new CommandFailure(
+          `Port ${port} is taken, so PostgreSQL cannot listen there.`,
+          "End the program that uses it, or choose another port.",
+        )
+      : new CommandFailure(
+          `PostgreSQL did not start. Its last log lines:\n${started.lastLines}`,
+          `The whole log is in ${logFile}.`,
+        );
   }
 }
 
 type Launched =
-  | { readonly kind: "running"; readonly pid: number; readonly exited: Promise<string>; readonly stop: () => Promise<void> }
+  | {
+      readonly kind: "running";
+      readonly pid: number;
+      readonly exited: Promise<string>;
+      readonly stop: () => Promise<void>;
+    }
   | { readonly kind: "failed"; readonly lastLines: string };
 
-async function launch(folder: string, logFile: string, arguments_: readonly string[], log: (line: string) => void): Promise<Launched> {
+async function launch(
+  folder: string,
+  logFile: string,
+  arguments_: readonly string[],
+  log: (line: string) => void,
+): Promise<Launched> {
   const { postgres } = postgresBinaries();
   const { data } = serverFolder(folder);
   const how = unprivilegedCommand(postgres, arguments_, [postgres, data]);
@@ -138,7 +154,11 @@ async function stopChild(child: ChildProcess, exited: Promise<string>): Promise<
   }
 }
 
-function settingArguments(port: number, options: PostgresServerOptions, tls: Readonly<Record<string, string>>): string[] {
+function settingArguments(
+  port: number,
+  options: PostgresServerOptions,
+  tls: Readonly<Record<string, string>>,
+): string[] {
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: HOST,
     port: String(port),
@@ -150,7 +170,10 @@ function settingArguments(port: number, options: PostgresServerOptions, tls: Rea
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-async function writeTlsFiles(data: string, tls: PostgresServerOptions["tls"]): Promise<Readonly<Record<string, string>>> {
+async function writeTlsFiles(
+  data: string,
+  tls: PostgresServerOptions["tls"],
+): Promise<Readonly<Record<string, string>>> {
   if (tls === undefined) return {};
   await writeOwned(join(data, "server.crt"), tls.certificate);
   await writeOwned(join(data, "server.key"), tls.key);

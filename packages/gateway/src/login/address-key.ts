@@ -24,18 +24,12 @@ function expand(address: string): number[] {
   const [head = "", tail = ""] = address.split("::");
   const left = groupsOf(head);
   const right = groupsOf(tail);
-  return [
-    ...left,
-    ...Array.from({ length: GROUPS - left.length - right.length }, () => 0),
-    ...right,
-  ];
+  return [...left, ...Array.from({ length: GROUPS - left.length - right.length }, () => 0), ...right];
 }
 
 function groupsOf(part: string): number[] {
   if (part === "") return [];
-  return part
-    .split(":")
-    .flatMap((group) => (group.includes(".") ? dotted(group) : [Number.parseInt(group, 16)]));
+  return part.split(":").flatMap((group) => (group.includes(".") ? dotted(group) : [Number.parseInt(group, 16)]));
 }
 
 function dotted(ipv4: string): number[] {

@@ -6,9 +6,10 @@ import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { Store } from "../store/store.ts";
 import type { ProvenIdentity } from "./prove-identity.ts";
 
-/** What policy lets a proven identity into. */
-export interface Authorization {
+/** A login that was proven and let in, before there is a server. */
+export interface AuthorizedLogin extends Omit<ProvenIdentity, "connection"> {
   readonly connection: ConnectionDocument;
+  /** The server's database; undefined where neither client nor connection names one. */
   readonly database: string | undefined;
   readonly policyView: PolicyView;
   readonly limits: SessionLimits;
@@ -19,7 +20,7 @@ export function authorizeLogin(
   identity: ProvenIdentity,
   protocol: string,
   means: { readonly store: Store; readonly policy: PolicyEngine },
-): Authorization {
+): AuthorizedLogin {
   const { principal } = identity;
   const connection = means.store.snapshot().connections.get(identity.connection);
   if (connection === undefined) {
@@ -39,7 +40,7 @@ export function authorizeLogin(
       `connection ${quoted(connection.connection)} speaks ${quoted(connection.protocol)}, the client ${quoted(protocol)}`,
     );
   }
-  return { connection, database, policyView, limits };
+  return { ...identity, connection, database, policyView, limits };
 }
 
 /** The limits of the access that policy gives now. Throws `login/no-access` when it gives none. */

@@ -34,9 +34,7 @@ function kindIn(claims: Claims, mapping: Mapping): PrincipalKind {
   if (value === undefined || value === null) return mapping.defaultKind;
   const kind = principalKinds.find((known) => known === value);
   if (kind === undefined)
-    throw refused(
-      `the claim ${quoted(mapping.kind ?? "")} is not one of ${principalKinds.join(", ")}`,
-    );
+    throw refused(`the claim ${quoted(mapping.kind ?? "")} is not one of ${principalKinds.join(", ")}`);
   return kind;
 }
 
@@ -47,8 +45,7 @@ function groupsIn(claims: Claims, mapping: Mapping): readonly string[] {
   const list: readonly unknown[] =
     typeof value === "string" ? value.split(/[\s,]+/) : Array.isArray(value) ? value : [value];
   const groups = list.filter((group) => typeof group === "string");
-  if (groups.length !== list.length)
-    throw refused(`the claim ${quoted(mapping.groups)} is not a list of group names`);
+  if (groups.length !== list.length) throw refused(`the claim ${quoted(mapping.groups)} is not a list of group names`);
   return [...new Set(groups.filter((group) => group !== ""))];
 }
 
@@ -56,9 +53,7 @@ function groupsIn(claims: Claims, mapping: Mapping): readonly string[] {
 function assertNotLeftOut(claims: Claims, path: string): void {
   const elsewhere = claims["_claim_names"];
   if (typeof elsewhere === "object" && elsewhere !== null && Object.hasOwn(elsewhere, path)) {
-    throw refused(
-      `the provider left ${quoted(path)} out of the token, as it does when there are too many groups`,
-    );
+    throw refused(`the provider left ${quoted(path)} out of the token, as it does when there are too many groups`);
   }
 }
 
@@ -66,12 +61,7 @@ function onBehalfOfIn(claims: Claims, mapping: Mapping): string | undefined {
   const path = mapping.onBehalfOf;
   const value = path === undefined ? undefined : claimAt(claims, path);
   if (value === undefined || value === null) return undefined;
-  if (
-    typeof value !== "string" ||
-    value === "" ||
-    value.length > MAX_ON_BEHALF_OF ||
-    /\p{C}/u.test(value)
-  ) {
+  if (typeof value !== "string" || value === "" || value.length > MAX_ON_BEHALF_OF || /\p{C}/u.test(value)) {
     throw refused(`the claim ${quoted(path ?? "")} does not name anyone`);
   }
   return value;

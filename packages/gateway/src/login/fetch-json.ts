@@ -30,14 +30,14 @@ export async function fetchJson(url: URL, maxBytes: number, signal: AbortSignal)
 async function readText(response: Response, maxBytes: number): Promise<string> {
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel();
-    const redirect =
-      response.status >= 300 && response.status < 400 ? " (redirects are not followed)" : "";
+    const redirect = response.status >= 300 && response.status < 400 ? " (redirects are not followed)" : "";
     throw new Error(`answered ${response.status}${redirect}`);
   }
+  const body: AsyncIterable<Uint8Array> = response.body;
   const chunks: Uint8Array[] = [];
   let length = 0;
   // leaving the loop by an error cancels the body
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > maxBytes) throw new Error(`answered with more than ${maxBytes} bytes`);
     chunks.push(chunk);

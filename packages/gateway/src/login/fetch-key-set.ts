@@ -21,19 +21,13 @@ export interface FetchLimits {
 export type KeyLocation = Pick<IdentityProviderDocument, "issuer" | "jwksUri">;
 
 /** Finds and fetches a provider's public keys. Throws an `Error` that says in words what was wrong. */
-export async function fetchKeySet(
-  location: KeyLocation,
-  limits: FetchLimits,
-): Promise<LocalJWKSet> {
+export async function fetchKeySet(location: KeyLocation, limits: FetchLimits): Promise<LocalJWKSet> {
   // one bound over both requests, shorter than the time a login has
   const signal = AbortSignal.timeout(limits.timeoutMs);
   const url =
-    location.jwksUri === undefined
-      ? await discover(location.issuer, limits, signal)
-      : new URL(location.jwksUri);
+    location.jwksUri === undefined ? await discover(location.issuer, limits, signal) : new URL(location.jwksUri);
   const keySet = keySetDocument.safeParse(await fetchJson(url, limits.maxBytes, signal));
-  if (!keySet.success)
-    throw new Error(`${quoted(url.href, 200)} answered with something that is not a key set`);
+  if (!keySet.success) throw new Error(`${quoted(url.href, 200)} answered with something that is not a key set`);
   return createLocalJWKSet(keySet.data);
 }
 

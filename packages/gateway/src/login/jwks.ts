@@ -50,22 +50,22 @@ export class Jwks {
   /** The keys to verify with. Throws `login/unavailable` when there are none that may still be used. */
   async current(): Promise<LocalJWKSet> {
     const { freshMs, staleMs, retryMs } = this.#options;
-    if (this.#kept !== undefined && this.#within(this.#kept.at, freshMs)) return this.#kept.keys;
-    try {
-      const waiting = this.#failure !== undefined && this.#within(this.#attemptedAt, retryMs);
-      if (waiting && this.#fetching === undefined) throw this.#unavailable(this.#failure);
-      return await this.#fetch();
-    } catch (reason) {
-      if (this.#kept !== undefined && this.#within(this.#kept.at, staleMs)) return this.#kept.keys;
-      throw reason;
+    const kept = this.#kept;
+    if (kept !== undefined && this.#within(kept.at, freshMs)) return kept.keys;
+    const stale = kept !== undefined && this.#within(kept.at, staleMs) ? kept.keys : undefined;
+    const wasAway = this.#failure !== undefined;
+    if (wasAway && this.#fetching === undefined && this.#within(this.#attemptedAt, retryMs)) {
+      return stale ?? this.#refuse();
     }
+    const fetching = this.#fetch().catch((reason: unknown) => stale ?? Promise.reject(reason));
+    // while the provider is away nobody waits for it in vain, as long as there are keys
+    return stale !== undefined && wasAway ? stale : await fetching;
   }
 
   /** Keys newer than those that did not fit a token, or undefined when it is too soon to ask again. */
   async newerThan(keys: LocalJWKSet): Promise<LocalJWKSet | undefined> {
     if (this.#kept !== undefined && this.#kept.keys !== keys) return this.#kept.keys;
-    if (this.#fetching === undefined && this.#within(this.#attemptedAt, this.#options.cooldownMs))
-      return undefined;
+    if (this.#fetching === undefined && this.#within(this.#attemptedAt, this.#options.cooldownMs)) return undefined;
     return await this.#fetch();
   }
 
@@ -94,6 +94,10 @@ export class Jwks {
   #within(since: number | undefined, durationMs: number): boolean {
     const elapsed = since === undefined ? Number.POSITIVE_INFINITY : this.#now() - since;
     return elapsed >= 0 && elapsed < durationMs;
+  }
+
+  #refuse(): never {
+    throw this.#unavailable(this.#failure);
   }
 
   #unavailable(why: string | undefined, cause?: unknown): GatewayError {

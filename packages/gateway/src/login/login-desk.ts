@@ -5,10 +5,9 @@ import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { Log } from "../log.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { Store } from "../store/store.ts";
-import type { AdmittedLogin, AuthorizedLogin, LoginPeer } from "./admitted-login.ts";
-import { accessLimits, authorizeLogin } from "./authorize-login.ts";
-import { createCancelKeyMint } from "./cancel-key.ts";
-import { reportRefusal } from "./login-report.ts";
+import { accessLimits, authorizeLogin, type AuthorizedLogin } from "./authorize-login.ts";
+import type { LoginPeer } from "./login-peer.ts";
+import { reportAdmission, reportRefusal } from "./login-report.ts";
 import { proveIdentity, type ProvenIdentity } from "./prove-identity.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
@@ -28,8 +27,6 @@ export interface LoginDeskOptions {
   readonly verifier: TokenVerifier;
   readonly rateLimiter: RateLimiter;
   readonly log: Log;
-  /** Opens the server through an agent; aborting drops whatever was begun. */
-  readonly openServer: (login: AuthorizedLogin, signal: AbortSignal) => Promise<ServerSession>;
   readonly timeoutMs?: number;
   readonly rejectMs?: number;
   /** Makes the challenges of tickets that do not exist; replicas should share one. */
@@ -38,98 +35,85 @@ export interface LoginDeskOptions {
   readonly now?: () => number;
 }
 
+/** What a session brings to its login. */
+export interface LoginRequest<Server extends ServerSession> extends LoginPeer {
+  /** Calls the login off, with a `GatewayError` as the reason, which the client is told. */
+  readonly signal: AbortSignal;
+  /** Opens the server; aborting drops whatever was begun. */
+  openServer(login: AuthorizedLogin, signal: AbortSignal): Promise<Server>;
+  mintCancelKey(secretBytes: number): CancelKey;
+}
+
+/** A login that was welcomed. The caller owns the server from here, and ends the session at `expires` at the latest. */
+export interface AdmittedLogin<Server extends ServerSession> extends AuthorizedLogin {
+  readonly server: Server;
+}
+
 /** Owns the steps of every login of every protocol, and their order. */
 export interface LoginDesk {
-  /** Rejects with the `GatewayError` that the client was told of. Whoever aborts the signal gives one as its reason. */
-  admit(talk: LoginTalk, peer: LoginPeer, signal: AbortSignal): Promise<AdmittedLogin>;
+  /** Rejects with the `GatewayError` that the client was told of; a server that was opened is then destroyed with it. */
+  admit<Server extends ServerSession>(talk: LoginTalk, request: LoginRequest<Server>): Promise<AdmittedLogin<Server>>;
 }
 
 export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
-  const { store, policy, verifier, rateLimiter, log, openServer } = options;
-  const {
-    timeoutMs = defaults.timeoutMs,
-    rejectMs = defaults.rejectMs,
-    now = Date.now,
-    mockKey = randomBytes(32),
-  } = options;
+  const { store, policy, verifier, rateLimiter, log } = options;
+  const { timeoutMs = defaults.timeoutMs, rejectMs = defaults.rejectMs } = options;
+  const { now = Date.now, mockKey = randomBytes(32) } = options;
 
-  async function admit(
+  async function admit<Server extends ServerSession>(
     talk: LoginTalk,
-    peer: LoginPeer,
-    signal: AbortSignal,
-  ): Promise<AdmittedLogin> {
+    request: LoginRequest<Server>,
+  ): Promise<AdmittedLogin<Server>> {
     const startedAt = now();
     try {
-      rateLimiter.assertAllowed(peer.address, talk.hello.user);
-      const identity = await identify(talk, peer, signal);
-      const login = authorize(identity, talk, peer);
-      const serverSession = await open(login, signal);
-      const cancelKey = await welcome(talk, login, serverSession, signal);
-      reportAdmission(login, peer, now() - startedAt);
-      return { ...login, serverSession, cancelKey };
+      rateLimiter.assertAllowed(request.address, talk.hello.user);
+      const identity = await identify(talk, request);
+      const login = authorizeLogin(identity, request.protocol, { store, policy });
+      const server = await openServer(login, request);
+      await welcome(talk, login, server, request);
+      reportAdmission(log, login, request, now() - startedAt);
+      return { ...login, server };
     } catch (reason) {
       const error = GatewayError.from(reason);
-      reportRefusal(log, talk.hello, peer, error, now() - startedAt);
+      reportRefusal(log, talk.hello, request, error, now() - startedAt);
       await sayNo(talk, error);
       throw error;
     }
   }
 
-  async function identify(
-    talk: LoginTalk,
-    peer: LoginPeer,
-    signal: AbortSignal,
-  ): Promise<ProvenIdentity> {
+  /** Asks for the credential and checks it, and keeps count of those that fail. */
+  async function identify(talk: LoginTalk, { address, signal }: LoginRequest<ServerSession>): Promise<ProvenIdentity> {
     const { user } = talk.hello;
     try {
       const name = parseUserName(talk.hello);
-      const identity = await withDeadline(timeoutMs, signal, () =>
-        proveIdentity(talk, name, { store, verifier, mockKey, now }),
-      );
-      rateLimiter.succeeded(peer.address, user);
+      const means = { store, verifier, mockKey, now };
+      const identity = await withDeadline(timeoutMs, signal, () => proveIdentity(talk, name, means));
+      rateLimiter.succeeded(address, user);
       return identity;
     } catch (reason) {
-      // clients hang up in mid-login for good reasons, such as asking a human for the password
-      if (reason instanceof GatewayError && reason.code === "login/failed")
-        rateLimiter.failed(peer.address, user);
+      // only these: clients hang up in mid-login for good reasons, such as asking a human for the password
+      const isFailure = reason instanceof GatewayError && reason.code === "login/failed";
+      if (isFailure) rateLimiter.failed(address, user);
       throw reason;
     }
-  }
-
-  function authorize(identity: ProvenIdentity, talk: LoginTalk, peer: LoginPeer): AuthorizedLogin {
-    const authorization = authorizeLogin(identity, peer.protocol, { store, policy });
-    return { ...identity, ...authorization, session: peer.session, settings: talk.hello.settings };
-  }
-
-  async function open(login: AuthorizedLogin, signal: AbortSignal): Promise<ServerSession> {
-    if (signal.aborted) throw calledOff(signal);
-    const serverSession = await openServer(login, signal);
-    if (!signal.aborted) return serverSession;
-    const reason = calledOff(signal);
-    serverSession.stream.destroy(reason);
-    throw reason;
   }
 
   async function welcome(
     talk: LoginTalk,
     login: AuthorizedLogin,
-    serverSession: ServerSession,
-    signal: AbortSignal,
-  ): Promise<CancelKey | undefined> {
+    server: ServerSession,
+    request: LoginRequest<ServerSession>,
+  ): Promise<void> {
+    const mintCancelKey = (secretBytes: number): CancelKey => request.mintCancelKey(secretBytes);
     try {
       // opening can take seconds, in which access may have ended
       accessLimits(login.policyView);
-      const permit = mintLoginPermit(login.session);
-      const cancelKey = createCancelKeyMint();
-      await withDeadline(timeoutMs, signal, () =>
-        talk.welcome(permit, serverSession.facts, (bytes) => cancelKey.mint(bytes)),
-      );
-      if (!permit.isSpent())
-        throw new GatewayError("internal/unexpected", "a client was welcomed without its permit");
-      return cancelKey.minted();
+      const permit = mintLoginPermit(request.session);
+      await withDeadline(timeoutMs, request.signal, () => talk.welcome(permit, server.facts, mintCancelKey));
+      if (!permit.isSpent()) throw unexpected("a client was welcomed without its permit");
     } catch (reason) {
       const error = GatewayError.from(reason);
-      serverSession.stream.destroy(error);
+      server.stream.destroy(error);
       throw error;
     }
   }
@@ -140,20 +124,21 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
     await withDeadline(rejectMs, never, () => talk.reject(error)).catch(() => undefined);
   }
 
-  function reportAdmission(login: AuthorizedLogin, peer: LoginPeer, durationMs: number): void {
-    log.info("login admitted", {
-      session: peer.session,
-      address: peer.address,
-      protocol: peer.protocol,
-      principal: login.principal.name,
-      credential: login.credential.kind,
-      connection: login.connection.connection,
-      database: login.database,
-      durationMs,
-    });
-  }
-
   return { admit };
+}
+
+/** Called off or not, a server never stays open without an owner. */
+async function openServer<Server extends ServerSession>(
+  login: AuthorizedLogin,
+  request: LoginRequest<Server>,
+): Promise<Server> {
+  const { signal } = request;
+  if (signal.aborted) throw calledOff(signal);
+  const server = await request.openServer(login, signal);
+  if (!signal.aborted) return server;
+  const reason = calledOff(signal);
+  server.stream.destroy(reason);
+  throw reason;
 }
 
 /** Only this module mints login permits, and only for a login that passed every step. */
@@ -163,12 +148,12 @@ function mintLoginPermit(session: string): LoginPermit & { isSpent(): boolean } 
     session,
     isSpent: () => spent,
     spend() {
-      if (spent)
-        throw new GatewayError(
-          "internal/unexpected",
-          `the login permit of session ${session} was spent twice`,
-        );
+      if (spent) throw unexpected(`the login permit of session ${session} was spent twice`);
       spent = true;
     },
   };
+}
+
+function unexpected(reason: string): GatewayError {
+  return new GatewayError("internal/unexpected", reason);
 }

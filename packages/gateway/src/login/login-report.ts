@@ -1,7 +1,8 @@
 import type { ClientHello } from "@sallyport/shared/adapter";
 import type { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "../log.ts";
-import type { LoginPeer } from "./admitted-login.ts";
+import type { AuthorizedLogin } from "./authorize-login.ts";
+import type { LoginPeer } from "./login-peer.ts";
 import { parseUserName } from "./user-name.ts";
 
 /** Says in the log precisely why a login was refused; the client hears only the safe half of it. */
@@ -22,9 +23,24 @@ export function reportRefusal(
     reason: error.message,
     durationMs,
   };
-  if (error.code === "internal/unexpected")
-    log.error("login failed unexpectedly", { ...fields, stack: callSites(error) });
-  else log.warn("login refused", fields);
+  // no refusal of ours: port checks do it, and clients that first have to ask a human for the password
+  if (error.code === "client/gone") log.info("login.abandoned", fields);
+  else if (error.code === "internal/unexpected") log.error("login.refused", { ...fields, stack: callSites(error) });
+  else log.warn("login.refused", fields);
+}
+
+/** Says in the log who was let in, and where. */
+export function reportAdmission(log: Log, login: AuthorizedLogin, peer: LoginPeer, durationMs: number): void {
+  log.info("login.admitted", {
+    session: peer.session,
+    address: peer.address,
+    protocol: peer.protocol,
+    principal: login.principal.name,
+    credential: login.credential.kind,
+    connection: login.connection.connection,
+    database: login.database,
+    durationMs,
+  });
 }
 
 /** Where the client wanted to go, as far as its own words tell. */

@@ -22,8 +22,5 @@ export function principalNameFault(name: string): string | undefined {
 export function assertPrincipalName(name: string, whence: string): void {
   const fault = principalNameFault(name);
   if (fault !== undefined)
-    throw new GatewayError(
-      "login/failed",
-      `${whence} ${quoted(name)} cannot name a principal: ${fault}`,
-    );
+    throw new GatewayError("login/failed", `${whence} ${quoted(name)} cannot name a principal: ${fault}`);
 }

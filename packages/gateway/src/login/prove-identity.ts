@@ -33,26 +33,14 @@ export interface IdentityMeans {
 }
 
 /** Asks for the credential that the name calls for, and checks it. Every refusal is `login/failed`, the same to the client. */
-export function proveIdentity(
-  talk: LoginTalk,
-  name: LoginName,
-  means: IdentityMeans,
-): Promise<ProvenIdentity> {
-  return name.credential === "token"
-    ? proveByToken(talk, name, means)
-    : proveByTicket(talk, name, means);
+export function proveIdentity(talk: LoginTalk, name: LoginName, means: IdentityMeans): Promise<ProvenIdentity> {
+  return name.credential === "token" ? proveByToken(talk, name, means) : proveByTicket(talk, name, means);
 }
 
-async function proveByToken(
-  talk: LoginTalk,
-  name: LoginName,
-  means: IdentityMeans,
-): Promise<ProvenIdentity> {
+async function proveByToken(talk: LoginTalk, name: LoginName, means: IdentityMeans): Promise<ProvenIdentity> {
   const { connection } = name;
   if (connection === undefined) throw failed("no connection is named");
-  const { principal, expires, identityProvider } = await means.verifier.verify(
-    await talk.askToken(),
-  );
+  const { principal, expires, identityProvider } = await means.verifier.verify(await talk.askToken());
   if (principal.name !== name.user)
     throw failed(`the token is of ${quoted(principal.name)}, not of ${quoted(name.user)}`);
   return {
@@ -64,11 +52,7 @@ async function proveByToken(
   };
 }
 
-async function proveByTicket(
-  talk: LoginTalk,
-  name: LoginName,
-  means: IdentityMeans,
-): Promise<ProvenIdentity> {
+async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMeans): Promise<ProvenIdentity> {
   const ticket = findTicket(means.store.snapshot(), name.user);
   // what is wrong with a ticket is said only after the proof, and an unknown one is asked for a proof like any other
   const isProven = await talk.askProof(ticket?.verifier ?? mockVerifier(name.user, means.mockKey));
@@ -79,9 +63,7 @@ async function proveByTicket(
     throw failed(`ticket ${quoted(name.user)} was withdrawn during the login`);
   const { principal, expires, connection } = ticket;
   if ((name.connection ?? connection) !== connection) {
-    throw failed(
-      `ticket ${quoted(name.user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`,
-    );
+    throw failed(`ticket ${quoted(name.user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`);
   }
   return {
     principal,

@@ -32,18 +32,13 @@ export interface RateLimiter {
 }
 
 /** The clock is in milliseconds. */
-export function createRateLimiter(
-  limits: RateLimits = defaultRateLimits,
-  now: () => number = Date.now,
-): RateLimiter {
+export function createRateLimiter(limits: RateLimits = defaultRateLimits, now: () => number = Date.now): RateLimiter {
   const users = new LeakyBudgets(limits.perUser, limits.maxKeys, now);
   const addresses = new LeakyBudgets(limits.perAddress, limits.maxKeys, now);
   return {
     assertAllowed(address, user) {
-      if (addresses.isSpent(addressKey(address)))
-        throw limited(`address ${quoted(address)}`, limits.perAddress);
-      if (users.isSpent(pairKey(address, user)))
-        throw limited("this user name from this address", limits.perUser);
+      if (addresses.isSpent(addressKey(address))) throw limited(`address ${quoted(address)}`, limits.perAddress);
+      if (users.isSpent(pairKey(address, user))) throw limited("this user name from this address", limits.perUser);
     },
     failed(address, user) {
       addresses.charge(addressKey(address));
@@ -63,8 +58,5 @@ function pairKey(address: string, user: string): string {
 
 function limited(what: string, limit: BudgetLimit): GatewayError {
   const seconds = Math.round(limit.perMs / 1000);
-  return new GatewayError(
-    "login/rate-limited",
-    `more than ${limit.failures} failed logins in ${seconds} s by ${what}`,
-  );
+  return new GatewayError("login/rate-limited", `more than ${limit.failures} failed logins in ${seconds} s by ${what}`);
 }

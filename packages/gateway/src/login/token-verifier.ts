@@ -74,9 +74,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const known = remembered.get(token, now());
       if (known !== undefined) return known;
       const candidates = providersFor(unverified, snapshot.identityProviders);
-      const verified = await firstThatVerifies(candidates, (provider) =>
-        verifyWith(provider, unverified, token),
-      );
+      const verified = await firstThatVerifies(candidates, (provider) => verifyWith(provider, unverified, token));
       // no longer than keys are fresh: a key that its provider withdrew stops working by then
       const until = Math.min(verified.expires.getTime(), now() + keyOptions.freshMs);
       // the documents may have changed while the keys were on their way
@@ -101,10 +99,7 @@ function providersFor(
   if (matching.length > 0) return matching;
   const given = token.audiences.slice(0, 5).map((audience) => quoted(audience));
   const wanted = ofIssuer.map((provider) => quoted(provider.audience));
-  throw new GatewayError(
-    "login/failed",
-    `audience ${given.join(", ") || "(none)"} is not ${wanted.join(" or ")}`,
-  );
+  throw new GatewayError("login/failed", `audience ${given.join(", ") || "(none)"} is not ${wanted.join(" or ")}`);
 }
 
 /** Several documents may share issuer and audience; the last one's reason stands for all. */

@@ -17,8 +17,7 @@ export interface UnverifiedToken {
 
 /** Reads a token without believing it. Throws `login/failed` for everything that no signature could make acceptable. */
 export function readUnverifiedToken(token: string): UnverifiedToken {
-  if (token.length > MAX_BYTES)
-    throw refused(`the token has ${token.length} bytes, more than ${MAX_BYTES}`);
+  if (token.length > MAX_BYTES) throw refused(`the token has ${token.length} bytes, more than ${MAX_BYTES}`);
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw refused("the token is not a signed JWT");
   const header = decoded(() => decodeProtectedHeader(token), "header");
   const claims = decoded(() => decodeJwt(token), "claims");
@@ -38,13 +37,12 @@ function assertHeader(header: Readonly<Record<string, unknown>>): void {
   if (typeof alg !== "string") throw refused('the token\'s header has no "alg"');
   // an extension that must be understood, by definition, is not
   if (crit !== undefined) throw refused('the token\'s header has "crit"');
-  if (kid !== undefined && typeof kid !== "string")
-    throw refused('the token\'s "kid" is not a string');
+  if (kid !== undefined && typeof kid !== "string") throw refused('the token\'s "kid" is not a string');
   if (typ === undefined) return;
-  const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
+  const given = typeof typ === "string" ? typ : "";
+  const type = given.toLowerCase().replace(/^application\//, "");
   // others are made for other readers: log-out tokens, DPoP proofs, security events
-  if (!acceptedTypes.has(type))
-    throw refused(`the token's type is ${quoted(String(typ))}, not JWT or at+jwt`);
+  if (!acceptedTypes.has(type)) throw refused(`the token's type is ${quoted(given)}, not JWT or at+jwt`);
 }
 
 /** The reasons of the decoder are dropped: they quote what they choke on, and that is a token. */

@@ -18,8 +18,7 @@ export interface LoginName {
 
 type Place = Pick<LoginName, "connection" | "database">;
 
-const example =
-  "Connect as USER with the connection's name as the database, or as USER+CONNECTION.";
+const example = "Connect as USER with the connection's name as the database, or as USER+CONNECTION.";
 
 function malformed(reason: string, detail: string): GatewayError {
   return new GatewayError("login/failed", reason, { detail, hint: example });
@@ -33,8 +32,7 @@ export function parseUserName(hello: Pick<ClientHello, "user" | "database">): Lo
   const [user = "", behindPlus, ...more] = hello.user.split("+");
   if (user === "") throw malformed("the user name is empty", "No user name was given.");
   const credential = user.includes("~") ? "ticket" : "token";
-  if (behindPlus === undefined)
-    return { credential, user, ...placeInDatabase(database, credential, user) };
+  if (behindPlus === undefined) return { credential, user, ...placeInDatabase(database, credential, user) };
   if (behindPlus === "" || more.length > 0) {
     throw malformed(
       `${quoted(hello.user)} is not USER+CONNECTION`,
@@ -57,18 +55,11 @@ function assertBounds(text: string, what: string): void {
     );
   }
   if (/\p{Cc}/u.test(text))
-    throw malformed(
-      `the ${what} holds control characters`,
-      `The ${what} holds control characters.`,
-    );
+    throw malformed(`the ${what} holds control characters`, `The ${what} holds control characters.`);
 }
 
 /** `connection` or `connection/otherdb`. */
-function placeInDatabase(
-  database: string | undefined,
-  credential: LoginName["credential"],
-  user: string,
-): Place {
+function placeInDatabase(database: string | undefined, credential: LoginName["credential"], user: string): Place {
   // clients that are given no database send the user's name in its place
   if (credential === "ticket" && (database === undefined || database === user)) {
     return { connection: undefined, database: undefined };
@@ -95,8 +86,7 @@ function databaseBesidePlus(
   connection: string,
   users: readonly string[],
 ): string | undefined {
-  if (database === undefined || database === connection || users.includes(database))
-    return undefined;
+  if (database === undefined || database === connection || users.includes(database)) return undefined;
   const prefix = `${connection}/`;
   if (!database.startsWith(prefix)) return database;
   if (database === prefix)

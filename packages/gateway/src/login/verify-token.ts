@@ -1,12 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import {
-  errors,
-  jwtVerify,
-  type CryptoKey,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  type LocalJWKSet,
-} from "jose";
+import { errors, jwtVerify, type CryptoKey, type JWTPayload, type JWTVerifyOptions, type LocalJWKSet } from "jose";
 import { quoted } from "../printable.ts";
 import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
 import type { Jwks } from "./jwks.ts";
@@ -27,14 +20,10 @@ export interface VerifyToken {
 }
 
 /** Checks a token's signature and claims against one provider. Throws `login/failed` or, without keys, `login/unavailable`. */
-export async function verifyToken(
-  request: VerifyToken,
-): Promise<{ claims: JWTPayload; expires: Date }> {
+export async function verifyToken(request: VerifyToken): Promise<{ claims: JWTPayload; expires: Date }> {
   const { unverified, provider } = request;
   if (!provider.algorithms.some((algorithm) => algorithm === unverified.algorithm)) {
-    throw refused(
-      `algorithm ${quoted(unverified.algorithm)} is not one of ${provider.algorithms.join(", ")}`,
-    );
+    throw refused(`algorithm ${quoted(unverified.algorithm)} is not one of ${provider.algorithms.join(", ")}`);
   }
   const now = request.now();
   const options: JWTVerifyOptions = {
@@ -77,11 +66,7 @@ function mayHaveRotated(reason: unknown, unverified: UnverifiedToken): boolean {
   return reason instanceof errors.JWSSignatureVerificationFailed && unverified.keyId === undefined;
 }
 
-async function verifyWithAnyKey(
-  token: string,
-  keys: LocalJWKSet,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload> {
+async function verifyWithAnyKey(token: string, keys: LocalJWKSet, options: JWTVerifyOptions): Promise<JWTPayload> {
   try {
     return (await jwtVerify(token, keys, options)).payload;
   } catch (reason) {
@@ -116,21 +101,17 @@ function checkedTimes(claims: JWTPayload, now: number): Date {
   // the tolerance is for clocks that differ, not for sessions after their end
   if (expiresMs <= now) throw refused(`the token expired at ${new Date(expiresMs).toISOString()}`);
   const issued: unknown = claims.iat;
-  if (issued !== undefined && typeof issued !== "number")
-    throw refused('the token\'s "iat" is not a number');
+  if (issued !== undefined && typeof issued !== "number") throw refused('the token\'s "iat" is not a number');
   if (issued !== undefined && issued * 1000 > now + CLOCK_TOLERANCE_S * 1000)
     throw refused("the token was issued in the future");
   // RFC 7800 and RFC 8417: whoever holds such a token has proved nothing by it alone
-  if (claims["cnf"] !== undefined)
-    throw refused('the token is bound to a key ("cnf"), which a password cannot prove');
-  if (claims["events"] !== undefined)
-    throw refused('the token is a security event ("events"), not a login');
+  if (claims["cnf"] !== undefined) throw refused('the token is bound to a key ("cnf"), which a password cannot prove');
+  if (claims["events"] !== undefined) throw refused('the token is a security event ("events"), not a login');
   return new Date(expiresMs);
 }
 
 function inWords(reason: unknown, unverified: UnverifiedToken): string {
-  if (reason instanceof errors.JWTExpired)
-    return `the token expired at ${timeIn(reason.payload.exp)}`;
+  if (reason instanceof errors.JWTExpired) return `the token expired at ${timeIn(reason.payload.exp)}`;
   if (reason instanceof errors.JWTClaimValidationFailed) {
     if (reason.claim === "nbf" && reason.reason === "check_failed")
       return `the token is not valid before ${timeIn(reason.payload.nbf)}`;

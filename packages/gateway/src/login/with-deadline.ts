@@ -1,11 +1,7 @@
 import { GatewayError } from "@sallyport/shared/errors";
 
 /** Does the work, unless it takes too long or is called off first; then what it was waiting for is abandoned, and its result ignored. */
-export async function withDeadline<T>(
-  timeoutMs: number,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withDeadline<T>(timeoutMs: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (signal.aborted) throw calledOff(signal);
   const given = Promise.withResolvers<never>();
   const onAbort = (): void => given.reject(calledOff(signal));

@@ -7,7 +7,13 @@ const robot: Principal = {
   name: "chatgpt-agent",
   kind: "ai-agent",
   groups: ["ai-agents", "eu"],
-  claims: { repository: "acme/shop", roles: ["reader", "tester"], tier: 2, beta: true, realm: { team: "web" } },
+  claims: {
+    repository: "acme/shop",
+    roles: ["reader", "tester"],
+    tier: 2,
+    beta: true,
+    realm: { team: "web" },
+  },
 };
 
 function concerns(who: string, where: string, database: string | undefined = "shop"): boolean {
@@ -57,7 +63,8 @@ describe("compilePolicy", () => {
   });
 
   it("does not match by database where none is known", () => {
-    const text = "{ policy: p, who: { kinds: [ai-agent] }, where: { connections: ['*'], databases: ['*'] }, rules: [{ allow: [read] }] }";
+    const text =
+      "{ policy: p, who: { kinds: [ai-agent] }, where: { connections: ['*'], databases: ['*'] }, rules: [{ allow: [read] }] }";
     const [policy] = createFixtureStore(text).snapshot().policies.map(compilePolicy);
     expect(policy?.concerns({ principal: robot, connection: "shop-eu", database: undefined })).toBe(false);
   });

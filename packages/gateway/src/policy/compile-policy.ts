@@ -1,6 +1,6 @@
 import { verbs, type Verb } from "@sallyport/shared/statement";
+import { claimAt } from "../login/claim-at.ts";
 import type { PolicyDocument } from "../store/documents/policy.ts";
-import { claimValue } from "./claim-value.ts";
 import { parseDuration } from "./duration.ts";
 import { compilePattern } from "./pattern.ts";
 import type { PolicySubject } from "./policy-subject.ts";
@@ -51,7 +51,7 @@ function* whoTests(who: PolicyDocument["who"]): Generator<SubjectTest> {
   if (kinds !== undefined) yield (subject) => kinds.includes(subject.principal.kind);
   for (const [path, wanted] of Object.entries(claims ?? {})) {
     yield (subject) => {
-      const found = claimValue(subject.principal.claims, path);
+      const found = claimAt(subject.principal.claims, path);
       return Array.isArray(found) ? found.includes(wanted) : found === wanted;
     };
   }

@@ -34,7 +34,8 @@ function decide(policies: readonly PolicyDocument[], asked: readonly Verb[]): De
 
 describe("decideStatement", () => {
   it("allows exactly what each verb is allowed and none is denied", () => {
-    const names = (listed: readonly (Verb | "*")[], verb: Verb): boolean => listed.includes("*") || listed.includes(verb);
+    const names = (listed: readonly (Verb | "*")[], verb: Verb): boolean =>
+      listed.includes("*") || listed.includes(verb);
     fc.assert(
       fc.property(rulesOfPolicies, statementVerbs, (rules, asked) => {
         const all = rules.flat();
@@ -65,7 +66,10 @@ describe("decideStatement", () => {
         const policies = documents(rules);
         const decision = decide(policies, asked);
         expect(decide(policies.toReversed(), asked)).toEqual(decision);
-        const turned = policies.map((document) => ({ ...document, rules: document.rules.toReversed() }));
+        const turned = policies.map((document) => ({
+          ...document,
+          rules: document.rules.toReversed(),
+        }));
         expect(decide(turned, asked).kind).toBe(decision.kind);
       }),
     );

@@ -29,7 +29,8 @@ export function decideStatement(
   const rules: string[] = [];
   for (const verb of parsed.verbs) {
     const rule = table.allows.get(verb);
-    if (rule === undefined) return deny(verb, `No rule allows ${verb} on ${subject.connection} for ${subject.principal.name}.`);
+    if (rule === undefined)
+      return deny(verb, `No rule allows ${verb} on ${subject.connection} for ${subject.principal.name}.`);
     rules.push(rule);
   }
   return { kind: "allow", rules, version };

@@ -12,9 +12,12 @@ describe("readDuration", () => {
     expect(readDuration(text)).toBe(ms);
   });
 
-  it.each(["", "0s", "5", "m", "1.5h", "-1s", "1w", "1h30m", " 1s", "1S", "25d", "9999999d", "99999999s"])("refuses %j", (text) => {
-    expect(readDuration(text)).toBeUndefined();
-  });
+  it.each(["", "0s", "5", "m", "1.5h", "-1s", "1w", "1h30m", " 1s", "1S", "25d", "9999999d", "99999999s"])(
+    "refuses %j",
+    (text) => {
+      expect(readDuration(text)).toBeUndefined();
+    },
+  );
 
   it("knows none that a timer would take for no time at all", () => {
     expect(readDuration("24d")).toBeLessThan(2 ** 31);

@@ -22,7 +22,7 @@ describe("readHours", () => {
     ["08:00-20:00 Europe/Berln", 'the time zone "Europe/Berln"'],
     ["08:00-20:00 +02:00", "the time zone"],
   ])("says what is wrong with %j", (text, problem) => {
-    expect(readHours(text)).toEqual({ problem: expect.stringContaining(problem) });
+    expect(readHours(text)).toHaveProperty("problem", expect.stringContaining(problem));
   });
 });
 
@@ -68,13 +68,30 @@ describe("nextHoursEdge", () => {
   });
 
   it("is where a minute by minute look finds it", () => {
-    const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana", "Africa/Cairo"];
+    const zones = [
+      "UTC",
+      "Europe/Berlin",
+      "America/New_York",
+      "Australia/Lord_Howe",
+      "Asia/Kathmandu",
+      "America/Havana",
+      "Africa/Cairo",
+    ];
     const minute = fc.integer({ min: 0, max: 1439 });
     const window = fc
       .record({ start: minute, end: minute, zone: fc.constantFrom(...zones) })
       .filter(({ start, end }) => start !== end);
     // around the changes of clocks, where mistakes hide
-    const days = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-04-24", "2026-10-04", "2026-10-25", "2026-10-30", "2026-11-01"];
+    const days = [
+      "2026-03-08",
+      "2026-03-29",
+      "2026-04-05",
+      "2026-04-24",
+      "2026-10-04",
+      "2026-10-25",
+      "2026-10-30",
+      "2026-11-01",
+    ];
     const instant = fc
       .tuple(fc.constantFrom(...days), fc.integer({ min: -36 * 3_600_000, max: 36 * 3_600_000 }))
       .map(([day, shift]) => at(`${day}T00:00:00Z`) + shift);

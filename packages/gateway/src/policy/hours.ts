@@ -19,9 +19,12 @@ export function readHours(text: string): Hours | { readonly problem: string } {
   const start = Number(found[1]) * 60 + Number(found[2]);
   const end = Number(found[3]) * 60 + Number(found[4]);
   if (end > DAY_MINUTES) return { problem: "must end at 24:00 at the latest" };
-  if (start === end % DAY_MINUTES) return { problem: "must begin and end at different times; leave hours out for the whole day" };
+  if (start === end % DAY_MINUTES)
+    return { problem: "must begin and end at different times; leave hours out for the whole day" };
   if (!/^[A-Za-z]/.test(zone) || !isTimeZone(zone)) {
-    return { problem: `names the time zone "${zone}", which is not known; use an IANA name such as Europe/Berlin or UTC` };
+    return {
+      problem: `names the time zone "${zone}", which is not known; use an IANA name such as Europe/Berlin or UTC`,
+    };
   }
   return { start, end: end % DAY_MINUTES, zone };
 }

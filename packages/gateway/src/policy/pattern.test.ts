@@ -30,7 +30,8 @@ describe("compilePattern", () => {
   it("agrees with the textbook definition", () => {
     const means = (pattern: string, text: string): boolean => {
       if (pattern === "") return text === "";
-      if (pattern.startsWith("*")) return means(pattern.slice(1), text) || (text !== "" && means(pattern, text.slice(1)));
+      if (pattern.startsWith("*"))
+        return means(pattern.slice(1), text) || (text !== "" && means(pattern, text.slice(1)));
       return pattern[0] === text[0] && means(pattern.slice(1), text.slice(1));
     };
     const letters = (characters: string[], maxLength: number): fc.Arbitrary<string> =>

@@ -26,8 +26,26 @@ describe("decide", () => {
   it.each<[Verb[], object]>([
     [["read"], { kind: "allow", rules: ["reading#1"] }],
     [["read", "update"], { kind: "allow", rules: ["reading#1", "guard#3"] }],
-    [["read", "delete"], { kind: "deny", code: "policy/denied", rule: undefined, verb: "delete", because: "No rule allows delete on shop for bob." }],
-    [["read", "insert"], { kind: "deny", code: "policy/denied", rule: "guard#1", verb: "insert", because: "Ask the owners." }],
+    [
+      ["read", "delete"],
+      {
+        kind: "deny",
+        code: "policy/denied",
+        rule: undefined,
+        verb: "delete",
+        because: "No rule allows delete on shop for bob.",
+      },
+    ],
+    [
+      ["read", "insert"],
+      {
+        kind: "deny",
+        code: "policy/denied",
+        rule: "guard#1",
+        verb: "insert",
+        because: "Ask the owners.",
+      },
+    ],
     [["delete", "drop"], { kind: "deny", rule: "guard#1", verb: "drop" }],
     [["grant"], { kind: "deny", rule: "guard#2", because: "Policy guard denies grant." }],
     [["unknown"], { kind: "deny", code: "policy/unreadable", rule: undefined, verb: "unknown" }],
@@ -39,7 +57,11 @@ describe("decide", () => {
 
   it("says why a statement was not understood", () => {
     const { view } = viewOf(two);
-    const unread: ParsedStatement = { text: "…", verbs: ["unknown"], unknownBecause: "syntax error at line 3" };
+    const unread: ParsedStatement = {
+      text: "…",
+      verbs: ["unknown"],
+      unknownBecause: "syntax error at line 3",
+    };
     expect(view.decide(unread)).toMatchObject({ because: "syntax error at line 3" });
   });
 
@@ -50,9 +72,12 @@ describe("decide", () => {
   });
 
   it("denies everything where no policy concerns the subject", () => {
-    const { view } = viewOf("");
+    const { view } = viewOf("# none");
     expect(view.decide(statement("read"))).toMatchObject({ kind: "deny", rule: undefined });
-    expect(view.access()).toEqual({ kind: "none", because: "No policy gives bob access to shop/shop now." });
+    expect(view.access()).toEqual({
+      kind: "none",
+      because: "No policy gives bob access to shop/shop now.",
+    });
   });
 
   it("gives one answer object to one statement, until documents change", () => {
@@ -71,7 +96,11 @@ describe("decide", () => {
     const read = statement("read");
     view.decide(read);
     store.replace(undefined);
-    expect(view.decide(read)).toMatchObject({ kind: "deny", code: "policy/unavailable", version: "none" });
+    expect(view.decide(read)).toMatchObject({
+      kind: "deny",
+      code: "policy/unavailable",
+      version: "none",
+    });
     expect(() => view.access()).toThrow(expect.objectContaining({ code: "policy/unavailable" }));
     store.replace(two);
     expect(view.decide(read)).toMatchObject({ kind: "allow" });
@@ -114,7 +143,8 @@ describe("time", () => {
 
   it("lets a deny rule hold only at its time", () => {
     const { view, clock } = viewOf(
-      policy("always", "[{ allow: ['*'] }]") + policy("freeze", "[{ deny: [alter] }]", 'when: { hours: "18:00-06:00 UTC" }'),
+      policy("always", "[{ allow: ['*'] }]") +
+        policy("freeze", "[{ deny: [alter] }]", 'when: { hours: "18:00-06:00 UTC" }'),
     );
     const alter = statement("alter");
     expect(view.decide(alter).kind).toBe("allow");

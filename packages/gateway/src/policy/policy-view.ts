@@ -100,7 +100,15 @@ function compute(set: PolicySet, subject: PolicySubject, from: number, last: Com
   const to = Math.min(Infinity, ...concerned.map((policy) => policy.when.nextChange(from)));
   // an hour that changes nothing for this session keeps its decisions
   if (same !== undefined && isSameList(same.active, active)) return { ...same, from, to };
-  return { set, concerned, active, table: createRuleTable(active), decisions: new WeakMap(), from, to };
+  return {
+    set,
+    concerned,
+    active,
+    table: createRuleTable(active),
+    decisions: new WeakMap(),
+    from,
+    to,
+  };
 }
 
 function isSameList(a: readonly CompiledPolicy[], b: readonly CompiledPolicy[]): boolean {
@@ -110,11 +118,17 @@ function isSameList(a: readonly CompiledPolicy[], b: readonly CompiledPolicy[]):
 function accessOf(active: readonly CompiledPolicy[], subject: PolicySubject): Access {
   if (!active.some((policy) => policy.rules.some((rule) => rule.effect === "allow"))) {
     const where = subject.database === undefined ? subject.connection : `${subject.connection}/${subject.database}`;
-    return { kind: "none", because: `No policy gives ${subject.principal.name} access to ${where} now.` };
+    return {
+      kind: "none",
+      because: `No policy gives ${subject.principal.name} access to ${where} now.`,
+    };
   }
   return {
     kind: "some",
-    session: { maxMs: smallest(active.map((p) => p.maxMs)), idleMs: smallest(active.map((p) => p.idleMs)) },
+    session: {
+      maxMs: smallest(active.map((p) => p.maxMs)),
+      idleMs: smallest(active.map((p) => p.idleMs)),
+    },
   };
 }
 

@@ -17,7 +17,10 @@ export function createRuleTable(policies: readonly CompiledPolicy[]): RuleTable 
         if (rule.effect === "allow") {
           if (!allows.has(verb)) allows.set(verb, rule.id);
         } else if (!denies.has(verb)) {
-          denies.set(verb, { rule: rule.id, because: rule.because ?? `Policy ${policy.name} denies ${verb}.` });
+          denies.set(verb, {
+            rule: rule.id,
+            because: rule.because ?? `Policy ${policy.name} denies ${verb}.`,
+          });
         }
       }
     }

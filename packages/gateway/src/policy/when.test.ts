@@ -20,7 +20,10 @@ describe("compileWhen", () => {
     ["2026-04-23", "08:00-20:00 Africa/Cairo", "2026-04-23T22:00:00Z"],
     ["2027-01-31T18:00:00+01:00", "08:00-20:00 America/New_York", "2027-01-31T17:00:00Z"],
   ])("until %s with hours %s ends at %s", (until, hours, end) => {
-    const when = compileWhen({ until, ...(hours === undefined ? {} : { hours: "00:00-23:59 " + hours.split(" ")[1] }) });
+    const when = compileWhen({
+      until,
+      ...(hours === undefined ? {} : { hours: "00:00-23:59 " + hours.split(" ")[1] }),
+    });
     const last = at(end) - 120_000;
     expect(when.holds(last)).toBe(true);
     expect(when.holds(at(end))).toBe(false);

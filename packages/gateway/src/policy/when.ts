@@ -27,7 +27,8 @@ export function compileWhen(when: PolicyDocument["when"]): When {
 function endOf(until: string, zone: string): number {
   const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(until);
   // a day beyond the month's last is the next month's first
-  const end = date === null ? Date.parse(until) : startOfDay(zone, Number(date[1]), Number(date[2]), Number(date[3]) + 1);
+  const end =
+    date === null ? Date.parse(until) : startOfDay(zone, Number(date[1]), Number(date[2]), Number(date[3]) + 1);
   if (Number.isNaN(end)) throw new GatewayError("internal/unexpected", `"${until}" is no date`);
   return end;
 }

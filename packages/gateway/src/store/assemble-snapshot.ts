@@ -18,6 +18,8 @@ export type Assembled =
 export function assembleSnapshot(files: readonly FileContent[], protocols: readonly string[]): Assembled {
   const draft = createDraft();
   for (const { name, text } of files) {
+    // an editor or a full disk leaves such a file behind; as "no policies" it would take away what they deny
+    if (text.trim() === "") draft.problems.push(`${name}: is empty; write a document into it, or delete it.`);
     const parsed = parseDocuments(text);
     draft.problems.push(...parsed.problems.map(({ line, sentence }) => `${name}:${line}: ${sentence}`));
     for (const document of parsed.documents) addDocument(draft, name, document);
@@ -43,13 +45,20 @@ function checkTogether(draft: SnapshotDraft, protocols: readonly string[]): void
   checkUnique(problems, draft.connection, (document) => `the connection "${document.connection}"`);
   checkUnique(problems, draft.identityProvider, (document) => `the identityProvider "${document.identityProvider}"`);
   checkUnique(problems, draft.agent, (document) => `the agent "${document.agent}"`);
-  checkUnique(problems, draft.agent, (document) => `the certificate of agent "${document.agent}"`, (d) => d.certificate);
+  checkUnique(
+    problems,
+    draft.agent,
+    (document) => `the certificate of agent "${document.agent}"`,
+    (d) => d.certificate,
+  );
   checkUnique(problems, draft.ticket, (document) => `the ticket "${document.ticket}"`);
   checkUnique(problems, draft.policy, (document) => `the policy "${document.policy}"`);
   for (const { place, document } of draft.connection) {
     if (protocols.includes(document.protocol)) continue;
     const known = `this gateway speaks ${protocols.join(", ")}`;
-    problems.push(`${place}: connection "${document.connection}": protocol: "${document.protocol}" is not known; ${known}.`);
+    problems.push(
+      `${place}: connection "${document.connection}": protocol: "${document.protocol}" is not known; ${known}.`,
+    );
   }
 }
 

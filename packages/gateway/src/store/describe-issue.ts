@@ -27,7 +27,10 @@ function describeIssue(
   const say = (sentence: string): readonly Complaint[] => [{ path, sentence }];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({ path: [...path, key], sentence: describeUnknownKey(key, keysAt(schema, path)) }));
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        sentence: describeUnknownKey(key, keysAt(schema, path)),
+      }));
     case "invalid_union": {
       const branch = typeof value === "object" && value !== null ? nearestBranch(issue.errors, value) : undefined;
       return branch?.flatMap((inner) => describeIssue(schema, document, inner, path)) ?? say(`${issue.message}.`);

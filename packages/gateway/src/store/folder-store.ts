@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "../log.ts";
 import type { Assembled } from "./assemble-snapshot.ts";
 import { createDirectoryWatch } from "./directory-watch.ts";
 import { listFolder, stampOf } from "./list-folder.ts";
@@ -7,15 +7,9 @@ import { createQuietTimer } from "./quiet-timer.ts";
 import { readFolder } from "./read-folder.ts";
 import type { Store, StoreSnapshot } from "./store.ts";
 
-/** The part of a logger that a store needs; pino's fits. */
-export interface StoreLog {
-  info(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What a folder store is told besides its folder. */
 export interface FolderStoreOptions {
-  readonly log: StoreLog;
+  readonly log: Log;
   /** The ids of the protocols that a connection may have. */
   readonly protocols: readonly string[];
 }
@@ -32,6 +26,7 @@ const QUIET_MS = 50;
 const LONGEST_BURST_MS = 500;
 const POLL_MS = 2000;
 const MAX_UNSETTLED = 40;
+const MAX_LOGGED = 50;
 
 /**
  * Opens a folder of YAML and JSON documents and follows its changes until disposed. Throws `policy/unavailable` where
@@ -117,7 +112,6 @@ class FolderStore implements Store {
         );
         this.#stamp = reading.stamp;
         if (reading.settled) return reading.assembled;
-        await delay(QUIET_MS);
       }
       return { kind: "faulty", problems: ["the documents keep changing while they are read"] };
     } catch (error) {
@@ -148,22 +142,31 @@ class FolderStore implements Store {
       // the same documents keep their snapshot, and with it every decision made from it
       if (before.at === "serving" && before.snapshot.version === snapshot.version) return;
       this.#state = { at: "serving", snapshot };
-      this.#options.log.info({ version: snapshot.version, documents: countDocuments(snapshot) }, "documents read");
+      this.#options.log.info("documents read", { version: snapshot.version, count: countDocuments(snapshot) });
     } else {
       const { problems } = assembled;
       if (before.at === "failing" && before.problems.join("\n") === problems.join("\n")) return;
       this.#state = { at: "failing", problems };
-      this.#options.log.error({ problems }, "documents are faulty: nothing is allowed until they are mended");
+      this.#logProblems(problems);
     }
     this.#tellListeners();
   }
 
+  #logProblems(problems: readonly string[]): void {
+    const { log } = this.#options;
+    for (const reason of problems.slice(0, MAX_LOGGED)) log.error("document refused", { reason });
+    log.error("documents refused: nothing is allowed until they are mended", { count: problems.length });
+  }
+
   #tellListeners(): void {
-    for (const listener of [...this.#listeners]) {
+    // one that is added meanwhile sees the new state by itself
+    const listeners = [...this.#listeners];
+    for (const listener of listeners) {
       try {
         listener();
       } catch (error) {
-        this.#options.log.error({ err: error }, "a listener to changed documents failed");
+        const { message, stack } = error instanceof Error ? error : new Error(String(error));
+        this.#options.log.error("listener to documents failed", { reason: message, stack });
       }
     }
   }

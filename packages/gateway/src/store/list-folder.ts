@@ -33,9 +33,13 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     await walk.enter(root, "", 0);
     return { files: walk.files, directories: walk.directories, problems: walk.problems };
   } catch (error) {
-    throw new GatewayError("policy/unavailable", `the folder of documents ${folder} cannot be read: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new GatewayError(
+      "policy/unavailable",
+      `the folder of documents ${folder} cannot be read: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@sallyport/shared/errors";
 import { assembleSnapshot, type Assembled, type FileContent } from "./assemble-snapshot.ts";
 import { listFolder, reasonOf, stampOf, type FolderListing } from "./list-folder.ts";
@@ -8,11 +9,13 @@ export interface FolderReading {
   readonly assembled: Assembled;
   /** Of the folder as it was read; another stamp means that it is worth reading again. */
   readonly stamp: string;
-  /** Whether nothing changed between the first and the last file, so that they belong together. */
+  /** Whether nothing changed while it was read and for a moment after, so that no file is half written. */
   readonly settled: boolean;
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
+/** Longer than any program rests between two pieces of a file. */
+const SETTLE_MS = 50;
 const MAX_ALL_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -42,6 +45,7 @@ export async function readFolder(
     }
   }
   const stamp = stampOf(listing);
+  await delay(SETTLE_MS);
   const settled = stampOf(await listFolder(folder)) === stamp;
   const assembled = assembleSnapshot(files, protocols);
   if (problems.length === 0) return { assembled, stamp, settled };

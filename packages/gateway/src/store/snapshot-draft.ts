@@ -35,7 +35,9 @@ export function addDocument(draft: SnapshotDraft, file: string, parsed: ParsedDo
   const { value } = parsed;
   const place = `${file}:${parsed.lineOf([])}`;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    draft.problems.push(`${place}: a document must be a group of keys, the first of which is one of: ${kinds.join(", ")}.`);
+    draft.problems.push(
+      `${place}: a document must be a group of keys, the first of which is one of: ${kinds.join(", ")}.`,
+    );
     return;
   }
   const first = Object.keys(value)[0] ?? "";
@@ -82,6 +84,7 @@ function describeFirstKey(first: string, value: object): string {
   const later = Object.keys(value).find(isDocumentKind);
   if (later !== undefined) return `"${later}" says what this document is, so it must be its first key.`;
   const nearest = nearestWord(first, kinds);
-  const advice = nearest === undefined ? `the first key must be one of: ${kinds.join(", ")}.` : `did you mean "${nearest}"?`;
+  const advice =
+    nearest === undefined ? `the first key must be one of: ${kinds.join(", ")}.` : `did you mean "${nearest}"?`;
   return `"${first.slice(0, 64)}" is no kind of document; ${advice}`;
 }

@@ -51,7 +51,5 @@ export async function mintTicket(request: TicketRequest): Promise<MintedTicket> 
 }
 
 function randomName(): string {
-  return Array.from({ length: NAME_LENGTH }, () =>
-    NAME_ALPHABET.charAt(randomInt(NAME_ALPHABET.length)),
-  ).join("");
+  return Array.from({ length: NAME_LENGTH }, () => NAME_ALPHABET.charAt(randomInt(NAME_ALPHABET.length))).join("");
 }

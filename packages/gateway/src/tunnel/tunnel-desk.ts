@@ -80,7 +80,7 @@ export class TunnelDesk {
     }
     const { control, identity, register } = joining;
     const { agent, group } = identity;
-    const { registry, log, healthTargets, pingEveryMs, leaseMs } = this.#options;
+    const { registry, log, pingEveryMs, leaseMs } = this.#options;
     const tunnel = new RemoteTunnel({
       agent,
       group,
@@ -97,7 +97,7 @@ export class TunnelDesk {
       },
       onOnline: () => {
         registry.add(tunnel);
-        if (healthTargets !== undefined) tunnel.watchHealth(healthTargets(group));
+        this.#watchHealth(tunnel);
       },
     });
     joining.tunnel = tunnel;
@@ -110,7 +110,7 @@ export class TunnelDesk {
       const now = this.#lookUp(fingerprint);
       if (now === "unreadable") continue;
       if (now?.agent === identity.agent && now.group === identity.group) {
-        if (this.#options.healthTargets !== undefined) tunnel?.watchHealth(this.#options.healthTargets(identity.group));
+        if (tunnel !== undefined) this.#watchHealth(tunnel);
         continue;
       }
       const gone = new GatewayError("tunnel/agent-lost", `the document of agent ${identity.agent} was removed or changed`);
@@ -140,15 +140,28 @@ export class TunnelDesk {
     return found === "unreadable" ? undefined : found;
   }
 
+  #watchHealth(tunnel: RemoteTunnel): void {
+    try {
+      const connections = this.#options.healthTargets?.(tunnel.group);
+      if (connections !== undefined) tunnel.watchHealth(connections);
+    } catch (reason) {
+      this.#logUnreadable(reason);
+    }
+  }
+
   /** While documents cannot be read nobody new is let in, and nobody who was let in is sent away. */
   #lookUp(fingerprint: string): AgentIdentity | "unreadable" | undefined {
     try {
       return this.#options.agentFor(fingerprint);
     } catch (reason) {
-      const error = GatewayError.from(reason, "policy/unavailable");
-      this.#options.log.error("agents.unreadable", { code: error.code, reason: error.message });
+      this.#logUnreadable(reason);
       return "unreadable";
     }
+  }
+
+  #logUnreadable(reason: unknown): void {
+    const error = GatewayError.from(reason, "policy/unavailable");
+    this.#options.log.error("agents.unreadable", { code: error.code, reason: error.message });
   }
 }
 

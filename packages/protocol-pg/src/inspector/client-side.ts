@@ -8,9 +8,10 @@ import { decodeExecute } from "../messages/execute.ts";
 import { decodeNamedObject } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
-import type { PgStatement, ReadText, SyntaxFault } from "../statements/read-text.ts";
+import type { PgStatement, ReadText } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
+import type { TextFault } from "../native-errors.ts";
 import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
 import { resolveText, UNSETTLED } from "./resolve-text.ts";
 import { clientTag } from "./tags.ts";
@@ -38,6 +39,7 @@ export class ClientSide {
   /** A text that had to be read elsewhere, for the frame that is shown again. */
   #readAhead: ReadText | undefined;
   #judged: Judged | undefined;
+  #begun: ClientStep = DROP;
 
   constructor(conversation: Conversation, reader: StatementReader) {
     this.#conversation = conversation;
@@ -45,6 +47,13 @@ export class ClientSide {
   }
 
   step(frame: Frame): ClientStep {
+    // The rest of a message goes where its beginning went, whatever has happened since.
+    if (frame.part === "middle" || frame.part === "last") return this.#begun;
+    this.#begun = this.#message(frame);
+    return this.#begun;
+  }
+
+  #message(frame: Frame): ClientStep {
     if (frame.tag === clientTag.terminate) return END;
     const { mode, pipeline, progress } = this.#conversation;
     if (mode === "copying") return this.#whileCopying(frame);
@@ -95,7 +104,7 @@ export class ClientSide {
   }
 
   /** The judged frame does not pass. Gives the parser's own word on it where that is the reason. */
-  refused(): SyntaxFault | undefined {
+  refused(): TextFault | undefined {
     const judged = this.#judged;
     this.#judged = undefined;
     return judged?.read.find(({ syntaxError }) => syntaxError !== undefined)?.syntaxError;

@@ -4,7 +4,7 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { encodeExecute } from "../messages/execute.ts";
-import { errorResponse } from "../messages/error-response.ts";
+import { errorResponse } from "../native-errors.ts";
 import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";

@@ -51,9 +51,10 @@ function execution(outer: PgStatement, inner: PgStatement): ParsedStatement {
   executions.set(outer, known);
   const before = known.get(inner);
   if (before !== undefined) return before;
+  const own = outer.effect.kind === "execute" ? outer.effect.otherVerbs : outer.verbs;
   const combined: ParsedStatement = {
     text: outer.text,
-    verbs: [...new Set([...outer.verbs.filter((verb) => verb !== "call"), ...inner.verbs])],
+    verbs: [...new Set([...own, ...inner.verbs])],
     ...(inner.unknownBecause === undefined ? {} : { unknownBecause: inner.unknownBecause }),
   };
   known.set(inner, combined);

@@ -121,7 +121,7 @@ export class ServerSide {
 
   #failed(frame: Frame): ServerStep {
     const { pipeline } = this.#conversation;
-    const fields = decodeErrorResponse(bodyOf(frame, "server/malformed").rest());
+    const fields = decodeErrorResponse(bodyOf(frame, "server/malformed"));
     const oldest = pipeline.oldest;
     // An error in answer to nothing, or to a Sync whose commit failed; or the server's last words.
     if (oldest === undefined || oldest.kind === "sync" || fields.severity !== "ERROR") return VERBATIM;

@@ -46,7 +46,7 @@ export class SessionNames {
         if (effect.name === undefined) this.portals.expectClear(segment);
         else this.portals.expect(effect.name, undefined, segment);
         break;
-      case "discard-all":
+      case "discard":
         this.statements.expectClear(segment);
         this.portals.expectClear(segment);
         break;
@@ -78,7 +78,7 @@ export class SessionNames {
         if (effect.name === undefined) this.portals.settleClear(carriedOut, nothing);
         else this.portals.settle(effect.name, carriedOut);
         break;
-      case "discard-all":
+      case "discard":
         this.statements.settleClear(carriedOut, nothing);
         this.portals.settleClear(carriedOut, nothing);
         break;

@@ -19,7 +19,8 @@ export class Findings {
   }
 
   execute(name: string): void {
-    if (this.#executed.size > 0 && !this.#executed.has(name)) this.refuse("It executes more than one prepared statement.");
+    if (this.#executed.size > 0 && !this.#executed.has(name))
+      this.refuse("It executes more than one prepared statement.");
     this.#executed.add(name);
   }
 

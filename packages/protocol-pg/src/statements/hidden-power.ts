@@ -75,7 +75,10 @@ const byBeginning: readonly (readonly [beginning: RegExp, verbs: readonly Verb[]
   [/^(dblink|crosstab|postgres_fdw_)/, ["admin"]],
   [/^pg_(read_|ls_|file_|logfile_|logdir_|stat_reset|stat_clear|stat_statements_reset|stat_force)/, ["admin"]],
   [/^pg_(logical_|replication_|create_|drop_|copy_|wal_replay_|xact_replay_|restore_|clear_)/, ["admin"]],
-  [/^(binary_upgrade_|heap_force_|heap_page_|bt_page_|brin_page_|gin_page_|gist_page_|hash_page_|tuple_data_)/, ["admin"]],
+  [
+    /^(binary_upgrade_|heap_force_|heap_page_|bt_page_|brin_page_|gin_page_|gist_page_|hash_page_|tuple_data_)/,
+    ["admin"],
+  ],
   [/^pg_(try_)?advisory_/, ["lock"]],
 ];
 

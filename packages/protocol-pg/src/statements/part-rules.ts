@@ -30,7 +30,8 @@ function addFieldNotation(fields: readonly unknown[], found: Findings): void {
 function addSetConfig(args: readonly unknown[], found: Findings): void {
   found.add("session");
   const setting = plainText(args[0]);
-  if (typeof setting !== "string") found.refuse("The setting that set_config() changes must be written as a plain string.");
+  if (typeof setting !== "string")
+    found.refuse("The setting that set_config() changes must be written as a plain string.");
   else addSettingChange(setting, plainText(args[1]), found);
 }
 

@@ -22,7 +22,8 @@ function readStatement(statement: unknown, text: string, major: number): PgState
   // whatever EXECUTE runs, the verbs must not be empty until the inspector knows
   if (effect.kind === "execute") found.add("call");
   const verbs = found.verbs;
-  if (verbs.length === 0) return unreadable(text, `The gateway does not know what this statement does (${tagged.tag}).`);
+  if (verbs.length === 0)
+    return unreadable(text, `The gateway does not know what this statement does (${tagged.tag}).`);
   const because = found.unknownBecause;
   return because === undefined ? { text, verbs, effect } : { text, verbs, unknownBecause: because, effect };
 }

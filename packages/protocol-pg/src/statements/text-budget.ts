@@ -24,14 +24,15 @@ export const textLimits: TextLimits = {
   commentDepth: 8,
   bracketDepth: 500,
   operatorRun: 256,
-  tokens: 1_000_000,
+  tokens: 4_000_000,
 };
 
 /** Decides where a text may be parsed. Takes time linear in its length; the caller has checked the length. */
 export function judgeText(sql: Buffer): TextVerdict {
   if (!isUtf8(sql)) return refused("The text is not valid UTF-8.");
   const control = findControlCharacter(sql);
-  if (control !== undefined) return refused(`The text holds the control character 0x${control.toString(16).padStart(2, "0")}.`);
+  if (control !== undefined)
+    return refused(`The text holds the control character 0x${control.toString(16).padStart(2, "0")}.`);
   const measure = measureText(sql, textLimits);
   if (measure.kind === "exceeded") return refused(measure.because);
   return sql.length > MAX_BYTES_HERE || measure.depth > MAX_DEPTH_HERE ? { kind: "worker" } : { kind: "here" };
@@ -43,7 +44,8 @@ function refused(because: string): TextVerdict {
 
 /** NUL ends the text for the parser but not for the server's message; the others have no place in SQL outside of escapes. White space is allowed. */
 function findControlCharacter(sql: Buffer): number | undefined {
-  for (const byte of sql) {
+  for (let at = 0; at < sql.length; at++) {
+    const byte = sql[at] ?? 0;
     if (byte < 32 ? byte < 9 || byte > 13 : byte === 127) return byte;
   }
   return undefined;

@@ -6,9 +6,14 @@ import {
   type GatewayMessage,
 } from "./gen/sallyport/tunnel/v1/tunnel_pb.ts";
 
-/** What one control message says, by its case. */
-export type AgentWords = MessageInitShape<typeof AgentMessageSchema>["message"];
-export type GatewayWords = MessageInitShape<typeof GatewayMessageSchema>["message"];
+/** A message as it may be written down, rather than one that was made before. */
+type InitOf<Schema extends typeof AgentMessageSchema | typeof GatewayMessageSchema> = Exclude<MessageInitShape<Schema>, { readonly $typeName: string }>;
+
+/** What one control message of the agent says, by its case. */
+export type AgentWords = NonNullable<InitOf<typeof AgentMessageSchema>["message"]>;
+
+/** What one control message of the gateway says, by its case. */
+export type GatewayWords = NonNullable<InitOf<typeof GatewayMessageSchema>["message"]>;
 
 /** A message from the agent to the gateway. */
 export function agentMessage(message: AgentWords): AgentMessage {

@@ -7,10 +7,10 @@ export interface ServerAddress {
   readonly port: number;
   readonly tls: ServerTlsMode;
   /** PEM file on the agent's host with the authorities to trust; left out: the system's. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   /** PEM files on the agent's host for a client certificate. */
-  readonly certificateFile?: string;
-  readonly keyFile?: string;
+  readonly certificateFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /** What the gateway asks an agent to open for one session. It carries no secret. */
@@ -31,7 +31,7 @@ export interface OpenSession {
 export interface CredentialReference {
   readonly user: string;
   /** Left out where the server asks for none, as with a client certificate. */
-  readonly password?: string;
+  readonly password?: string | undefined;
 }
 
 /** What a client is told about the server after login. */

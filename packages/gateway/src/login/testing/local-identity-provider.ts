@@ -86,16 +86,13 @@ export async function createSigningKey(alg: string, kid: string | undefined): Pr
 export interface TokenChanges {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
-  readonly key?: SigningKey;
+  readonly key?: SigningKey | undefined;
   /** In milliseconds. */
   readonly now?: number;
 }
 
 /** A token of the provider that is good in every way but the changes. */
-export async function signToken(
-  provider: LocalIdentityProvider,
-  changes: TokenChanges = {},
-): Promise<string> {
+export async function signToken(provider: LocalIdentityProvider, changes: TokenChanges = {}): Promise<string> {
   const key = changes.key ?? provider.keys[0];
   if (key === undefined) throw new Error("the provider has no key");
   const now = Math.floor((changes.now ?? Date.now()) / 1000);
@@ -108,6 +105,7 @@ export async function signToken(
     groups: ["dba"],
     ...changes.claims,
   };
-  const header = { alg: key.alg, kid: key.kid, typ: "JWT", ...changes.header };
+  const kid = key.kid === undefined ? {} : { kid: key.kid };
+  const header = { alg: key.alg, typ: "JWT", ...kid, ...changes.header };
   return await new SignJWT(claims).setProtectedHeader(header).sign(key.privateKey);
 }

@@ -1,8 +1,5 @@
 import { connectionDocument, type ConnectionDocument } from "../../store/documents/connection.ts";
-import {
-  identityProviderDocument,
-  type IdentityProviderDocument,
-} from "../../store/documents/identity-provider.ts";
+import { identityProviderDocument, type IdentityProviderDocument } from "../../store/documents/identity-provider.ts";
 import { policyDocument, type PolicyDocument } from "../../store/documents/policy.ts";
 import type { TicketDocument } from "../../store/documents/ticket.ts";
 import type { Store, StoreSnapshot } from "../../store/store.ts";
@@ -53,9 +50,7 @@ function snapshotOf(documents: Documents, version: number): StoreSnapshot {
   };
 }
 
-export function providerDocument(
-  fields: Readonly<Record<string, unknown>>,
-): IdentityProviderDocument {
+export function providerDocument(fields: Readonly<Record<string, unknown>>): IdentityProviderDocument {
   return identityProviderDocument.parse({
     identityProvider: "local",
     audience: "sallyport",
@@ -78,9 +73,6 @@ export function connectionNamed(
   });
 }
 
-export function policyNamed(
-  policy: string,
-  fields: Readonly<Record<string, unknown>>,
-): PolicyDocument {
+export function policyNamed(policy: string, fields: Readonly<Record<string, unknown>>): PolicyDocument {
   return policyDocument.parse({ policy, rules: [{ allow: ["read"] }], ...fields });
 }

@@ -6,7 +6,12 @@ export const agentDocument = z.strictObject({
   agent: documentName,
   group: documentName,
   /** SHA-256 of the DER certificate, as colon-separated upper-case hex (how openssl and Node print it). */
-  certificate: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/, "must be a SHA-256 fingerprint of 32 pairs of 0-9 and A-F such as AB:CD:…"),
+  certificate: z
+    .string()
+    .regex(
+      /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/,
+      "must be a SHA-256 fingerprint of 32 pairs of 0-9 and A-F such as AB:CD:…",
+    ),
 });
 
 export type AgentDocument = z.infer<typeof agentDocument>;

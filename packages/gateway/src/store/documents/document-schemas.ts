@@ -13,7 +13,7 @@ export interface DocumentSchema {
 export function documentSchemas(): readonly DocumentSchema[] {
   return Object.entries(documentKinds).map(([kind, schema]) => ({
     kind,
-    fileName: `${kind}.json`,
+    fileName: `${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.json`,
     schema: { title: `Sallyport ${kind} document`, ...z.toJSONSchema(schema, { io: "input" }) },
   }));
 }

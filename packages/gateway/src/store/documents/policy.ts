@@ -41,7 +41,10 @@ export const policyDocument = z.strictObject({
       groups: z.array(z.string().min(1)).min(1).optional(),
       kinds: z.array(z.enum(principalKinds)).min(1).optional(),
       claims: z
-        .record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
+        .record(
+          z.string().min(1),
+          z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"),
+        )
         .refine((claims) => Object.keys(claims).length > 0, "must name at least one claim")
         .optional(),
     })

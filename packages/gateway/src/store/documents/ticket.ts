@@ -9,7 +9,9 @@ const digest = base64.refine((text) => Buffer.from(text, "base64").length === 32
 export const ticketDocument = z
   .strictObject({
     /** The user name the client logs in with: the principal's name, a tilde, and a random part. */
-    ticket: z.string().regex(/^[^~]+~[a-z0-9]{6,32}$/, "must be PRINCIPAL~RANDOM, with 6 to 32 of a-z and 0-9 after the ~"),
+    ticket: z
+      .string()
+      .regex(/^[^~]+~[a-z0-9]{6,32}$/, "must be PRINCIPAL~RANDOM, with 6 to 32 of a-z and 0-9 after the ~"),
     principal: z.strictObject({
       name: z.string().min(1),
       kind: z.enum(principalKinds),

@@ -1,0 +1,79 @@
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "@sallyport/shared/log";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Backoff } from "./backoff.ts";
+import type { AgentConfig } from "./config.ts";
+import { dialTunnel } from "./dial-tunnel.ts";
+import { createSessionOpener } from "./session-opener.ts";
+
+const AGENT_VERSION = "0.1.0";
+
+/** What tests shorten, and leave alone otherwise. */
+export interface AgentTimes {
+  readonly pingEveryMs?: number;
+  readonly leaseMs?: number;
+  readonly random?: () => number;
+}
+
+export interface Agent extends AsyncDisposable {
+  /** Resolves when the gateway has answered on the relay for the first time. */
+  readonly online: Promise<void>;
+  readonly sessionCount: number;
+  /** Closes the tunnel and with it every server session. */
+  stop(): Promise<void>;
+}
+
+/** Keeps a tunnel to the gateway for as long as it runs: dials, serves, and dials again. */
+export function startAgent(config: AgentConfig, adapters: readonly ProtocolAdapter[], log: Log, times: AgentTimes = {}): Agent {
+  const opener = createSessionOpener({ adapters, allow: config.allow, credentials: config.credentials, log });
+  const stopping = new AbortController();
+  const online = Promise.withResolvers<void>();
+  const instance = randomUUID();
+  const backoff = new Backoff(times.random);
+
+  const attempt = async (epoch: number): Promise<number> => {
+    try {
+      const { reason, onlineMs } = await dialTunnel({
+        config,
+        opener,
+        registration: { agentVersion: AGENT_VERSION, protocols: adapters.map(({ id }) => id), instance, epoch },
+        log,
+        signal: stopping.signal,
+        onOnline: () => online.resolve(),
+        pingEveryMs: times.pingEveryMs,
+        leaseMs: times.leaseMs,
+      });
+      if (!stopping.signal.aborted) log.warn("gateway.lost", { agent: config.name, address: config.gateway, reason: reason.message });
+      return onlineMs;
+    } catch (reason) {
+      const error = GatewayError.from(reason);
+      log.error("gateway.dial-failed", { agent: config.name, address: config.gateway, code: error.code, reason: error.message });
+      return 0;
+    }
+  };
+
+  const run = async () => {
+    for (let epoch = 1; !stopping.signal.aborted; epoch += 1) {
+      const onlineMs = await attempt(epoch);
+      if (stopping.signal.aborted) return;
+      await sleep(backoff.nextMs(onlineMs), undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const done = run();
+
+  const stop = async () => {
+    stopping.abort(new GatewayError("tunnel/agent-lost", "the agent is stopping"));
+    await done;
+    log.info("agent.stopped", { agent: config.name });
+  };
+  return {
+    online: online.promise,
+    get sessionCount() {
+      return opener.sessionCount;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

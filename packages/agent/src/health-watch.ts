@@ -1,0 +1,67 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+
+/** A check that takes longer has failed. */
+const CHECK_TIMEOUT_MS = 10_000;
+
+export interface HealthWatchOptions {
+  readonly check: (request: OpenSession, signal: AbortSignal) => Promise<void>;
+  /** Called after every check; without a failure the connection is healthy. */
+  readonly report: (connection: string, failure: GatewayError | undefined) => void;
+  readonly intervalMs: number;
+}
+
+/** Checks connections now and then, one after another: a server's health must not depend on how many are looked at. */
+export class HealthWatch {
+  readonly #options: HealthWatchOptions;
+  #stop = new AbortController();
+
+  constructor(options: HealthWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Checks these from now on, at once for the first time, and no others. */
+  watch(connections: readonly OpenSession[]): void {
+    this.stop();
+    this.#stop = new AbortController();
+    if (connections.length > 0) void this.#run(connections, this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop.abort(new GatewayError("server/unreachable", "the check was given up"));
+  }
+
+  async #run(connections: readonly OpenSession[], stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      for (const connection of connections) {
+        await this.#checkOne(connection, stopped);
+        if (stopped.aborted) return;
+      }
+      await pause(this.#options.intervalMs, stopped);
+    }
+  }
+
+  async #checkOne(connection: OpenSession, stopped: AbortSignal): Promise<void> {
+    let failure: GatewayError | undefined;
+    try {
+      await this.#options.check(connection, AbortSignal.any([stopped, AbortSignal.timeout(CHECK_TIMEOUT_MS)]));
+    } catch (reason) {
+      failure = GatewayError.from(reason, "server/unreachable");
+    }
+    if (!stopped.aborted) this.#options.report(connection.connection, failure);
+  }
+}
+
+function pause(ms: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    stopped.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

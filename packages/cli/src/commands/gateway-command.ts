@@ -1,0 +1,67 @@
+import { resolve, dirname } from "node:path";
+import { createSessionOpener } from "@sallyport/agent/session-opener";
+import { gatewayConfig, type GatewayConfig } from "@sallyport/gateway/config";
+import { startGateway } from "@sallyport/gateway/gateway";
+import { createLog, type Log } from "@sallyport/gateway/log";
+import { protocols } from "../protocols.ts";
+import { readConfig } from "../read-config.ts";
+import { stopRequested, tellParentReady } from "../stop-request.ts";
+import { closeAndExit } from "./closing.ts";
+
+/** The options of `sallyport gateway`. */
+export interface GatewayCommandOptions {
+  readonly config: string;
+  /** The group that an agent in this process serves; false: there is none. */
+  readonly localAgent: string | false;
+  readonly allow: readonly string[];
+  readonly exitWithParent: boolean;
+}
+
+/** Runs a gateway until it is told to stop. */
+export async function runGateway(options: GatewayCommandOptions): Promise<never> {
+  const config = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
+  const log = createLog();
+  const stop = stopRequested(options);
+  const gateway = await startGateway({
+    config,
+    adapters: protocols,
+    log,
+    ...(options.localAgent === false ? {} : { localAgent: localAgent(options.localAgent, options.allow, log) }),
+  });
+  log.info("gateway.started", { pid: process.pid });
+  tellParentReady();
+  const reason = await stop;
+  log.info("gateway.stopping", { reason });
+  return closeAndExit(() => gateway.close());
+}
+
+function localAgent(
+  group: string,
+  allow: readonly string[],
+  log: Log,
+): NonNullable<Parameters<typeof startGateway>[0]["localAgent"]> {
+  const opener = createSessionOpener({ adapters: protocols, allow, credentials: ["env:*", "file:*"], log });
+  return { agent: "local", group, opener };
+}
+
+/** Paths are meant from where the configuration lies, not from where the command was typed. */
+function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
+  const at = (path: string): string => resolve(folder, path);
+  const { tls, tunnel } = config;
+  return {
+    ...config,
+    store: at(config.store),
+    recordings: at(config.recordings),
+    tls: { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    ...(tunnel === undefined
+      ? {}
+      : {
+          tunnel: {
+            ...tunnel,
+            caFile: at(tunnel.caFile),
+            certificateFile: at(tunnel.certificateFile),
+            keyFile: at(tunnel.keyFile),
+          },
+        }),
+  };
+}

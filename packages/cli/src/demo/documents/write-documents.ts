@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentDocument } from "@sallyport/gateway/store/documents/agent";
+import type { ConnectionDocument } from "@sallyport/gateway/store/documents/connection";
+import type { IdentityProviderDocument } from "@sallyport/gateway/store/documents/identity-provider";
+import type { TicketDocument } from "@sallyport/gateway/store/documents/ticket";
+import { stringify } from "yaml";
+import { writePrivate } from "../private-file.ts";
+import { policyFiles } from "./policies.ts";
+
+/** The documents that the demo itself decides on; they are written anew at each start. */
+export interface DemoDocuments {
+  readonly connection: ConnectionDocument;
+  readonly identityProvider: IdentityProviderDocument;
+  readonly agent: AgentDocument;
+  readonly tickets: readonly TicketDocument[];
+}
+
+/** Fills the folder that the demo's gateway takes as its store. Policies that are there are left as they are. */
+export async function writeDocuments(folder: string, documents: DemoDocuments): Promise<void> {
+  const write = (name: string, why: string, ...values: readonly object[]): Promise<void> =>
+    writePrivate(join(folder, name), `# ${why}\n${values.map((value) => stringify(value)).join("---\n")}`);
+  await write(
+    "connection.yaml",
+    "A database that can be connected to, and how the agent beside it logs in.",
+    documents.connection,
+  );
+  await write(
+    "identity-provider.yaml",
+    "Whose tokens are accepted, and which of their claims say who is acting.",
+    documents.identityProvider,
+  );
+  await write("agent.yaml", "An agent that may dial in, known by the fingerprint of its certificate.", documents.agent);
+  await write(
+    "tickets.yaml",
+    "Short-lived logins. Only what proves the secret is kept, not the secret.",
+    ...documents.tickets,
+  );
+  for (const [name, text] of Object.entries(policyFiles)) {
+    if (!existsSync(join(folder, name))) await writePrivate(join(folder, name), text);
+  }
+}

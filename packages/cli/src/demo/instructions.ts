@@ -1,0 +1,33 @@
+import { relative } from "node:path";
+import type { DemoFile } from "./demo-file.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** What to paste, where to look, and how to end it. */
+export function instructions(demo: DemoFile, state: StateFolder): string {
+  const { alice, "chatgpt-agent": assistant } = demo.principals;
+  return `
+The demo is up. In another terminal:
+
+  a person (alice, group dba):
+    psql "${alice.pgUrl}"
+
+  an AI agent (chatgpt-agent, on behalf of alice):
+    DATABASE_URL="${assistant.pgUrl}"
+
+Try, with either of them:
+    select name, email from customers limit 5;
+    drop table payments;           -- alice may; the AI agent is refused, and told why
+Then change who may do what in ${near(state.store)}/policy-*.yaml: it holds from the moment you save.
+
+  recordings   ${near(state.recordings)}
+  logs         ${near(state.logs)}
+  for tools    ${near(state.demoFile)} (all principals, with tokens)
+  begin anew   npm start -- --fresh
+
+Ctrl-C ends the demo.
+`;
+}
+
+function near(path: string): string {
+  return relative(process.cwd(), path) || ".";
+}

@@ -1,0 +1,56 @@
+import { rm } from "node:fs/promises";
+import { CommandFailure } from "../command-failure.ts";
+import type { StopReason } from "../stop-request.ts";
+import { writeDemoFile } from "./demo-file.ts";
+import { instructions } from "./instructions.ts";
+import { assertPortsFree, type DemoPorts } from "./ports.ts";
+import { clearLeftover } from "./postgres/leftover.ts";
+import { serverFolder } from "./postgres/data-folder.ts";
+import { startParts } from "./start-parts.ts";
+import { emptyStateFolder, makeStateFolder, stateFolder } from "./state-folder.ts";
+import { takeStateLock } from "./state-lock.ts";
+
+/** How a demo is run. */
+export interface DemoOptions {
+  readonly state: string;
+  readonly fresh: boolean;
+  readonly ports: DemoPorts;
+  readonly stop: Promise<StopReason>;
+  readonly say: (line: string) => void;
+}
+
+/** Starts everything, says what to paste, and ends everything when it is told to or when a part is gone. */
+export async function runDemo(options: DemoOptions): Promise<StopReason> {
+  const { ports, stop, say } = options;
+  const state = stateFolder(options.state);
+  await makeStateFolder(state);
+  await using stops = new AsyncDisposableStack();
+  stops.defer(await takeStateLock(state.lock));
+  await rm(state.demoFile, { force: true });
+  // a server whose demo was killed a moment ago is still writing
+  await clearLeftover(serverFolder(state.server).data);
+  if (options.fresh) {
+    await emptyStateFolder(state);
+    await makeStateFolder(state);
+  }
+  await assertPortsFree(ports);
+  say("Starting the demo:");
+  const started = startParts(state, ports, stops, say);
+  // the error of a start that was cut short is of no interest
+  const first = await Promise.race([started, stop]);
+  if (typeof first === "string") {
+    await started.catch(() => undefined);
+    return first;
+  }
+  await writeDemoFile(state.demoFile, first.demoFile);
+  say(instructions(first.demoFile, state));
+  const end = await Promise.race([stop, first.failed]);
+  if (typeof end === "string") {
+    say("Stopping the demo …");
+    return end;
+  }
+  throw new CommandFailure(
+    `The ${end.name} ended by itself, so the demo ends too. Its last log lines:\n${end.lastLines}`,
+    `The whole log is in ${end.logFile}. Start again with: npm start`,
+  );
+}

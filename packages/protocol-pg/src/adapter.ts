@@ -1,0 +1,21 @@
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { greetClient } from "./client-login/greet-client.ts";
+import { createPgFramer } from "./framer.ts";
+import { createPgInspector } from "./inspector/inspector.ts";
+import { errorResponse, pgNativeErrors } from "./native-errors.ts";
+import { checkServer } from "./server-login/check-server.ts";
+import { loginToServer } from "./server-login/login-to-server.ts";
+
+/** PostgreSQL, protocol 3.0 and 3.2, servers 13 to 18. */
+export const pg: ProtocolAdapter = {
+  id: "pg",
+  label: "PostgreSQL",
+  defaultPort: 5432,
+  nativeErrors: pgNativeErrors,
+  greetClient,
+  turnAway: (error) => errorResponse(error, "FATAL"),
+  createFramer: createPgFramer,
+  createInspector: createPgInspector,
+  loginToServer,
+  checkServer,
+};

@@ -1,0 +1,100 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
+import { ParseDesk } from "./parse-desk.ts";
+import { parseText } from "./parse-text.ts";
+import type { ReadText } from "./read-text.ts";
+import { judgeText, MAX_BYTES_HERE, MAX_TEXT_BYTES } from "./text-budget.ts";
+import { TextCache } from "./text-cache.ts";
+import { unreadableText } from "./unreadable.ts";
+
+/** Reads SQL with the grammar of one PostgreSQL version. */
+export interface StatementReader {
+  /**
+   * `sql` is a text as sent, without its NUL; it is copied where it is kept. A promise only where the text must go to the
+   * worker; it never rejects. The same bytes give the same objects for as long as they are remembered.
+   */
+  read(sql: Buffer): ReadText | Promise<ReadText>;
+}
+
+/**
+ * One per version for the whole process: what a text says depends on nothing but its bytes and the grammar, so sessions
+ * may share what was read, and only one instance of a grammar has to be in memory.
+ */
+const readers = new Map<GrammarMajor, Promise<StatementReader>>();
+
+/** The reader for a server of this major version. Throws `server/unsupported` outside 13 to 18. */
+export function createStatementReader(serverMajor: number): Promise<StatementReader> {
+  if (!isGrammarMajor(serverMajor)) {
+    return Promise.reject(new GatewayError("server/unsupported", `no grammar for PostgreSQL ${serverMajor}`));
+  }
+  const known = readers.get(serverMajor);
+  if (known !== undefined) return known;
+  const reader = Grammar.load(serverMajor).then((grammar) => new GrammarReader(serverMajor, grammar));
+  readers.set(serverMajor, reader);
+  reader.catch(() => readers.delete(serverMajor));
+  return reader;
+}
+
+const nothing: ReadText = { statements: [] };
+
+class GrammarReader implements StatementReader {
+  readonly #major: GrammarMajor;
+  readonly #grammar: Grammar;
+  readonly #cache = new TextCache({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  /** Texts that the worker has, so that the same text asked for twice is one object too. */
+  readonly #awaited = new Map<string, Promise<ReadText>>();
+  readonly #desk: ParseDesk;
+
+  constructor(major: GrammarMajor, grammar: Grammar) {
+    this.#major = major;
+    this.#grammar = grammar;
+    this.#desk = new ParseDesk(major, {
+      parseMs: 5_000,
+      startMs: 30_000,
+      idleMs: 30_000,
+      waitingTexts: 64,
+      waitingBytes: 4 * MAX_TEXT_BYTES,
+    });
+  }
+
+  read(sql: Buffer): ReadText | Promise<ReadText> {
+    if (sql.length === 0) return nothing;
+    if (sql.length > MAX_TEXT_BYTES) return unreadableText(sql, `The text is larger than ${MAX_TEXT_BYTES} bytes.`);
+    if (!this.#cache.admits(sql.length)) return this.#desk.read(sql).then((answer) => answer.read);
+    const key = sql.toString("latin1");
+    return this.#cache.get(key) ?? this.#awaited.get(key) ?? this.#readNew(key, sql);
+  }
+
+  #readNew(key: string, sql: Buffer): ReadText | Promise<ReadText> {
+    // a long text is judged in the worker too, where the time it takes is nobody else's
+    const verdict = sql.length > MAX_BYTES_HERE ? { kind: "worker" as const } : judgeText(sql);
+    switch (verdict.kind) {
+      case "refused":
+        return this.#keep(key, unreadableText(sql, verdict.because));
+      case "here":
+        return this.#readHere(key, sql);
+      case "worker":
+        return this.#ask(key, sql);
+    }
+  }
+
+  /** Where the grammar fails on this thread's stack, the worker's deeper one may do; the same while a new instance loads. */
+  #readHere(key: string, sql: Buffer): ReadText | Promise<ReadText> {
+    const read = parseText(this.#grammar, sql, this.#major);
+    return read === undefined ? this.#ask(key, sql) : this.#keep(key, read);
+  }
+
+  #ask(key: string, sql: Buffer): Promise<ReadText> {
+    const answer = this.#desk.read(sql).then(({ read, lasting }) => {
+      this.#awaited.delete(key);
+      return lasting ? this.#keep(key, read) : read;
+    });
+    this.#awaited.set(key, answer);
+    return answer;
+  }
+
+  #keep(key: string, read: ReadText): ReadText {
+    this.#cache.set(key, read);
+    return read;
+  }
+}

@@ -1,0 +1,59 @@
+import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import type { GatewayError } from "@sallyport/shared/errors";
+import type { Frame } from "@sallyport/shared/frame";
+import type { Permit } from "@sallyport/shared/permit";
+import { verbs, type ParsedStatement } from "@sallyport/shared/statement";
+import { lineOf, textOf } from "./toy-lines.ts";
+
+/** Every line is a statement, answered by one line; the next one is looked at when the answer has come. */
+export class ToyInspector implements Inspector {
+  #running: { readonly permit: string; readonly answered: PromiseWithResolvers<void> } | undefined;
+
+  fromClient(frame: Frame): ClientStep {
+    const text = textOf(frame);
+    if (text === "QUIT") return { kind: "end" };
+    if (this.#running !== undefined) return { kind: "wait", until: this.#running.answered.promise };
+    return { kind: "judge", statements: [{ parsed: parseLine(text), stage: "run", parameters: [] }] };
+  }
+
+  fromServer(frame: Frame): ServerStep {
+    const running = this.#running;
+    if (running === undefined) return { kind: "verbatim" };
+    this.#running = undefined;
+    running.answered.resolve();
+    const [code = ""] = textOf(frame).split(" ");
+    const result = code === "ERR" ? "failed" : "completed";
+    return { kind: "verbatim", outcomes: [{ permit: running.permit, result, code, rows: 0 }] };
+  }
+
+  admit(_frame: Frame, permits: readonly Permit[]): void {
+    for (const permit of permits) {
+      permit.spend();
+      this.#running = { permit: permit.id, answered: Promise.withResolvers() };
+    }
+  }
+
+  refuse(_frame: Frame, error: GatewayError): Refusal {
+    return { toClient: errorLine(error) };
+  }
+
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  farewell(error: GatewayError): Buffer {
+    return errorLine(error);
+  }
+}
+
+/** An error in the toy protocol's own words. */
+export function errorLine(error: GatewayError): Buffer {
+  return lineOf("ERR", error.code, error.detail ?? error.summary);
+}
+
+function parseLine(text: string): ParsedStatement {
+  const [word = ""] = text.split(" ");
+  const verb = verbs.find((known) => known === word.toLowerCase());
+  if (verb !== undefined && verb !== "unknown") return { text, verbs: [verb] };
+  return { text, verbs: ["unknown"], unknownBecause: `"${word}" is no verb` };
+}
