@@ -33,6 +33,14 @@ function environmentOf(pid) {
   return readOrNothing(`/proc/${pid}/environ`).split("\0");
 }
 
+/**
+ * The process that started another; empty where there is no /proc.
+ * @param {number} pid
+ */
+export function parentOf(pid) {
+  return /^PPid:\s*(\d+)/m.exec(readOrNothing(`/proc/${pid}/status`))?.[1] ?? "";
+}
+
 function isZombie(pid) {
   return /^State:\s*[ZX]/m.test(readOrNothing(`/proc/${pid}/status`));
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
-import { endMarked } from "./marked-processes.mjs";
+import { endMarked, parentOf } from "./marked-processes.mjs";
 
 /** A command did not succeed; `message` and `nextStep` are for the person who typed it. */
 export class StepFailure extends Error {
@@ -151,10 +151,14 @@ function startGuard() {
   return guard;
 }
 
-/** npm hands on the signals it gets, but not its own death. */
+/** npm hands on some of the signals it gets, and never its own death. Between it and this process there may be a shell. */
 function watchParent(guard) {
-  const parent = process.ppid;
+  const ancestors = ancestorsOf();
   setInterval(() => {
-    if (process.ppid !== parent) void stop("SIGHUP", guard);
+    if (ancestorsOf() !== ancestors) void stop("SIGHUP", guard);
   }, 500).unref();
+}
+
+function ancestorsOf() {
+  return `${process.ppid} ${parentOf(process.ppid)}`;
 }

@@ -21,10 +21,26 @@ export function describeTunnel(name: string, startRig: () => Promise<TunnelRig>)
     });
 
     it.each([
-      ["an address that the agent may not dial", { server: { host: "127.0.0.1", port: 2, tls: "disable" } }, "agent/address-refused"],
-      ["an address where nobody answers", { server: { host: "127.0.0.1", port: 1, tls: "disable" } }, "server/unreachable"],
-      ["a credential that is not there", { credential: { user: "shop", password: "env:NO_SUCH_VARIABLE" } }, "agent/credential-unavailable"],
-      ["a credential that the server does not accept", { credential: { user: "shop", password: "env:PATH" } }, "server/login-failed"],
+      [
+        "an address that the agent may not dial",
+        { server: { host: "127.0.0.1", port: 2, tls: "disable" } },
+        "agent/address-refused",
+      ],
+      [
+        "an address where nobody answers",
+        { server: { host: "127.0.0.1", port: 1, tls: "disable" } },
+        "server/unreachable",
+      ],
+      [
+        "a credential that is not there",
+        { credential: { user: "shop", password: "env:NO_SUCH_VARIABLE" } },
+        "agent/credential-unavailable",
+      ],
+      [
+        "a credential that the server does not accept",
+        { credential: { user: "shop", password: "env:PATH" } },
+        "server/login-failed",
+      ],
       ["a protocol that the agent does not speak", { protocol: "smoke-signals" }, "tunnel/no-agent"],
     ] as const)("refuses %s", async (_what, changes, code) => {
       await using rig = await startRig();
@@ -48,24 +64,28 @@ export function describeTunnel(name: string, startRig: () => Promise<TunnelRig>)
     it("carries them both ways in order, however they are cut", async () => {
       await using rig = await startRig();
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1, maxLength: 12 }), async (sizes) => {
-          const { stream } = await rig.tunnel.open(rig.request(), never);
-          await stream.write(Buffer.from("ECHO\n"));
-          const sent = createHash("sha256");
-          const sending = (async () => {
-            for (const [index, size] of sizes.entries()) {
-              const bytes = Buffer.alloc(size, `${index}-${size} `);
-              sent.update(bytes);
-              await stream.write(bytes);
-            }
-            stream.end();
-          })();
-          const received = createHash("sha256");
-          for (let bytes = await stream.read(); bytes !== undefined; bytes = await stream.read()) received.update(bytes);
-          await sending;
-          expect(received.digest("hex")).toBe(sent.digest("hex"));
-          await stream.closed;
-        }),
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1, maxLength: 12 }),
+          async (sizes) => {
+            const { stream } = await rig.tunnel.open(rig.request(), never);
+            await stream.write(Buffer.from("ECHO\n"));
+            const sent = createHash("sha256");
+            const sending = (async () => {
+              for (const [index, size] of sizes.entries()) {
+                const bytes = Buffer.alloc(size, `${index}-${size} `);
+                sent.update(bytes);
+                await stream.write(bytes);
+              }
+              stream.end();
+            })();
+            const received = createHash("sha256");
+            for (let bytes = await stream.read(); bytes !== undefined; bytes = await stream.read())
+              received.update(bytes);
+            await sending;
+            expect(received.digest("hex")).toBe(sent.digest("hex"));
+            await stream.closed;
+          },
+        ),
         { numRuns: 15 },
       );
       await until(() => rig.server.sockets.size === 0);
@@ -156,14 +176,17 @@ export function describeTunnel(name: string, startRig: () => Promise<TunnelRig>)
 
     it("breaks every stream with tunnel/agent-lost when it goes, and leaves no server connection", async () => {
       await using rig = await startRig();
-      const streams = await Promise.all(Array.from({ length: 10 }, async () => (await rig.tunnel.open(rig.request(), never)).stream));
+      const streams = await Promise.all(
+        Array.from({ length: 10 }, async () => (await rig.tunnel.open(rig.request(), never)).stream),
+      );
       const reading = streams.map((stream) => stream.read());
       rig.server.mute = true;
       const opening = rig.tunnel.open(rig.request(), never);
       await until(() => rig.server.sockets.size === 11);
       const outcomes = Promise.allSettled([...reading, opening]);
       rig.breakTunnel();
-      for (const outcome of await outcomes) expect(outcome).toMatchObject({ status: "rejected", reason: { code: "tunnel/agent-lost" } });
+      for (const outcome of await outcomes)
+        expect(outcome).toMatchObject({ status: "rejected", reason: { code: "tunnel/agent-lost" } });
       await rig.tunnel.closed;
       await expect(rig.tunnel.open(rig.request(), never)).rejects.toMatchObject({ code: "tunnel/no-agent" });
       await until(() => rig.server.sockets.size === 0);

@@ -68,7 +68,7 @@ async function startDelayedRig(opened: AsyncDisposableStack) {
 }
 
 async function readBytes(stream: ByteStream, length: number): Promise<void> {
-  for (let got = 0; got < length; ) {
+  for (let got = 0; got < length;) {
     const bytes = await stream.read();
     if (bytes === undefined) throw new Error("the stream ended early");
     got += bytes.length;

@@ -3,7 +3,11 @@ import { agentConfig } from "@sallyport/agent/config";
 import { createSessionOpener } from "@sallyport/agent/session-opener";
 import { createLocalTunnel } from "@sallyport/gateway/tunnel/local-tunnel";
 import { TunnelRegistry } from "@sallyport/gateway/tunnel/tunnel-registry";
-import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "@sallyport/gateway/tunnel/tunnel-server";
+import {
+  startTunnelServer,
+  type TunnelServer,
+  type TunnelServerOptions,
+} from "@sallyport/gateway/tunnel/tunnel-server";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { Tunnel } from "@sallyport/shared/tunnel/tunnel";
@@ -55,7 +59,8 @@ export async function startGrpcRig(options: GrpcRigOptions = {}): Promise<GrpcRi
     host: "127.0.0.1",
     port: 0,
     tls: { ca: certificates.ca, ...certificates.gateway },
-    agentFor: (fingerprint) => (fingerprint === certificates.agent.fingerprint ? { agent: "agent-1", group: "group-1" } : undefined),
+    agentFor: (fingerprint) =>
+      fingerprint === certificates.agent.fingerprint ? { agent: "agent-1", group: "group-1" } : undefined,
     registry,
     log,
     ...options,

@@ -34,16 +34,19 @@ async function isEmpty(door: PgDoor): Promise<void> {
 }
 
 describe("lengths that no client sends", () => {
-  it.each([0, 3, 7, 16 * 1024 + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1])("%d: closed at once", async (length) => {
-    await using door = await openPgDoor();
-    const client = await connectScripted(door.port);
-    const header = Buffer.alloc(8);
-    header.writeUInt32BE(length);
-    await client.send(header);
-    expect(await client.receiveAll()).toHaveLength(0);
-    expect(codeOf(await door.nextGreeting())).toBe("protocol/malformed");
-    await isEmpty(door);
-  });
+  it.each([0, 3, 7, 16 * 1024 + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1])(
+    "%d: closed at once",
+    async (length) => {
+      await using door = await openPgDoor();
+      const client = await connectScripted(door.port);
+      const header = Buffer.alloc(8);
+      header.writeUInt32BE(length);
+      await client.send(header);
+      expect(await client.receiveAll()).toHaveLength(0);
+      expect(codeOf(await door.nextGreeting())).toBe("protocol/malformed");
+      await isEmpty(door);
+    },
+  );
 });
 
 describe("in front of the startup message", () => {
@@ -89,7 +92,7 @@ describe("in front of the startup message", () => {
   });
 
   it("direct TLS needs its ALPN", async () => {
-    await using door = await openPgDoor();
+    await using door = await openPgDoor({ onLogin: (talk) => talk.reject(new GatewayError("login/failed", "enough")) });
     const direct = await connectDirectTls(door.port, { ca: door.ca, alpn: ["postgresql"] });
     direct.write(startup(v30, ...alice));
     expect(await door.nextGreeting()).toMatchObject({ kind: "login", hello: { encrypted: true } });
@@ -150,10 +153,13 @@ describe("the startup message", () => {
     ["3.1, which never was", v30 + 1, [], undefined],
     ["3.2", v30 + 2, [], undefined],
     ["3.9999", v30 + 9999, [], "760000000c0003000200000000"],
-    ["3.0 with an option", v30, ["_pq_.x", "1"], "76000000130003000000000001" + "5f70715f2e7800"],
-    ["3.3 with an option", v30 + 3, ["_pq_.x", "1"], "76000000130003000200000001" + "5f70715f2e7800"],
+    ["3.0 with an option", v30, ["_pq_.x", "1"], "760000001300030000000000015f70715f2e7800"],
+    ["3.3 with an option", v30 + 3, ["_pq_.x", "1"], "760000001300030002000000015f70715f2e7800"],
   ] as const)("asks for protocol %s", async (_, version, options, negotiation) => {
-    await using door = await openPgDoor({ plaintextAllowed: true, onLogin: (talk) => talk.reject(new GatewayError("login/failed", "enough")) });
+    await using door = await openPgDoor({
+      plaintextAllowed: true,
+      onLogin: (talk) => talk.reject(new GatewayError("login/failed", "enough")),
+    });
     const client = await connectScripted(door.port);
     await client.send(startup(version, ...alice, ...options));
     const answer = await client.receiveAll();
@@ -179,8 +185,12 @@ describe("during SCRAM", () => {
     ["a query", Buffer.from("510000000953454c4c00", "hex"), "protocol/out-of-order"],
     ["an endless message", Buffer.from("707fffffff", "hex"), "protocol/malformed"],
     ["a length of 3", Buffer.from("7000000003", "hex"), "protocol/malformed"],
-    ["a mechanism that was not offered", saslInitial("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=abc"), "login/failed"],
-    ["data longer than its message", Buffer.from("700000000c410000000fff61", "hex"), "protocol/malformed"],
+    [
+      "a mechanism that was not offered",
+      saslInitial("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=abc"),
+      "login/failed",
+    ],
+    ["data longer than its message", Buffer.from("700000000b410000000fff61", "hex"), "protocol/malformed"],
     ["nonsense", saslInitial("SCRAM-SHA-256", "hello"), "protocol/malformed"],
   ])("%s is refused", async (_, message, code) => {
     await using door = await openPgDoor({
@@ -198,7 +208,10 @@ describe("during SCRAM", () => {
   });
 
   it("hanging up is told from failing", async () => {
-    await using door = await openPgDoor({ plaintextAllowed: true, onLogin: async (talk) => void (await talk.askToken()) });
+    await using door = await openPgDoor({
+      plaintextAllowed: true,
+      onLogin: async (talk) => void (await talk.askToken()),
+    });
     const client = await connectScripted(door.port);
     await client.send(startup(v30, ...alice));
     await client.receive(9);

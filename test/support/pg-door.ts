@@ -53,7 +53,10 @@ export async function openPgDoor({ plaintextAllowed = false, onLogin }: PgDoorOp
     port: portOf(server.address()),
     ca: authority.certificate,
     nextGreeting: () => greetings.shift() ?? new Promise((resolve) => awaited.push(resolve)),
-    openConnections: () => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
+    openConnections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -88,7 +88,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
   const port = gateway.listeners[0]?.port ?? 0;
 
   async function putDocument(file: string, document: object): Promise<void> {
-    const taken = log.until("store.loaded");
+    const taken = log.until("documents read");
     await writeFile(join(store, file), JSON.stringify(document));
     await taken;
   }

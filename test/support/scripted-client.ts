@@ -7,7 +7,7 @@ export interface ScriptedClient {
   send(...bytes: readonly Uint8Array[]): Promise<void>;
   /** Exactly so many bytes; fewer when the peer ends first. */
   receive(count: number): Promise<Buffer>;
-  /** Everything up to the peer's end, also when it comes as a reset. */
+  /** Everything up to the peer's end, also when it comes as a reset; then ends too. */
   receiveAll(): Promise<Buffer>;
   /** Continues over TLS; rejects when the handshake fails. */
   startTls(options: { readonly ca: string; readonly alpn?: readonly string[] }): Promise<void>;
@@ -24,7 +24,7 @@ export async function connectScripted(port: number): Promise<ScriptedClient> {
   const stream = new SocketStream(socket, "server/lost");
   const received = async (count: number): Promise<Buffer> => {
     const chunks: Buffer[] = [];
-    for (let missing = count; missing > 0; ) {
+    for (let missing = count; missing > 0;) {
       const chunk = await stream.read().catch(() => undefined);
       if (chunk === undefined) break;
       chunks.push(chunk.subarray(0, missing));
@@ -36,7 +36,11 @@ export async function connectScripted(port: number): Promise<ScriptedClient> {
   return {
     send: async (...bytes) => stream.write(Buffer.concat(bytes)),
     receive: received,
-    receiveAll: () => received(Infinity),
+    async receiveAll() {
+      const everything = await received(Infinity);
+      stream.end();
+      return everything;
+    },
     startTls: async ({ ca, alpn }) => {
       await stream.connectTls({ ca, servername: "localhost", ...(alpn !== undefined && { ALPNProtocols: [...alpn] }) });
     },
@@ -46,9 +50,18 @@ export async function connectScripted(port: number): Promise<ScriptedClient> {
 }
 
 /** Direct TLS: the handshake is the first thing sent. Resolves to the negotiated protocol once the server has taken it. */
-export function connectDirectTls(port: number, options: { readonly ca: string; readonly alpn?: readonly string[] }): Promise<Socket> {
+export function connectDirectTls(
+  port: number,
+  options: { readonly ca: string; readonly alpn?: readonly string[] },
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", ca: options.ca, ...(options.alpn && { ALPNProtocols: [...options.alpn] }) });
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      servername: "localhost",
+      ca: options.ca,
+      ...(options.alpn && { ALPNProtocols: [...options.alpn] }),
+    });
     socket.once("secureConnect", () => resolve(socket));
     socket.once("error", reject);
   });

@@ -8,14 +8,24 @@ import { join } from "node:path";
 export interface TunnelCertificates extends AsyncDisposable {
   readonly ca: string;
   readonly gateway: KeyedCertificate;
-  readonly agent: { readonly caFile: string; readonly certificateFile: string; readonly keyFile: string; readonly fingerprint: string };
+  readonly agent: {
+    readonly caFile: string;
+    readonly certificateFile: string;
+    readonly keyFile: string;
+    readonly fingerprint: string;
+  };
 }
 
 /** Makes them for `localhost` and the loopback addresses. */
 export async function makeTunnelCertificates(): Promise<TunnelCertificates> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-tunnel-"));
   const authority = await makeAuthority("test", 1);
-  const gateway = await issueCertificate(authority, { name: "gateway", hosts: ["localhost", "127.0.0.1"], usage: "server", days: 1 });
+  const gateway = await issueCertificate(authority, {
+    name: "gateway",
+    hosts: ["localhost", "127.0.0.1"],
+    usage: "server",
+    days: 1,
+  });
   const agent = await issueCertificate(authority, { name: "agent", hosts: [], usage: "client", days: 1 });
   const file = async (name: string, content: string) => {
     const path = join(folder, name);

@@ -13,8 +13,10 @@ export async function greetToyClient(door: ClientDoor): Promise<LoginTalk | Canc
   if (line === undefined) return { kind: "gone" };
   const [word, first = "", second = "", token = ""] = line.split(" ");
   if (word === "CANCEL") return { kind: "cancel", key: { id: Number(first), secret: Buffer.from(second, "hex") } };
-  if (word !== "LOGIN" || token === "") throw await told(door, new GatewayError("protocol/malformed", "the first line is no login"));
-  if (!door.plaintextAllowed) throw await told(door, new GatewayError("login/encryption-required", "this client is on another host"));
+  if (word !== "LOGIN" || token === "")
+    throw await told(door, new GatewayError("protocol/malformed", "the first line is no login"));
+  if (!door.plaintextAllowed)
+    throw await told(door, new GatewayError("login/encryption-required", "this client is on another host"));
   return {
     kind: "login",
     hello: { user: first, database: second === "-" ? undefined : second, settings: {}, encrypted: false },
@@ -45,7 +47,8 @@ async function readLine(door: ClientDoor): Promise<string | undefined> {
       door.stream.unread(bytes.subarray(newline + 1));
       return bytes.toString("utf8", 0, newline);
     }
-    if (bytes.length > door.maxMessageBytes) throw await told(door, new GatewayError("protocol/too-large", "the first line is too long"));
+    if (bytes.length > door.maxMessageBytes)
+      throw await told(door, new GatewayError("protocol/too-large", "the first line is too long"));
     const chunk = await door.stream.read();
     if (chunk === undefined) {
       if (bytes.length === 0) return undefined;

@@ -20,7 +20,8 @@ export class LineFramer implements Framer {
   next(): Frame | undefined {
     const newline = this.#chunk.indexOf(NEWLINE, this.#at);
     const end = newline === -1 ? this.#chunk.length : newline + 1;
-    if (end - this.#at > MAX_LINE_BYTES) throw new GatewayError("protocol/too-large", `a line is longer than ${MAX_LINE_BYTES} bytes`);
+    if (end - this.#at > MAX_LINE_BYTES)
+      throw new GatewayError("protocol/too-large", `a line is longer than ${MAX_LINE_BYTES} bytes`);
     if (newline === -1) return undefined;
     const frame: Frame = { tag: 0, chunk: this.#chunk, start: this.#at, end, part: "whole" };
     this.#at = end;

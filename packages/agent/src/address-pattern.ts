@@ -35,7 +35,8 @@ function parseHost(host: string): AddressPattern["host"] | undefined {
   if (isIP(address) !== 0) return rest.length > 0 ? undefined : networkOf(address, prefixText);
   const name = normalName(host);
   const suffix = name.startsWith("*.") ? name.slice(1) : undefined;
-  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(suffix?.slice(1) ?? name)) return undefined;
+  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(suffix?.slice(1) ?? name))
+    return undefined;
   return suffix === undefined ? { kind: "name", name } : { kind: "names-below", suffix };
 }
 

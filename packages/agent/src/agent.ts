@@ -26,7 +26,12 @@ export interface Agent extends AsyncDisposable {
 }
 
 /** Keeps a tunnel to the gateway for as long as it runs: dials, serves, and dials again. */
-export function startAgent(config: AgentConfig, adapters: readonly ProtocolAdapter[], log: Log, times: AgentTimes = {}): Agent {
+export function startAgent(
+  config: AgentConfig,
+  adapters: readonly ProtocolAdapter[],
+  log: Log,
+  times: AgentTimes = {},
+): Agent {
   const opener = createSessionOpener({ adapters, allow: config.allow, credentials: config.credentials, log });
   const stopping = new AbortController();
   const online = Promise.withResolvers<void>();
@@ -45,11 +50,17 @@ export function startAgent(config: AgentConfig, adapters: readonly ProtocolAdapt
         pingEveryMs: times.pingEveryMs,
         leaseMs: times.leaseMs,
       });
-      if (!stopping.signal.aborted) log.warn("gateway.lost", { agent: config.name, address: config.gateway, reason: reason.message });
+      if (!stopping.signal.aborted)
+        log.warn("gateway.lost", { agent: config.name, address: config.gateway, reason: reason.message });
       return onlineMs;
     } catch (reason) {
       const error = GatewayError.from(reason);
-      log.error("gateway.dial-failed", { agent: config.name, address: config.gateway, code: error.code, reason: error.message });
+      log.error("gateway.dial-failed", {
+        agent: config.name,
+        address: config.gateway,
+        code: error.code,
+        reason: error.message,
+      });
       return 0;
     }
   };

@@ -27,7 +27,9 @@ export function createAllowList(patterns: readonly string[], resolve: Resolve = 
       // A name that no entry could match is not even looked up: queries leave the network too.
       if (!listed && networks.length === 0) throw refused(host, port);
       const addresses = isIP(host) === 0 ? await resolve(host) : [host];
-      const allowed = listed ? addresses : addresses.filter((address) => networks.some((network) => network.contains(address)));
+      const allowed = listed
+        ? addresses
+        : addresses.filter((address) => networks.some((network) => network.contains(address)));
       if (allowed.length === 0) throw refused(host, port);
       return allowed;
     },
@@ -36,7 +38,11 @@ export function createAllowList(patterns: readonly string[], resolve: Resolve = 
 
 function namesHost(pattern: AddressPattern, name: string): boolean {
   if (pattern.host.kind === "name") return pattern.host.name === name;
-  return pattern.host.kind === "names-below" && name.endsWith(pattern.host.suffix) && name.length > pattern.host.suffix.length;
+  return (
+    pattern.host.kind === "names-below" &&
+    name.endsWith(pattern.host.suffix) &&
+    name.length > pattern.host.suffix.length
+  );
 }
 
 function refused(host: string, port: number): GatewayError {

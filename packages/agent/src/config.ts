@@ -5,7 +5,9 @@ const addressPattern = z.string().refine((text) => parseAddressPattern(text) !==
   error: "an address such as db.internal:5432, *.db.internal:5432, 10.0.0.0/8:5432, [fd00::/8]:5432 or db.internal:*",
 });
 
-const credentialPattern = z.string().regex(/^(env|file|command):./, "a reference such as env:SHOP_PASSWORD, file:/etc/secrets/* or command:LINE");
+const credentialPattern = z
+  .string()
+  .regex(/^(env|file|command):./, "a reference such as env:SHOP_PASSWORD, file:/etc/secrets/* or command:LINE");
 
 /** All that an agent is told. Everything about connections comes from the gateway; what it may reach and use is decided here. */
 export const agentConfig = z.strictObject({

@@ -6,7 +6,12 @@ import type { AllowList } from "./allow-list.ts";
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Connects to a server at one of its allowed addresses, the first that answers. Throws `server/unreachable`. */
-export async function dialServer(allowList: AllowList, host: string, port: number, signal: AbortSignal): Promise<SocketStream> {
+export async function dialServer(
+  allowList: AllowList,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<SocketStream> {
   const addresses = await allowList.resolve(host, port);
   let failure = "it has no address";
   for (const address of addresses) {

@@ -2,7 +2,11 @@ import { Client, credentials, Metadata, type ClientDuplexStream } from "@grpc/gr
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { agentMessage } from "@sallyport/shared/tunnel/control-messages";
-import type { AgentMessage, GatewayMessage, Registered } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type {
+  AgentMessage,
+  GatewayMessage,
+  Registered,
+} from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import {
   LEASE_MS,
   MAX_TUNNEL_MESSAGE_BYTES,
@@ -22,7 +26,12 @@ const JOIN_TIMEOUT_MS = 15_000;
 export interface DialTunnelOptions {
   readonly config: AgentConfig;
   readonly opener: AgentSessionOpener;
-  readonly registration: { readonly agentVersion: string; readonly protocols: string[]; readonly instance: string; readonly epoch: number };
+  readonly registration: {
+    readonly agentVersion: string;
+    readonly protocols: string[];
+    readonly instance: string;
+    readonly epoch: number;
+  };
   readonly log: Log;
   /** Ends the tunnel. */
   readonly signal: AbortSignal;
@@ -32,7 +41,9 @@ export interface DialTunnelOptions {
 }
 
 /** Dials the gateway and serves one tunnel to its end. Resolves to why it ended, and to how long it was online. */
-export async function dialTunnel(options: DialTunnelOptions): Promise<{ readonly reason: GatewayError; readonly onlineMs: number }> {
+export async function dialTunnel(
+  options: DialTunnelOptions,
+): Promise<{ readonly reason: GatewayError; readonly onlineMs: number }> {
   const client = await createClient(options);
   const ended = Promise.withResolvers<GatewayError>();
   const end = (why: string) => ended.resolve(new GatewayError("tunnel/agent-lost", why));
@@ -64,7 +75,11 @@ export async function dialTunnel(options: DialTunnelOptions): Promise<{ readonly
       onOnline: () => {
         clearTimeout(deadline);
         onlineSince = performance.now();
-        options.log.info("tunnel.online", { agent: registered.agent, group: registered.group, address: options.config.gateway });
+        options.log.info("tunnel.online", {
+          agent: registered.agent,
+          group: registered.group,
+          address: options.config.gateway,
+        });
         options.onOnline();
       },
     });
@@ -90,7 +105,11 @@ export async function dialTunnel(options: DialTunnelOptions): Promise<{ readonly
 
 /** A client of its own for every attempt: its certificate is read anew, and nothing of a failed connection is kept. */
 async function createClient({ config, pingEveryMs, leaseMs }: DialTunnelOptions): Promise<Client> {
-  const [ca, certificate, key] = await Promise.all([readFile(config.caFile), readFile(config.certificateFile), readFile(config.keyFile)]);
+  const [ca, certificate, key] = await Promise.all([
+    readFile(config.caFile),
+    readFile(config.certificateFile),
+    readFile(config.keyFile),
+  ]);
   return new Client(config.gateway, credentials.createSsl(ca, key, certificate), {
     "grpc-node.flow_control_window": TUNNEL_WINDOW_BYTES,
     "grpc.max_receive_message_length": MAX_TUNNEL_MESSAGE_BYTES,
@@ -110,7 +129,10 @@ function openRelay(client: Client, tunnel: string): ClientDuplexStream<Buffer, B
   return client.makeBidiStreamRequest(relay.path, relay.requestSerialize, relay.responseDeserialize, metadata);
 }
 
-function onGone(call: ClientDuplexStream<AgentMessage, GatewayMessage> | ClientDuplexStream<Buffer, Buffer>, gone: (why: string) => void): void {
+function onGone(
+  call: ClientDuplexStream<AgentMessage, GatewayMessage> | ClientDuplexStream<Buffer, Buffer>,
+  gone: (why: string) => void,
+): void {
   call.on("error", (error) => gone(error.message));
   call.on("end", () => gone("ended by the gateway"));
 }

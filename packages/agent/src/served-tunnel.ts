@@ -3,7 +3,12 @@ import { joinStreams } from "@sallyport/shared/stream/pump";
 import type { Log } from "@sallyport/shared/log";
 import { agentMessage, type AgentWords } from "@sallyport/shared/tunnel/control-messages";
 import { failureOf } from "@sallyport/shared/tunnel/failure-message";
-import type { AgentMessage, GatewayMessage, OpenSession, SessionRequest } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type {
+  AgentMessage,
+  GatewayMessage,
+  OpenSession,
+  SessionRequest,
+} from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { requestOf } from "@sallyport/shared/tunnel/session-request-message";
@@ -48,7 +53,10 @@ export class ServedTunnel {
     this.#health = new HealthWatch({
       check: (request, signal) => options.opener.check(request, signal),
       report: (connection, failure) =>
-        this.#send({ case: "health", value: failure === undefined ? { connection } : { connection, failure: failureOf(failure) } }),
+        this.#send({
+          case: "health",
+          value: failure === undefined ? { connection } : { connection, failure: failureOf(failure) },
+        }),
       intervalMs: options.healthIntervalMs,
     });
   }
@@ -62,7 +70,9 @@ export class ServedTunnel {
         void this.#open(kind.value);
         return;
       case "abandonSession":
-        this.#sessions.get(kind.value.channel)?.abort(new GatewayError("server/unreachable", "the gateway gave the session up"));
+        this.#sessions
+          .get(kind.value.channel)
+          ?.abort(new GatewayError("server/unreachable", "the gateway gave the session up"));
         return;
       case "cancelSession":
         void this.#cancel(kind.value.request, kind.value.session);
@@ -92,7 +102,11 @@ export class ServedTunnel {
   close(reason: GatewayError): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#options.log.warn("tunnel.closed", { sessions: this.#sessions.size, code: reason.code, reason: reason.message });
+    this.#options.log.warn("tunnel.closed", {
+      sessions: this.#sessions.size,
+      code: reason.code,
+      reason: reason.message,
+    });
     this.#liveness.stop();
     this.#health.stop();
     for (const session of this.#sessions.values()) session.abort(reason);
@@ -111,8 +125,13 @@ export class ServedTunnel {
         return;
       }
       const stream = this.#relay.open(channel);
-      session.signal.addEventListener("abort", () => stream.destroy(GatewayError.from(session.signal.reason)), { once: true });
-      this.#send({ case: "sessionOpened", value: { channel, version: server.facts.version, settings: { ...server.facts.settings } } });
+      session.signal.addEventListener("abort", () => stream.destroy(GatewayError.from(session.signal.reason)), {
+        once: true,
+      });
+      this.#send({
+        case: "sessionOpened",
+        value: { channel, version: server.facts.version, settings: { ...server.facts.settings } },
+      });
       await joinStreams(server.stream, stream);
     } catch (reason) {
       this.#send({ case: "sessionRefused", value: { channel, failure: failureOf(GatewayError.from(reason)) } });
@@ -126,7 +145,10 @@ export class ServedTunnel {
       await this.#options.opener.cancel(session);
       this.#send({ case: "cancelled", value: { request } });
     } catch (reason) {
-      this.#send({ case: "cancelled", value: { request, failure: failureOf(GatewayError.from(reason, "server/unreachable")) } });
+      this.#send({
+        case: "cancelled",
+        value: { request, failure: failureOf(GatewayError.from(reason, "server/unreachable")) },
+      });
     }
   }
 
@@ -136,7 +158,11 @@ export class ServedTunnel {
         return [requestOf(message)];
       } catch (reason) {
         const error = GatewayError.from(reason);
-        this.#options.log.warn("health.request-malformed", { connection: message.connection, code: error.code, reason: error.message });
+        this.#options.log.warn("health.request-malformed", {
+          connection: message.connection,
+          code: error.code,
+          reason: error.message,
+        });
         return [];
       }
     });

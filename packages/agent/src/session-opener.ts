@@ -109,7 +109,11 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
 }
 
 /** The work's result, or the reason of the abort at once; what the work still produces then is dropped. */
-async function abortable(work: Promise<LoggedIn>, signal: AbortSignal, dialled: ReadonlySet<SocketStream>): Promise<LoggedIn> {
+async function abortable(
+  work: Promise<LoggedIn>,
+  signal: AbortSignal,
+  dialled: ReadonlySet<SocketStream>,
+): Promise<LoggedIn> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => {
     const reason = abortReason(signal);

@@ -44,7 +44,11 @@ function messagesOf(side: Side, chunks: readonly Buffer[]): readonly string[] {
 
 const conversations: readonly (readonly [name: string, side: Side, messages: readonly Buffer[]])[] = [
   ["a simple query", "client", [message("Q", 9), message("X", 0)]],
-  ["an extended query", "client", [message("P", 30), message("B", 12), message("D", 2), message("E", 5), message("S", 0)]],
+  [
+    "an extended query",
+    "client",
+    [message("P", 30), message("B", 12), message("D", 2), message("E", 5), message("S", 0)],
+  ],
   ["a copy in", "client", [message("d", 40), message("d", 0), message("c", 0)]],
   ["a result", "server", [message("T", 25), message("D", 30), message("D", 0), message("C", 9), message("Z", 1)]],
   ["a copy out", "server", [message("H", 3), message("d", 33), message("c", 0), message("C", 7)]],
@@ -58,7 +62,9 @@ describe("frames", () => {
   });
 
   it("are the same under any cut", () => {
-    const anyMessage = fc.tuple(fc.constantFrom(..."QPBdpES?"), fc.nat(100)).map(([tag, size]) => message(tag, tag === "S" ? 0 : size));
+    const anyMessage = fc
+      .tuple(fc.constantFrom("Q", "P", "B", "d", "p", "E", "S", "?"), fc.nat(100))
+      .map(([tag, size]) => message(tag, tag === "S" ? 0 : size));
     const cuts = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
     fc.assert(
       fc.property(fc.array(anyMessage), cuts, (messages, sizes) => {

@@ -25,7 +25,9 @@ interface MutableFrame extends Frame {
  * collected has not begun for whoever comes after.
  */
 export function createPgFramer(from: "client" | "server"): Framer {
-  return from === "client" ? new PgFramer("client", tableOf(clientLimits)) : new PgFramer("server", tableOf(serverLimits));
+  return from === "client"
+    ? new PgFramer("client", tableOf(clientLimits))
+    : new PgFramer("server", tableOf(serverLimits));
 }
 
 /**
@@ -62,12 +64,17 @@ class PgFramer implements Framer {
     const chunk = this.#chunk;
     const at = this.#at;
     if (this.#missing !== 0) return this.#continue();
-    if (chunk.length - at < HEADER_BYTES) return undefined;
+    if (chunk.length - at < HEADER_BYTES) return this.#starve();
     const tag = chunk[at] ?? 0;
     const length =
-      (((chunk[at + 1] ?? 0) << 24) | ((chunk[at + 2] ?? 0) << 16) | ((chunk[at + 3] ?? 0) << 8) | (chunk[at + 4] ?? 0)) >>> 0;
+      (((chunk[at + 1] ?? 0) << 24) |
+        ((chunk[at + 2] ?? 0) << 16) |
+        ((chunk[at + 3] ?? 0) << 8) |
+        (chunk[at + 4] ?? 0)) >>>
+      0;
     const limit = this.#limits[tag] ?? IN_PIECES;
-    if (length < MIN_LENGTH || length > (limit === IN_PIECES ? MAX_LENGTH : limit)) throw this.#fault(tag, length, limit);
+    if (length < MIN_LENGTH || length > (limit === IN_PIECES ? MAX_LENGTH : limit))
+      throw this.#fault(tag, length, limit);
     const end = at + length + 1;
     if (end > chunk.length) return this.#begin(tag, end, limit === IN_PIECES);
     this.#at = end;
@@ -90,7 +97,7 @@ class PgFramer implements Framer {
   #continue(): Frame | undefined {
     const chunk = this.#chunk;
     const at = this.#at;
-    if (at === chunk.length) return undefined;
+    if (at === chunk.length) return this.#starve();
     const end = Math.min(chunk.length, at + this.#missing);
     this.#missing -= end - at;
     this.#at = end;
@@ -99,6 +106,14 @@ class PgFramer implements Framer {
     if (this.#missing !== 0) return undefined;
     const joined = this.#collected.join();
     return this.#hand(this.#frame.tag, joined, 0, joined.length, "whole");
+  }
+
+  /** Lets go of memory that was read: a session may stay idle for hours after a large message. */
+  #starve(): undefined {
+    this.#frame.chunk = NOTHING;
+    if (this.#at !== this.#chunk.length) return;
+    this.#chunk = NOTHING;
+    this.#at = 0;
   }
 
   #hand(tag: number, chunk: Buffer, start: number, end: number, part: FramePart): Frame {

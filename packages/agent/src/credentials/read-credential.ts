@@ -11,7 +11,8 @@ export type ReadCredential = (reference: string) => Promise<Secret<string>>;
 export function createCredentialReader(allowed: readonly string[]): ReadCredential {
   const patterns = allowed.map(patternOf);
   return async (reference) => {
-    if (!patterns.some((pattern) => pattern.test(reference))) throw unavailable(reference, "this agent's configuration does not let connections name it");
+    if (!patterns.some((pattern) => pattern.test(reference)))
+      throw unavailable(reference, "this agent's configuration does not let connections name it");
     const [, source, rest = ""] = /^(env|file|command):(.+)$/s.exec(reference) ?? [];
     try {
       switch (source) {

@@ -5,8 +5,9 @@ export const MAX_SECRET_BYTES = 64 * 1024;
 
 /** Reads a small file. Its size is checked by reading: what it claims may differ, as under /proc. */
 export async function readSecretFile(path: string): Promise<string> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`it cannot be opened (${error.code ?? "unknown"})`);
+  const file = await open(path, "r").catch((error: unknown) => {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw new Error(`it cannot be opened (${code})`);
   });
   try {
     if (!(await file.stat()).isFile()) throw new Error("it is not a file");

@@ -40,10 +40,12 @@ export function stateFolder(root: string): StateFolder {
   };
 }
 
-/** Makes the folders; readable by their owner alone, because tickets and tokens lie in them. */
+/** Makes the folders, closed to others because tickets and tokens lie in them; the server's own user may pass through the outermost. */
 export async function makeStateFolder(state: StateFolder): Promise<void> {
-  for (const folder of [state.root, state.store, state.recordings, state.logs]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(state.root, { recursive: true });
+  await chmod(state.root, 0o711);
+  for (const folder of [state.store, state.recordings, state.logs]) {
+    await mkdir(folder, { recursive: true });
     await chmod(folder, 0o700);
   }
 }

@@ -36,7 +36,6 @@ async function refused(
   expect(scripted.rejections).toHaveLength(1);
   const line = fixture.logLines.at(-1);
   expect(line).toMatchObject({
-    event: "login.refused",
     session: "session-1",
     address: "192.0.2.7",
     code: told.code,
@@ -300,5 +299,10 @@ describe("failed logins", () => {
       const away = await refused({ user: "alice", database: "shop", token }, { openServer }, desk);
       expect(away.told.code).toBe("tunnel/no-agent");
     }
+    expect(fixture.logLines.slice(0, 3)).toMatchObject([
+      { level: "info", event: "login.abandoned" },
+      { level: "warn", event: "login.refused", code: "login/no-access" },
+      { level: "warn", event: "login.refused", code: "tunnel/no-agent" },
+    ]);
   });
 });

@@ -53,9 +53,8 @@ export class PolicyGate {
 }
 
 function refusal(decision: Decision & { readonly kind: "deny" }, statements: number): GatewayError {
-  const code = decision.verb === "unknown" ? "policy/unreadable" : "policy/denied";
   const rule = decision.rule === undefined ? "" : ` (rule ${decision.rule})`;
   const scope = statements === 1 ? "" : " None of the statements sent with it was run.";
   const detail = `${decision.because}${rule}${scope}`;
-  return new GatewayError(code, detail, { detail });
+  return new GatewayError(decision.code, detail, { detail });
 }

@@ -1,7 +1,7 @@
 import type { Principal } from "@sallyport/shared/principal";
 import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
 import { describe, expect, it } from "vitest";
-import { createFixtureStore } from "./fixture-store.ts";
+import { createFixtureStore } from "./testing/fixture-store.ts";
 import { createPolicyEngine } from "./policy-engine.ts";
 
 const bob: Principal = { name: "bob", kind: "human", groups: ["engineers"], claims: {} };

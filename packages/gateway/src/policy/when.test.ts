@@ -30,6 +30,19 @@ describe("compileWhen", () => {
     expect(when.nextChange(at(end))).toBe(Infinity);
   });
 
+  it("answers for any order of instants", () => {
+    const when = compileWhen({ hours: "08:00-20:00 UTC", until: "2027-01-31" });
+    const instants = [
+      "2027-01-30T12:00Z",
+      "2027-01-30T07:00Z",
+      "2027-02-05T12:00Z",
+      "2027-01-31T19:59Z",
+      "2027-01-31T20:00Z",
+    ];
+    expect(instants.map((text) => when.holds(at(text)))).toEqual([true, false, false, true, false]);
+    expect(instants.toReversed().map((text) => when.holds(at(text)))).toEqual([false, true, false, false, true]);
+  });
+
   it("changes at the end of the hours or of the term, whichever is first", () => {
     const when = compileWhen({ hours: "08:00-20:00 UTC", until: "2027-01-31T12:00:00Z" });
     expect(when.nextChange(at("2027-01-30T12:00:00Z"))).toBe(at("2027-01-30T20:00:00Z"));

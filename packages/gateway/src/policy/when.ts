@@ -10,17 +10,32 @@ export interface When {
   nextChange(instant: number): number;
 }
 
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly holds: boolean;
+}
+
 /** Reads the `when` of a policy that its schema has checked. Left out, it always holds. */
 export function compileWhen(when: PolicyDocument["when"]): When {
   const hours = when?.hours === undefined ? undefined : parseHours(when.hours);
   const until = when?.until === undefined ? Infinity : endOf(when.until, hours?.zone ?? "UTC");
-  return {
-    holds: (instant) => instant < until && (hours === undefined || isWithinHours(hours, instant)),
-    nextChange: (instant) => {
-      if (instant >= until) return Infinity;
-      return hours === undefined ? until : Math.min(until, nextHoursEdge(hours, instant));
-    },
-  };
+  let span: Span = { from: Infinity, to: Infinity, holds: false };
+
+  // all sessions ask at the same edge, and clocks of other zones are dear: the first one's answer serves them all
+  function spanAt(instant: number): Span {
+    if (instant < span.from || instant >= span.to) {
+      const open = instant < until && (hours === undefined || isWithinHours(hours, instant));
+      span = { from: instant, to: instant < until ? nextEdge(instant) : Infinity, holds: open };
+    }
+    return span;
+  }
+
+  function nextEdge(instant: number): number {
+    return hours === undefined ? until : Math.min(until, nextHoursEdge(hours, instant));
+  }
+
+  return { holds: (instant) => spanAt(instant).holds, nextChange: (instant) => spanAt(instant).to };
 }
 
 /** A date lasts through its end on the clocks that the policy's hours name, or UTC; a date with a time is that instant. */

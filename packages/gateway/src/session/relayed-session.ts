@@ -20,10 +20,10 @@ export class RelayedSession {
   readonly #clock: SessionClock;
 
   constructor(session: string, adapter: ProtocolAdapter, client: ByteStream, login: AdmittedLogin<OpenedServer>) {
-    const { server, policy, limits } = login;
+    const { server, policyView, limits } = login;
     this.login = login;
     this.#session = session;
-    this.#gate = new PolicyGate(policy, server.recording);
+    this.#gate = new PolicyGate(policyView, server.recording);
     this.#relay = new Relay({
       client: { stream: client, framer: adapter.createFramer("client") },
       server: { stream: server.stream, framer: adapter.createFramer("server") },

@@ -75,6 +75,11 @@ describe("assembleSnapshot", () => {
       'a.yaml:4: policy "p": rules[0].allow[0]: "unknown" is not known; choose one of: read, insert, update, delete, merge, truncate, create, alter, drop, grant, revoke, call, copy-in, copy-out, explain, session, transaction, lock, listen, notify, admin, *.',
     ],
     [
+      "a pattern where none is known",
+      `policy: p\nwho: { groups: ["*"], claims: { ref: "refs/*" } }\nwhere: { connections: [x] }\nrules: [{ deny: [drop] }]\n`,
+      'a.yaml:2: policy "p": who.groups[0]: must not contain *, as it is compared exactly; only principals, connections and databases are patterns.',
+    ],
+    [
       "a mistyped key",
       policy("p", "rules: [{ deny: [drop], becuase: x }]"),
       'a.yaml:4: policy "p": rules[0].becuase: is not a known key; did you mean "because"?',
@@ -197,6 +202,12 @@ describe("assembleSnapshot", () => {
     expect(found).toEqual([
       'a.yaml:5: connection "shop": credential.password: must be a reference: env:NAME, file:PATH or command:LINE.',
     ]);
+  });
+
+  it("does not lose itself in a document that is wrong all over", () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join("\n");
+    const verbs = Array.from({ length: 20_000 }, () => "x").join();
+    expect(problems(policy("p", `rules: [{ allow: [${verbs}] }]\n${keys}`)).length).toBeLessThan(100);
   });
 
   it("throws at no document", () => {

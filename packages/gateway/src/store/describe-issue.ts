@@ -7,13 +7,15 @@ export interface Complaint {
   readonly sentence: string;
 }
 
+const MAX_COMPLAINTS = 20;
+
 /** Puts what a schema found into sentences. `document` is what was checked; values are quoted only where words are to be chosen from. */
 export function describeIssues(
   schema: z.ZodType,
   document: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): readonly Complaint[] {
-  return issues.flatMap((issue) => describeIssue(schema, document, issue, []));
+  return issues.slice(0, MAX_COMPLAINTS).flatMap((issue) => describeIssue(schema, document, issue, []));
 }
 
 function describeIssue(
@@ -26,13 +28,17 @@ function describeIssue(
   const value = valueAt(document, path);
   const say = (sentence: string): readonly Complaint[] => [{ path, sentence }];
   switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        sentence: describeUnknownKey(key, keysAt(schema, path)),
-      }));
+    case "unrecognized_keys": {
+      const known = keysAt(schema, path);
+      return issue.keys
+        .slice(0, MAX_COMPLAINTS)
+        .map((key) => ({ path: [...path, key], sentence: describeUnknownKey(key, known) }));
+    }
     case "invalid_union": {
-      const branch = typeof value === "object" && value !== null ? nearestBranch(issue.errors, value) : undefined;
+      const branch =
+        typeof value === "object" && value !== null
+          ? nearestBranch(issue.errors, value)?.slice(0, MAX_COMPLAINTS)
+          : undefined;
       return branch?.flatMap((inner) => describeIssue(schema, document, inner, path)) ?? say(`${issue.message}.`);
     }
     case "invalid_type":

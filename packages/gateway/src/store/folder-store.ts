@@ -87,12 +87,11 @@ class FolderStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = { at: "closed" };
     clearInterval(this.#poll);
-    this.#quiet.stop();
-    this.#watch.stop();
     this.#listeners.clear();
     await this.#reading;
-    // a reading that was under way may have begun to watch
+    // last, since a reading that was under way may have begun to watch
     this.#watch.stop();
+    this.#quiet.stop();
   }
 
   async #readUntilDone(): Promise<void> {
@@ -162,6 +161,8 @@ class FolderStore implements Store {
     // one that is added meanwhile sees the new state by itself
     const listeners = [...this.#listeners];
     for (const listener of listeners) {
+      // one told before may have stopped it
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener();
       } catch (error) {

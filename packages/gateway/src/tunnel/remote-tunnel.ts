@@ -57,7 +57,8 @@ export class RemoteTunnel implements RegisteredTunnel {
       beat: () => this.#send({ case: "heartbeat", value: {} }),
       echo: () => this.#relay.echo(),
       onOnline: () => this.#becomeOnline(),
-      onLost: (silent) => this.close(new GatewayError("tunnel/agent-lost", `agent ${this.agent}: its ${silent} stream is silent`)),
+      onLost: (silent) =>
+        this.close(new GatewayError("tunnel/agent-lost", `agent ${this.agent}: its ${silent} stream is silent`)),
       pingEveryMs: options.pingEveryMs,
       leaseMs: options.leaseMs,
     });
@@ -77,7 +78,8 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   async open(request: OpenSession, signal: AbortSignal): Promise<ServerSession> {
     if (signal.aborted) throw GatewayError.from(signal.reason, "server/unreachable");
-    if (this.#state !== "online") throw new GatewayError("tunnel/no-agent", `the tunnel of agent ${this.agent} is ${this.#state}`);
+    if (this.#state !== "online")
+      throw new GatewayError("tunnel/no-agent", `the tunnel of agent ${this.agent} is ${this.#state}`);
     this.#lastChannel += 1;
     const channel = this.#lastChannel;
     // Open before the agent is asked: the two streams are not ordered, and the server's first bytes may overtake the answer.
@@ -103,7 +105,8 @@ export class RemoteTunnel implements RegisteredTunnel {
   }
 
   async cancel(session: string): Promise<void> {
-    if (this.#state === "closed") throw new GatewayError("tunnel/agent-lost", `the tunnel of agent ${this.agent} is closed`);
+    if (this.#state === "closed")
+      throw new GatewayError("tunnel/agent-lost", `the tunnel of agent ${this.agent} is closed`);
     this.#lastCancel += 1;
     const request = this.#lastCancel;
     const told = Promise.withResolvers<void>();
@@ -137,7 +140,10 @@ export class RemoteTunnel implements RegisteredTunnel {
         return;
       }
       case "health":
-        this.#noteHealth(kind.value.connection, kind.value.failure === undefined ? undefined : errorOf(kind.value.failure));
+        this.#noteHealth(
+          kind.value.connection,
+          kind.value.failure === undefined ? undefined : errorOf(kind.value.failure),
+        );
         return;
       case "drain":
         if (this.#state === "online") this.#state = "draining";

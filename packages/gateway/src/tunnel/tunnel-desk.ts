@@ -2,7 +2,11 @@ import { status, type ServerDuplexStream } from "@grpc/grpc-js";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage } from "@sallyport/shared/tunnel/control-messages";
-import type { AgentMessage, GatewayMessage, Register } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type {
+  AgentMessage,
+  GatewayMessage,
+  Register,
+} from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import { TUNNEL_METADATA_KEY } from "@sallyport/shared/tunnel/tunnel-service";
 import { randomUUID } from "node:crypto";
@@ -52,7 +56,10 @@ export class TunnelDesk {
     const fingerprint = fingerprintOf(control);
     const identity = this.#identify(fingerprint);
     if (fingerprint === undefined || identity === undefined) {
-      this.#options.log.warn("tunnel.refused", { address: control.getPeer(), reason: `no agent document names certificate ${fingerprint ?? "(none)"}` });
+      this.#options.log.warn("tunnel.refused", {
+        address: control.getPeer(),
+        reason: `no agent document names certificate ${fingerprint ?? "(none)"}`,
+      });
       refuse(control, status.PERMISSION_DENIED, "no agent document names this certificate");
       return;
     }
@@ -62,19 +69,28 @@ export class TunnelDesk {
     const deadline = setTimeout(() => {
       if (joining.tunnel === undefined) refuse(control, status.DEADLINE_EXCEEDED, "the tunnel was not joined in time");
     }, JOIN_TIMEOUT_MS);
-    control.on("data", (message) => this.#receive(id, joining, message));
+    control.on("data", (message: AgentMessage) => this.#receive(id, joining, message));
     onGone(control, (why) => {
       clearTimeout(deadline);
       this.#tunnels.delete(id);
-      joining.tunnel?.close(new GatewayError("tunnel/agent-lost", `the control stream of agent ${identity.agent} ended: ${why}`));
+      joining.tunnel?.close(
+        new GatewayError("tunnel/agent-lost", `the control stream of agent ${identity.agent} ended: ${why}`),
+      );
     });
   }
 
   acceptRelay(relay: RelayCall): void {
     const id = relay.metadata.get(TUNNEL_METADATA_KEY)[0];
     const joining = typeof id === "string" ? this.#tunnels.get(id) : undefined;
-    if (joining?.register === undefined || joining.tunnel !== undefined || fingerprintOf(relay) !== joining.fingerprint) {
-      this.#options.log.warn("tunnel.refused", { address: relay.getPeer(), reason: "a relay stream names no tunnel of its certificate" });
+    if (
+      joining?.register === undefined ||
+      joining.tunnel !== undefined ||
+      fingerprintOf(relay) !== joining.fingerprint
+    ) {
+      this.#options.log.warn("tunnel.refused", {
+        address: relay.getPeer(),
+        reason: "a relay stream names no tunnel of its certificate",
+      });
       refuse(relay, status.PERMISSION_DENIED, "no such tunnel");
       return;
     }
@@ -101,8 +117,10 @@ export class TunnelDesk {
       },
     });
     joining.tunnel = tunnel;
-    relay.on("data", (message) => tunnel.receiveRelay(message));
-    onGone(relay, (why) => tunnel.close(new GatewayError("tunnel/agent-lost", `the relay stream of agent ${agent} ended: ${why}`)));
+    relay.on("data", (message: Buffer) => tunnel.receiveRelay(message));
+    onGone(relay, (why) =>
+      tunnel.close(new GatewayError("tunnel/agent-lost", `the relay stream of agent ${agent} ended: ${why}`)),
+    );
   }
 
   recheck(): void {
@@ -113,7 +131,10 @@ export class TunnelDesk {
         if (tunnel !== undefined) this.#watchHealth(tunnel);
         continue;
       }
-      const gone = new GatewayError("tunnel/agent-lost", `the document of agent ${identity.agent} was removed or changed`);
+      const gone = new GatewayError(
+        "tunnel/agent-lost",
+        `the document of agent ${identity.agent} was removed or changed`,
+      );
       if (tunnel === undefined) refuse(control, status.PERMISSION_DENIED, gone.message);
       else tunnel.close(gone);
     }
@@ -131,7 +152,12 @@ export class TunnelDesk {
     if (message.message.case !== "register" || joining.register !== undefined) return;
     joining.register = message.message.value;
     const { agent, group } = joining.identity;
-    this.#options.log.info("tunnel.registered", { agent, group, version: joining.register.agentVersion, address: joining.control.getPeer() });
+    this.#options.log.info("tunnel.registered", {
+      agent,
+      group,
+      version: joining.register.agentVersion,
+      address: joining.control.getPeer(),
+    });
     joining.control.write(gatewayMessage({ case: "registered", value: { tunnel: id, agent, group } }));
   }
 

@@ -47,7 +47,8 @@ export class TunnelRegistry {
   choose(group: string, connection?: string): Tunnel {
     const candidates = [...this.#byAgent.values()].filter((tunnel) => tunnel.group === group && !tunnel.isDraining);
     const [best] = candidates.toSorted(
-      (left, right) => healthRank(left, connection) - healthRank(right, connection) || left.sessionCount - right.sessionCount,
+      (left, right) =>
+        healthRank(left, connection) - healthRank(right, connection) || left.sessionCount - right.sessionCount,
     );
     if (best === undefined) throw new GatewayError("tunnel/no-agent", `no agent of group ${group} is online`);
     return best;

@@ -1,9 +1,22 @@
-import { Server, ServerCredentials, status, type ServerDuplexStream, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { AgentMessage, GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
-import { LEASE_MS, MAX_TUNNEL_MESSAGE_BYTES, PING_EVERY_MS, TUNNEL_WINDOW_BYTES, tunnelService } from "@sallyport/shared/tunnel/tunnel-service";
+import {
+  LEASE_MS,
+  MAX_TUNNEL_MESSAGE_BYTES,
+  PING_EVERY_MS,
+  TUNNEL_WINDOW_BYTES,
+  tunnelService,
+} from "@sallyport/shared/tunnel/tunnel-service";
 import { TunnelDesk, type AgentIdentity } from "./tunnel-desk.ts";
 import type { TunnelRegistry } from "./tunnel-registry.ts";
 import { widenReceiveWindow } from "./widen-receive-window.ts";
@@ -75,7 +88,14 @@ function bind(server: Server, host: string, port: number, credentials: ServerCre
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) resolve(bound);
-      else reject(new GatewayError("internal/unexpected", `agents cannot be listened for on ${address} (${status.UNAVAILABLE}): ${error.message}`, { cause: error }));
+      else
+        reject(
+          new GatewayError(
+            "internal/unexpected",
+            `agents cannot be listened for on ${address} (${status.UNAVAILABLE}): ${error.message}`,
+            { cause: error },
+          ),
+        );
     });
   });
 }

@@ -34,7 +34,9 @@ export async function greetClient(door: ClientDoor): Promise<LoginTalk | CancelT
 
 /** Port checks often end with a reset. */
 function isHangUp(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Error && "code" in error.cause && error.cause.code === "ECONNRESET";
+  return (
+    error instanceof Error && error.cause instanceof Error && "code" in error.cause && error.cause.code === "ECONNRESET"
+  );
 }
 
 async function negotiate(door: ClientDoor): Promise<LoginTalk | CancelTalk | NoTalk> {
@@ -61,7 +63,8 @@ async function negotiate(door: ClientDoor): Promise<LoginTalk | CancelTalk | NoT
         break;
       case "GSSENCRequest":
         if (state.gssAsked) return refuse(door, outOfOrder("GSSENCRequest"));
-        if (stream.hasUnread) return refuse(door, new GatewayError("protocol/malformed", "bytes follow the GSSENCRequest"));
+        if (stream.hasUnread)
+          return refuse(door, new GatewayError("protocol/malformed", "bytes follow the GSSENCRequest"));
         await stream.write(REFUSED);
         state = { ...state, gssAsked: true };
         break;
@@ -77,11 +80,21 @@ async function nextMessage(reader: MessageReader): Promise<InitialMessage | unde
   return body === undefined ? undefined : decodeInitialMessage(body);
 }
 
-async function startUp(door: ClientDoor, reader: MessageReader, startup: StartupMessage, encrypted: boolean): Promise<LoginTalk> {
+async function startUp(
+  door: ClientDoor,
+  reader: MessageReader,
+  startup: StartupMessage,
+  encrypted: boolean,
+): Promise<LoginTalk> {
   const { stream } = door;
   if (startup.major !== PROTOCOL_MAJOR) {
     const asked = `${startup.major}.${startup.minor}`;
-    return refuse(door, new GatewayError("protocol/unsupported", `protocol ${asked}`, { detail: `Protocol ${asked} is not spoken here, only 3.0 to 3.2.` }));
+    return refuse(
+      door,
+      new GatewayError("protocol/unsupported", `protocol ${asked}`, {
+        detail: `Protocol ${asked} is not spoken here, only 3.0 to 3.2.`,
+      }),
+    );
   }
   if (!encrypted && !door.plaintextAllowed) {
     return refuse(door, new GatewayError("login/encryption-required", "a startup message without TLS"));

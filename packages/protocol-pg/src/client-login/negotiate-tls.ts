@@ -12,7 +12,8 @@ export async function acceptRequestedTls(door: ClientDoor): Promise<void> {
   // CVE-2021-23214: what came in clear would be taken for what the client says under TLS.
   if (stream.hasUnread) {
     const error = new GatewayError("protocol/malformed", "unencrypted bytes follow the SSLRequest", {
-      detail: "Data came in clear behind the request for TLS: a fault of the client, or somebody in between put it there.",
+      detail:
+        "Data came in clear behind the request for TLS: a fault of the client, or somebody in between put it there.",
     });
     await tellClient(stream, error);
     throw error;

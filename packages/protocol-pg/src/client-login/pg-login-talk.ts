@@ -54,12 +54,18 @@ export class PgLoginTalk implements LoginTalk {
     return this.#ask(() => proveByScram(stream, () => this.#nextResponse(), verifier, channel));
   }
 
-  async welcome(permit: LoginPermit, facts: ServerFacts, mintCancelKey: (secretBytes: number) => CancelKey): Promise<void> {
+  async welcome(
+    permit: LoginPermit,
+    facts: ServerFacts,
+    mintCancelKey: (secretBytes: number) => CancelKey,
+  ): Promise<void> {
     permit.spend();
     const { stream, minor } = this.#greeted;
     const statuses = Object.entries(facts.settings).map(([name, value]) => encodeParameterStatus({ name, value }));
     const cancelKey = mintCancelKey(minor >= LONG_CANCEL_MINOR ? LONG_SECRET_BYTES : SHORT_SECRET_BYTES);
-    await stream.write(Buffer.concat([authenticationOk, ...statuses, encodeBackendKeyData(cancelKey), readyForQueryIdle]));
+    await stream.write(
+      Buffer.concat([authenticationOk, ...statuses, encodeBackendKeyData(cancelKey), readyForQueryIdle]),
+    );
   }
 
   /** Once: a client that was already told why gets no second answer. */

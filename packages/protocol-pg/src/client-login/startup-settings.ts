@@ -54,7 +54,8 @@ export function readStartupParameters(parameters: Parameters): StartupParameters
     else settings.set(spelled, value);
   }
   const user = named.get("user") ?? "";
-  if (user === "") throw new GatewayError("login/failed", "the startup message names no user", { detail: "No user name was given." });
+  if (user === "")
+    throw new GatewayError("login/failed", "the startup message names no user", { detail: "No user name was given." });
   return { user, database: named.get("database") || undefined, settings: Object.fromEntries(settings) };
 }
 

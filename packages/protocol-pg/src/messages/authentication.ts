@@ -9,7 +9,13 @@ const SASL_CONTINUE = 11;
 const SASL_FINAL = 12;
 
 /** What servers may ask for that is not spoken here. */
-const otherNames: Readonly<Record<number, string>> = { 2: "Kerberos V5", 6: "SCM", 7: "GSSAPI", 8: "GSSAPI", 9: "SSPI" };
+const otherNames: Readonly<Record<number, string>> = {
+  2: "Kerberos V5",
+  6: "SCM",
+  7: "GSSAPI",
+  8: "GSSAPI",
+  9: "SSPI",
+};
 
 /** Authentication ('R'), told apart by the code in front of its body. */
 export type Authentication =

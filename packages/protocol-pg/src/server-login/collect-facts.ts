@@ -25,11 +25,13 @@ export async function collectFacts(messages: ServerMessages): Promise<ServerStat
     if (tag === "S") {
       const { name, value } = decodeParameterStatus(body);
       settings.set(name, value);
-      if (settings.size > MAX_SETTINGS) throw new GatewayError("server/malformed", "the server reports too many settings");
+      if (settings.size > MAX_SETTINGS)
+        throw new GatewayError("server/malformed", "the server reports too many settings");
     } else if (tag === "K") {
       cancelKey = decodeBackendKeyData(body);
     } else {
-      if (decodeReadyForQuery(body) !== "idle") throw new GatewayError("server/malformed", "the server begins inside a transaction");
+      if (decodeReadyForQuery(body) !== "idle")
+        throw new GatewayError("server/malformed", "the server begins inside a transaction");
       checkFixed(settings);
       const version = settings.get("server_version");
       if (version === undefined) throw new GatewayError("server/malformed", "the server does not tell its version");
@@ -41,6 +43,7 @@ export async function collectFacts(messages: ServerMessages): Promise<ServerStat
 function checkFixed(settings: ReadonlyMap<string, string>): void {
   for (const [name, value] of Object.entries(fixedSettings)) {
     const reported = settings.get(name);
-    if (reported !== value) throw new GatewayError("server/unsupported", `the server reports ${name} as ${JSON.stringify(reported ?? null)}`);
+    if (reported !== value)
+      throw new GatewayError("server/unsupported", `the server reports ${name} as ${JSON.stringify(reported ?? null)}`);
   }
 }

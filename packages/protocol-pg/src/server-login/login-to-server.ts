@@ -17,18 +17,29 @@ import { withDeadline } from "./with-deadline.ts";
 const LOGIN_MS = 15_000;
 
 /** Dials, encrypts and logs in with the connection's credential. What the server sends behind its first readiness stays to be read. */
-export async function loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn> {
+export async function loginToServer(
+  request: OpenSession,
+  password: Secret<string> | undefined,
+  dial: Dial,
+): Promise<LoggedIn> {
   try {
     return await withDeadline(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, request, password, dial));
   } catch (reason) {
     const error = GatewayError.from(reason, "server/unreachable");
     // While nothing was asked of the server, a lost connection is no more than one that was not made.
     if (error.code !== "server/lost") throw error;
-    throw new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, { cause: error });
+    throw new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
-async function login(stream: SocketStream, request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn> {
+async function login(
+  stream: SocketStream,
+  request: OpenSession,
+  password: Secret<string> | undefined,
+  dial: Dial,
+): Promise<LoggedIn> {
   const protection = await protect(stream, request.server);
   await stream.write(
     encodeStartupMessage({

@@ -25,7 +25,10 @@ export async function proveToServer(
         : { kind: "not-offered" };
   const mechanism = binding.kind === "bound" ? BOUND_MECHANISM : PLAIN_MECHANISM;
   if (!mechanisms.includes(mechanism)) {
-    throw new GatewayError("server/login-failed", `the server offers only the SASL mechanisms ${JSON.stringify(mechanisms)}`);
+    throw new GatewayError(
+      "server/login-failed",
+      `the server offers only the SASL mechanisms ${JSON.stringify(mechanisms)}`,
+    );
   }
   // The server knows the user from the startup message and ignores the one in here.
   const scram = createScramClient({ user: "", password, binding });

@@ -37,7 +37,8 @@ export class ServerMessages {
         case "v": {
           // An older server names the version it speaks; ours differ in nothing but the length of the cancel secret.
           const { major, minor } = decodeNegotiateProtocolVersion(message.body);
-          if (major !== PROTOCOL_MAJOR) throw new GatewayError("server/unsupported", `the server speaks protocol ${major}.${minor}`);
+          if (major !== PROTOCOL_MAJOR)
+            throw new GatewayError("server/unsupported", `the server speaks protocol ${major}.${minor}`);
           break;
         }
         default:

@@ -25,7 +25,11 @@ export async function protect(stream: SocketStream, server: ServerAddress): Prom
   await stream.write(sslRequest);
   const answer = await new MessageReader(stream, ANSWER_BYTES, "server/malformed").byte();
   if (answer !== ACCEPTED) {
-    throw failed(answer === undefined ? "the server hung up when asked for TLS" : `the server answered ${JSON.stringify(answer)} when asked for TLS`);
+    throw failed(
+      answer === undefined
+        ? "the server hung up when asked for TLS"
+        : `the server answered ${JSON.stringify(answer)} when asked for TLS`,
+    );
   }
   // CVE-2021-23222: what came in clear would be taken for what the server says under TLS.
   if (stream.hasUnread) throw failed("unencrypted bytes follow the server's answer");

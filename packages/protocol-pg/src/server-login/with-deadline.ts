@@ -6,7 +6,12 @@ import type { Dial } from "@sallyport/shared/adapter";
  * Dials and does something with the connection within a time. When it fails or takes too long the connection is closed,
  * also one that comes about after we stopped waiting.
  */
-export async function withDeadline<T>(ms: number, late: () => GatewayError, dial: Dial, work: (stream: SocketStream) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  ms: number,
+  late: () => GatewayError,
+  dial: Dial,
+  work: (stream: SocketStream) => Promise<T>,
+): Promise<T> {
   const deadline = Promise.withResolvers<never>();
   const timer = setTimeout(() => deadline.reject(late()), ms);
   const dialled = (async () => dial())();

@@ -1,11 +1,11 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { LibPgQuery } from "pg-query-18/wasm/libpg-query.js";
-import type { SyntaxError } from "./read-text.ts";
+import type { SqlSyntaxError } from "./read-text.ts";
 
 /** What a grammar makes of a text. `broken`: it failed in a way that says nothing about the text, and is being replaced. */
 export type Parsed =
   | { readonly kind: "tree"; readonly tree: unknown }
-  | { readonly kind: "syntax-error"; readonly error: SyntaxError }
+  | { readonly kind: "syntax-error"; readonly error: SqlSyntaxError }
   | { readonly kind: "broken"; readonly because: string };
 
 /** Written out, so that a bundler sees them; loaded only when a server of that version is met. */
@@ -35,6 +35,7 @@ export class Grammar {
   readonly #major: GrammarMajor;
   #instance: LibPgQuery | undefined;
   #loading: Promise<void> | undefined;
+  #loadFailure: unknown;
 
   private constructor(major: GrammarMajor) {
     this.#major = major;
@@ -44,8 +45,9 @@ export class Grammar {
   static async load(major: GrammarMajor): Promise<Grammar> {
     const grammar = new Grammar(major);
     await grammar.renew();
-    if (!grammar.ready) throw new GatewayError("server/unsupported", `the grammar of PostgreSQL ${major} did not load`);
-    return grammar;
+    if (grammar.ready) return grammar;
+    const cause = grammar.#loadFailure;
+    throw new GatewayError("server/unsupported", `the grammar of PostgreSQL ${major} did not load`, { cause });
   }
 
   /** False while a broken instance is being replaced. */
@@ -66,8 +68,8 @@ export class Grammar {
     try {
       const { default: createLibPgQuery } = await packages[this.#major]();
       this.#instance = await createLibPgQuery({ print: ignore, printErr: ignore });
-    } catch {
-      this.#instance = undefined;
+    } catch (reason) {
+      this.#loadFailure = reason;
     }
   }
 

@@ -69,6 +69,9 @@ const byName: Readonly<Record<string, readonly Verb[]>> = {
   pg_listening_channels: ["session"],
 };
 
+/** Schemas of extensions whose functions all reach beyond the database: jobs that run SQL given as text, other servers. */
+const adminSchemas: ReadonlySet<string> = new Set(["cron", "net", "aws_s3", "aws_lambda", "azure_storage"]);
+
 /** Families whose members share a beginning. */
 const byBeginning: readonly (readonly [beginning: RegExp, verbs: readonly Verb[]])[] = [
   [/^(query|cursor|table|schema|database)_to_xml/, ["admin"]],
@@ -83,14 +86,16 @@ const byBeginning: readonly (readonly [beginning: RegExp, verbs: readonly Verb[]
 ];
 
 const none: readonly Verb[] = [];
+const admin: readonly Verb[] = ["admin"];
 const familyCache = new Map<string, readonly Verb[]>();
 /** Names come from clients, so what is remembered about them is bounded. */
 const FAMILY_CACHE_ENTRIES = 2000;
 
-/** The verbs that a call of this function hides; none for one that only computes. `name` as the grammar folded it, without its schema. */
-export function hiddenPower(name: string, argumentCount: number): readonly Verb[] {
+/** The verbs that a call of this function hides; none for one that only computes. Names as the grammar folded them; `schema` where the text says one. */
+export function hiddenPower(schema: string | undefined, name: string, argumentCount: number): readonly Verb[] {
+  if (schema !== undefined && adminSchemas.has(schema)) return admin;
   if (Object.hasOwn(byName, name)) return byName[name] ?? none;
-  if (name === "ts_rewrite") return argumentCount === 3 ? none : ["admin"];
+  if (name === "ts_rewrite") return argumentCount === 3 ? none : admin;
   const known = familyCache.get(name);
   if (known !== undefined) return known;
   const found = byBeginning.find(([beginning]) => beginning.test(name))?.[1] ?? none;

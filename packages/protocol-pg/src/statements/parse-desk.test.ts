@@ -45,7 +45,7 @@ describe("ParseDesk", () => {
     const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-    expect([output.trim(), code]).toEqual(["read", 0]);
+    const [output, exit] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect([output.trim(), exit[0]]).toEqual(["read", 0]);
   });
 });

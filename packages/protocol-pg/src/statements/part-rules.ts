@@ -6,10 +6,11 @@ import { constantOf, isTreeNode, listOf, nodeOf, stringOf, type TreeNode } from 
 /** Parts of statements that mean something wherever they stand. */
 export const partRules: Readonly<Record<string, (node: TreeNode, found: Findings) => void>> = {
   FuncCall(node, found) {
-    const name = stringOf(listOf(node["funcname"]).at(-1)) ?? "";
+    const names = listOf(node["funcname"]);
+    const name = stringOf(names.at(-1)) ?? "";
     const args = listOf(node["args"]);
     if (name === "set_config") addSetConfig(args, found);
-    else found.add(...hiddenPower(name, args.length));
+    else found.add(...hiddenPower(stringOf(names.at(-2)), name, args.length));
   },
   /** FOR UPDATE, FOR SHARE and what lies between. */
   LockingClause: (_node, found) => found.add("lock"),
@@ -22,7 +23,7 @@ export const partRules: Readonly<Record<string, (node: TreeNode, found: Findings
 function addFieldNotation(fields: readonly unknown[], found: Findings): void {
   for (const field of fields) {
     const name = stringOf(field);
-    if (name !== undefined) found.add(...hiddenPower(name, 1));
+    if (name !== undefined) found.add(...hiddenPower(undefined, name, 1));
   }
 }
 

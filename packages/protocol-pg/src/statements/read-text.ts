@@ -2,7 +2,7 @@ import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { SqlEffect } from "./sql-effect.ts";
 
 /** What PostgreSQL's own parser says about a text that it cannot read. */
-export interface SyntaxError {
+export interface SqlSyntaxError {
   readonly message: string;
   /** In characters, from 1, as in the `P` field of an ErrorResponse. */
   readonly position: number | undefined;
@@ -13,7 +13,7 @@ export interface PgStatement extends ParsedStatement {
   /** Its own part of the text without surrounding white space; the text exactly as sent when it is the only one. */
   readonly text: string;
   readonly effect: SqlEffect;
-  readonly syntaxError?: SyntaxError;
+  readonly syntaxError?: SqlSyntaxError;
 }
 
 /** A text of a Query or Parse message as read. No statements: it is empty or holds only comments. */

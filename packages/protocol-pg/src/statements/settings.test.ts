@@ -4,7 +4,7 @@ import { createStatementReader } from "./statement-reader.ts";
 const readers = [await createStatementReader(13), await createStatementReader(18)];
 
 async function refusals(sql: string): Promise<boolean[]> {
-  const all = await Promise.all(readers.map((reader) => reader.read(Buffer.from(sql))));
+  const all = await Promise.all(readers.map(async (reader) => reader.read(Buffer.from(sql))));
   return all.map(({ statements }) => statements.some((statement) => statement.verbs.includes("unknown")));
 }
 

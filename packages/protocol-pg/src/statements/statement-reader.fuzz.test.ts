@@ -1,19 +1,12 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadRegressCorpus } from "./regress-corpus.ts";
 import { createStatementReader } from "./statement-reader.ts";
 
 const reader = await createStatementReader(17);
-const file = new URL("../../../../test/corpora/postgres-regress.jsonl.gz", import.meta.url);
-const real = gunzipSync(readFileSync(file))
-  .toString("utf8")
-  .split("\n", 20_000)
-  .filter((_line, n) => n % 40 === 0)
-  .map((line): Buffer => {
-    const entry: { readonly sql: string } = JSON.parse(line);
-    return Buffer.from(entry.sql);
-  });
+const real = loadRegressCorpus()
+  .filter((_entry, n) => n % 80 === 0)
+  .map((entry) => Buffer.from(entry.sql));
 
 async function expectVerbs(sql: Buffer): Promise<void> {
   const { statements } = await reader.read(sql);

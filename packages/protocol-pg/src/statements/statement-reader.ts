@@ -37,6 +37,14 @@ export function createStatementReader(serverMajor: number): Promise<StatementRea
 
 const nothing: ReadText = { statements: [] };
 
+/** How much of a text beyond all bounds is kept to show what was refused; the whole may be longer than a string can be. */
+const KEPT_OF_TOO_LARGE = 64 * 1024;
+
+function tooLarge(sql: Buffer): ReadText {
+  const because = `The text has ${sql.length} bytes; the gateway reads at most ${MAX_TEXT_BYTES}.`;
+  return unreadableText(sql.subarray(0, KEPT_OF_TOO_LARGE), because);
+}
+
 class GrammarReader implements StatementReader {
   readonly #major: GrammarMajor;
   readonly #grammar: Grammar;
@@ -51,7 +59,7 @@ class GrammarReader implements StatementReader {
     this.#desk = new ParseDesk(major, {
       parseMs: 5_000,
       startMs: 30_000,
-      idleMs: 30_000,
+      idleMs: 60_000,
       waitingTexts: 64,
       waitingBytes: 4 * MAX_TEXT_BYTES,
     });
@@ -59,7 +67,7 @@ class GrammarReader implements StatementReader {
 
   read(sql: Buffer): ReadText | Promise<ReadText> {
     if (sql.length === 0) return nothing;
-    if (sql.length > MAX_TEXT_BYTES) return unreadableText(sql, `The text is larger than ${MAX_TEXT_BYTES} bytes.`);
+    if (sql.length > MAX_TEXT_BYTES) return tooLarge(sql);
     if (!this.#cache.admits(sql.length)) return this.#desk.read(sql).then((answer) => answer.read);
     const key = sql.toString("latin1");
     return this.#cache.get(key) ?? this.#awaited.get(key) ?? this.#readNew(key, sql);

@@ -164,6 +164,7 @@ const table: Readonly<Record<string, readonly (readonly [sql: string, verbs: str
     ["SELECT ts_rewrite('a'::tsquery, 'b'::tsquery, 'c'::tsquery)", "read"],
     ["SELECT 1 WHERE pg_terminate_backend(1)", "read admin"],
     ["UPDATE t SET a = lo_import('/x')", "update admin"],
+    ["SELECT cron.schedule('* * * * *', 'delete from t')", "read admin"],
     ["SELECT pg_notify('c', 'x')", "read notify"],
     ["SELECT pg_try_advisory_lock(1)", "read lock"],
     ["SELECT nextval('s')", "read insert"],

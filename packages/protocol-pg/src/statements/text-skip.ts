@@ -47,8 +47,9 @@ export type SkippedComment =
   | { readonly kind: "comment"; readonly end: number; readonly rescanned: number; readonly runEnd: number }
   | { readonly kind: "too-deep" };
 
-/** Past a comment that begins here, with the comments nested in it. `runEnd` is the one of the comment before. */
-export function skipComment(sql: Buffer, at: number, maxDepth: number, runEnd: number): SkippedComment {
+/** Past a comment that begins here, with the comments nested in it. `lastRunEnd` is the `runEnd` of the comment before. */
+export function skipComment(sql: Buffer, at: number, maxDepth: number, lastRunEnd: number): SkippedComment {
+  let runEnd = lastRunEnd;
   let depth = 0;
   let rescanned = 0;
   let next = at;

@@ -27,8 +27,13 @@ export function nodeOf(tag: string, value: unknown): TreeNode | undefined {
   return found?.tag === tag ? found.node : undefined;
 }
 
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** A list field; empty when it was left out. */
 export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return isList(value) ? value : [];
 }
 
 /** A text field; undefined when it was left out. */
@@ -50,9 +55,9 @@ export function constantOf(value: unknown): string | null | undefined {
   const old = untag(node["val"]);
   if (old !== undefined) return oldConstant(old);
   if (isTreeNode(node["sval"])) return textOf(node["sval"]["sval"]) ?? "";
-  if (isTreeNode(node["ival"])) return String(node["ival"]["ival"] ?? 0);
+  if (isTreeNode(node["ival"])) return numberText(node["ival"]["ival"]);
   if (isTreeNode(node["fval"])) return textOf(node["fval"]["fval"]);
-  if (isTreeNode(node["boolval"])) return String(node["boolval"]["boolval"] ?? false);
+  if (isTreeNode(node["boolval"])) return node["boolval"]["boolval"] === true ? "true" : "false";
   return undefined;
 }
 
@@ -60,6 +65,10 @@ export function constantOf(value: unknown): string | null | undefined {
 function oldConstant({ tag, node }: TaggedNode): string | null | undefined {
   if (tag === "Null") return null;
   if (tag === "String" || tag === "Float") return textOf(node["str"]) ?? "";
-  if (tag === "Integer") return String(node["ival"] ?? 0);
+  if (tag === "Integer") return numberText(node["ival"]);
   return undefined;
+}
+
+function numberText(value: unknown): string {
+  return typeof value === "number" ? String(value) : "0";
 }

@@ -1,7 +1,7 @@
 import type { Findings } from "./findings.ts";
 import { partRules } from "./part-rules.ts";
 import { statementRules } from "./statement-rules.ts";
-import { isTreeNode, type TreeNode } from "./tree.ts";
+import { isList, isTreeNode, type TreeNode } from "./tree.ts";
 
 /** Fields whose node has no tag in the tree but means something by itself. */
 const untaggedFields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -17,33 +17,23 @@ const untaggedFields: Readonly<Record<string, Readonly<Record<string, string>>>>
  */
 export function walk(tag: string, root: TreeNode, found: Findings): void {
   const tags: string[] = [];
-  const nodes: object[] = [];
-  const enter = (entered: string, node: TreeNode, nested: boolean): void => {
-    applyRule(entered, node, found, nested);
-    tags.push(entered);
-    nodes.push(node);
-  };
-  enter(tag, root, false);
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    const parent = tags.pop() ?? "";
-    if (Array.isArray(node)) {
-      for (const item of node) {
-        if (typeof item !== "object" || item === null) continue;
-        tags.push("");
-        nodes.push(item);
-      }
-      continue;
+  const nodes: (TreeNode | readonly unknown[])[] = [];
+  const enter = (value: unknown, childTag: string): void => {
+    if (isTreeNode(value)) {
+      if (childTag !== "") applyRule(childTag, value, found, value !== root);
+    } else if (!isList(value)) {
+      return;
     }
-    const untagged = untaggedFields[parent];
-    for (const [field, value] of Object.entries(node)) {
-      if (typeof value !== "object" || value === null) continue;
-      const childTag = isTag(field) ? field : untagged?.[field];
-      if (childTag !== undefined && isTreeNode(value)) {
-        enter(childTag, value, true);
-      } else {
-        tags.push("");
-        nodes.push(value);
-      }
+    tags.push(childTag);
+    nodes.push(value);
+  };
+  enter(root, tag);
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    const untagged = untaggedFields[tags.pop() ?? ""];
+    if (isList(node)) {
+      for (const item of node) enter(item, "");
+    } else {
+      for (const field in node) enter(node[field], isTag(field) ? field : (untagged?.[field] ?? ""));
     }
   }
 }

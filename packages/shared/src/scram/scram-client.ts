@@ -15,7 +15,9 @@ export interface ScramClientOptions {
   readonly user: string;
   readonly password: Secret<string>;
   /** `bound`: the `-PLUS` mechanism. `not-offered`: we could bind, the server did not offer it. `impossible`: we can't. */
-  readonly binding: { readonly kind: "bound"; readonly channel: ChannelBinding } | { readonly kind: "not-offered" | "impossible" };
+  readonly binding:
+    | { readonly kind: "bound"; readonly channel: ChannelBinding }
+    | { readonly kind: "not-offered" | "impossible" };
   readonly hash?: ScramHash;
   readonly maxIterations?: number;
   /** For tests with known answers. */
@@ -48,7 +50,8 @@ export function createScramClient(options: ScramClientOptions): ScramClient {
       const salt = attributes.base64("s");
       const iterations = attributes.count("i");
       attributes.skipExtensions();
-      if (iterations > maxIterations) throw failed(`the server asks for ${iterations} iterations, more than ${maxIterations}`);
+      if (iterations > maxIterations)
+        throw failed(`the server asks for ${iterations} iterations, more than ${maxIterations}`);
 
       const binding = Buffer.concat([Buffer.from(header, "utf8"), channel]).toString("base64");
       const withoutProof = `c=${binding},r=${nonce}`;

@@ -68,7 +68,10 @@ export function createScramServer(options: ScramServerOptions): ScramServer {
       if (message.includes(",m=")) throw attributes.fault("a mandatory extension is not supported");
       if (proof.length !== hash.bytes) throw attributes.fault("the proof has the wrong length");
       if (!isEqual(binding, expectedBinding(client, options))) {
-        throw new GatewayError("login/failed", "the SCRAM channel binding differs: somebody may sit between client and gateway");
+        throw new GatewayError(
+          "login/failed",
+          "the SCRAM channel binding differs: somebody may sit between client and gateway",
+        );
       }
       const signed = `${client.bare},${serverFirst},${message.slice(0, proofAt)}`;
       const clientKey = xor(proof, hmac(hash, verifier.storedKey, signed));
@@ -86,7 +89,8 @@ function checkBinding({ binding }: ClientFirst, { offered, bound }: ScramServerO
   }
   if (bound) throw refused("the client chose channel binding and then did not bind");
   // The client could bind and believes that we can't, though we offered it: somebody took the offer away.
-  if (binding.flag === "y" && offered !== undefined) throw refused("the offer of channel binding was hidden from the client");
+  if (binding.flag === "y" && offered !== undefined)
+    throw refused("the offer of channel binding was hidden from the client");
 }
 
 function expectedBinding(client: ClientFirst, { offered, bound }: ScramServerOptions): Buffer {

@@ -28,7 +28,12 @@ export async function deriveVerifier(secret: Secret<string>, options: VerifierOp
  * A verifier for a user that does not exist, which no proof satisfies. The same user and key give the same salt, as a real
  * verifier would, so that asking twice does not show who exists. `iterations` must be what real verifiers use.
  */
-export function mockVerifier(user: string, key: Buffer, hash: ScramHash = scramSha256, iterations = DEFAULT_ITERATIONS): ScramVerifier {
+export function mockVerifier(
+  user: string,
+  key: Buffer,
+  hash: ScramHash = scramSha256,
+  iterations = DEFAULT_ITERATIONS,
+): ScramVerifier {
   const made = (what: string, bytes: number): Buffer =>
     createHmac("sha256", key).update(`scram mock ${what}\0${user}`).digest().subarray(0, bytes);
   return {

@@ -72,7 +72,13 @@ async function exchange(
 describe("known answers", () => {
   it.each(vectors)("$source", async ({ hash, clientNonce, serverNonce, salt, messages }) => {
     const [clientFirst, serverFirst, clientFinal, serverFinal] = messages;
-    const client = createScramClient({ user: "user", password: pencil, binding: { kind: "impossible" }, hash, nonce: clientNonce });
+    const client = createScramClient({
+      user: "user",
+      password: pencil,
+      binding: { kind: "impossible" },
+      hash,
+      nonce: clientNonce,
+    });
     const verifier = await deriveVerifier(pencil, { hash, salt: Buffer.from(salt, "base64") });
     const server = createScramServer({ verifier, bound: false, hash, nonce: serverNonce });
     expect(client.first()).toBe(clientFirst);
@@ -86,9 +92,13 @@ describe("known answers", () => {
 describe("an exchange", () => {
   it("succeeds with the right secret, whatever it is", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: "binary", minLength: 1 }), fc.string({ unit: "binary" }), async (secret, user) => {
-        expect(await exchange({ user, password: new Secret(secret) }, { secret })).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: "binary", minLength: 1 }),
+        fc.string({ unit: "binary" }),
+        async (secret, user) => {
+          expect(await exchange({ user, password: new Secret(secret) }, { secret })).toBe(true);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -106,13 +116,25 @@ describe("an exchange", () => {
   });
 
   it.each([
-    ["another channel", { binding: { kind: "bound", channel: { ...channel, data: Buffer.from("another") } } }, true, unchanged],
+    [
+      "another channel",
+      { binding: { kind: "bound", channel: { ...channel, data: Buffer.from("another") } } },
+      true,
+      unchanged,
+    ],
     ["an offer that was hidden from the client", { binding: { kind: "not-offered" } }, false, unchanged],
     ["the bound mechanism without binding", {}, true, unchanged],
     ["binding under the mechanism without it", { binding: { kind: "bound", channel } }, false, unchanged],
-    ["an unknown type of binding", { binding: { kind: "bound", channel } }, true, (m: string) => m.replace("p=tls-server-end-point", "p=tls-unique")],
+    [
+      "an unknown type of binding",
+      { binding: { kind: "bound", channel } },
+      true,
+      (m: string) => m.replace("p=tls-server-end-point", "p=tls-unique"),
+    ],
   ] as const)("refuses %s", async (_, client, bound, first) => {
-    await expect(exchange(client, { offered: channel, bound }, { first })).rejects.toMatchObject({ code: "login/failed" });
+    await expect(exchange(client, { offered: channel, bound }, { first })).rejects.toMatchObject({
+      code: "login/failed",
+    });
   });
 
   it.each([
@@ -146,7 +168,13 @@ describe("an exchange", () => {
 });
 
 describe("a client facing a foul server", () => {
-  const client = createScramClient({ user: "", password: pencil, binding: { kind: "impossible" }, nonce: "own", maxIterations: 5000 });
+  const client = createScramClient({
+    user: "",
+    password: pencil,
+    binding: { kind: "impossible" },
+    nonce: "own",
+    maxIterations: 5000,
+  });
 
   it.each([
     ["a nonce that is not ours", "r=other,s=AAAA,i=4096"],
@@ -173,7 +201,11 @@ describe("a client facing a foul server", () => {
 describe("arbitrary messages", () => {
   const texts = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.array(fc.constantFrom("n", "y", "p=", ",", "r=", "s=", "i=", "m=", "c=", "v=", "=", "A", "4096", "biws"), { maxLength: 20 }).map((parts) => parts.join("")),
+    fc
+      .array(fc.constantFrom("n", "y", "p=", ",", "r=", "s=", "i=", "m=", "c=", "v=", "=", "A", "4096", "biws"), {
+        maxLength: 20,
+      })
+      .map((parts) => parts.join("")),
   );
 
   it("make nothing but GatewayErrors", async () => {
@@ -184,7 +216,12 @@ describe("arbitrary messages", () => {
         const challenged = await newServer();
         challenged.first("n,,n=,r=abc");
         attempt(() => challenged.final(other));
-        const client = createScramClient({ user: "", password: pencil, binding: { kind: "impossible" }, maxIterations: 10 });
+        const client = createScramClient({
+          user: "",
+          password: pencil,
+          binding: { kind: "impossible" },
+          maxIterations: 10,
+        });
         await client.final(one).catch(expectGatewayError);
         attempt(() => client.verify(other));
       }),

@@ -10,6 +10,19 @@ export function holds(table: Ranges, codePoint: number): boolean {
   return table.some(([first, last]) => codePoint >= first && codePoint <= last);
 }
 
+/** Table B.1: mapped to nothing. */
+export const mappedToNothing = codePoints("ad 34f 1806 180b-180d 200b-200d 2060 fe00-fe0f feff");
+
+/** Table C.1.2: spaces other than U+0020. */
+export const otherSpaces = codePoints("a0 1680 2000-200b 202f 205f 3000");
+
+/** Tables C.1.2, C.2.1, C.2.2 and C.3 to C.9: what must not be left in prepared text. */
+export const prohibited = codePoints(`
+  0-1f 7f-a0 340-341 6dd 70f 1680 180e 2000-200f 2028-202f 205f-2063 206a-206f 2ff0-2ffb 3000 d800-f8ff fdd0-fdef feff fff9-ffff
+  1d173-1d17a 1fffe-1ffff 2fffe-2ffff 3fffe-3ffff 4fffe-4ffff 5fffe-5ffff 6fffe-6ffff 7fffe-7ffff 8fffe-8ffff 9fffe-9ffff
+  afffe-affff bfffe-bffff cfffe-cffff dfffe-dffff e0001 e0020-e007f efffe-10ffff
+`);
+
 /** Table A.1: code points without a character in Unicode 3.2. */
 export const unassigned = codePoints(`
   221 234-24f 2ae-2af 2ef-2ff 350-35f 370-373 376-379 37b-37d 37f-383 38b 38d 3a2 3cf 3f7-3ff 487 4cf 4f6-4f7 4fa-4ff 510-530 557-558 560 588

@@ -79,28 +79,27 @@ export class SocketStream implements ByteStream {
     const early = this.#queue.drain();
     if (early.length > 0) plain.unshift(early);
     const handshake = Promise.withResolvers<void>();
-    // Its errors reach the secure socket; without a listener of its own the first one would end the process.
-    plain.on("error", (error: Error) => handshake.reject(error));
-    const secure = wrap(plain);
-    this.#socket = secure;
+    // The wrapping itself may throw, and then nobody waits for the handshake.
+    handshake.promise.catch(() => undefined);
     const onError = (error: Error): void => handshake.reject(error);
     const onClose = (): void => handshake.reject(new Error("the connection closed during the TLS handshake"));
-    const onReady = (): void => handshake.resolve();
-    secure.on("error", onError);
-    secure.once("close", onClose);
-    secure.once(ready, onReady);
+    // These stay: without a listener, an error of a socket that is being given up would end the process.
+    plain.on("error", onError);
     try {
+      const secure = wrap(plain);
+      this.#socket = secure;
+      secure.on("error", onError);
+      secure.once("close", onClose);
+      secure.once(ready, () => handshake.resolve());
       await handshake.promise;
+      secure.off("close", onClose);
+      this.#attach(secure);
+      return secure;
     } catch (error) {
       this.destroy(this.#broken ?? GatewayError.from(error, this.#lostCode));
       this.#closed.resolve();
-      // The error listener stays: a socket that failed once may fail again while it closes.
       throw this.#broken ?? error;
     }
-    secure.off("close", onClose);
-    this.#attach(secure);
-    secure.off("error", onError);
-    return secure;
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -7,7 +7,10 @@ import {
 } from "./gen/sallyport/tunnel/v1/tunnel_pb.ts";
 
 /** A message as it may be written down, rather than one that was made before. */
-type InitOf<Schema extends typeof AgentMessageSchema | typeof GatewayMessageSchema> = Exclude<MessageInitShape<Schema>, { readonly $typeName: string }>;
+type InitOf<Schema extends typeof AgentMessageSchema | typeof GatewayMessageSchema> = Exclude<
+  MessageInitShape<Schema>,
+  { readonly $typeName: string }
+>;
 
 /** What one control message of the agent says, by its case. */
 export type AgentWords = NonNullable<InitOf<typeof AgentMessageSchema>["message"]>;

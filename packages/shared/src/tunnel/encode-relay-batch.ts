@@ -5,14 +5,17 @@ const THREE_BYTES = 0x4000;
 const FOUR_BYTES = 0x20_0000;
 const FIVE_BYTES = 0x1000_0000;
 
-/** Encodes frames as one `RelayBatch`: sized first, then written once into a buffer of exactly that size. */
-export function encodeRelayBatch(frames: readonly RelayFrame[]): Buffer {
+/** Encodes frames as one `RelayBatch`: sized first, then written once into a buffer that `allocate` gives for that size. */
+export function encodeRelayBatch(
+  frames: readonly RelayFrame[],
+  allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafe(bytes),
+): Buffer {
   let size = 0;
   for (const frame of frames) {
     const body = bodySize(frame);
     size += 1 + varintSize(body) + body;
   }
-  const batch = Buffer.allocUnsafe(size);
+  const batch = allocate(size);
   let at = 0;
   for (const frame of frames) {
     batch[at] = frameKeys.frame;
@@ -25,7 +28,9 @@ export function encodeRelayBatch(frames: readonly RelayFrame[]): Buffer {
 function bodySize(frame: RelayFrame): number {
   switch (frame.kind) {
     case "data":
-      return channelSize(frame.channel) + 1 + varintSize(frame.bytes.length) + frame.bytes.length + (frame.starved ? 2 : 0);
+      return (
+        channelSize(frame.channel) + 1 + varintSize(frame.bytes.length) + frame.bytes.length + (frame.starved ? 2 : 0)
+      );
     case "end":
       return channelSize(frame.channel) + 2;
     case "reset":

@@ -4,7 +4,11 @@ import { FailureSchema, type Failure } from "./gen/sallyport/tunnel/v1/tunnel_pb
 
 /** An error as it travels to the other end: everything but its cause, which stays in the log where it happened. */
 export function failureOf(error: GatewayError): Failure {
-  const init: MessageInitShape<typeof FailureSchema> = { code: error.code, message: plainMessage(error), hint: error.hint };
+  const init: MessageInitShape<typeof FailureSchema> = {
+    code: error.code,
+    message: plainMessage(error),
+    hint: error.hint,
+  };
   if (error.detail !== undefined) init.detail = error.detail;
   return create(FailureSchema, init);
 }

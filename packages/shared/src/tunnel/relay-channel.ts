@@ -46,7 +46,8 @@ export class RelayChannel implements ByteStream {
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    if (this.#sending !== "open") return Promise.reject(new GatewayError("internal/unexpected", "a channel was written to after its end"));
+    if (this.#sending !== "open")
+      return Promise.reject(new GatewayError("internal/unexpected", "a channel was written to after its end"));
     if (bytes.length === 0) return undefined;
     const wait = this.#outgoing.add(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     if (this.hasFrame) this.#host.ready(this);
@@ -119,17 +120,28 @@ export class RelayChannel implements ByteStream {
         this.#leaveWhenBothEnded();
         return;
       case "credit":
-        if (!this.#outgoing.addCredit(frame.credit)) this.destroy(new GatewayError("protocol/malformed", "the peer gave more credit than there can be"));
+        if (!this.#outgoing.addCredit(frame.credit))
+          this.destroy(new GatewayError("protocol/malformed", "the peer gave more credit than there can be"));
         else if (this.hasFrame) this.#host.ready(this);
         return;
       case "reset":
-        this.abandon(new GatewayError(isErrorCode(frame.code) ? frame.code : this.#host.lostCode, "the other end dropped the session"));
+        this.abandon(
+          new GatewayError(
+            isErrorCode(frame.code) ? frame.code : this.#host.lostCode,
+            "the other end dropped the session",
+          ),
+        );
     }
   }
 
   #receiveData(bytes: Buffer, starved: boolean): void {
     if (this.#receiving === "ended" || !this.#window.receive(bytes.length)) {
-      this.destroy(new GatewayError("protocol/out-of-order", `channel ${this.number}: the peer sent data that it had no credit for`));
+      this.destroy(
+        new GatewayError(
+          "protocol/out-of-order",
+          `channel ${this.number}: the peer sent data that it had no credit for`,
+        ),
+      );
       return;
     }
     if (bytes.length === 0 || this.#broken !== undefined) return;

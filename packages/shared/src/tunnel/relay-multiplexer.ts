@@ -11,6 +11,9 @@ export const MAX_BATCH_BYTES = 32 * 1024;
 /** Messages handed to the link before it took them. A second one keeps it busy; more would only queue ahead of small frames. */
 const MAX_IN_FLIGHT = 2;
 
+/** Below this Node takes a buffer's memory from a pool of its own. */
+const POOLED_ABOVE_BYTES = 4 * 1024;
+
 /** With more channels than this ready, each still gets a piece worth its header. */
 const MAX_SHARES = 8;
 
@@ -21,7 +24,7 @@ const SMALL_FRAME_BYTES = 96;
 const MAX_URGENT_FRAMES = 10_000;
 
 export interface RelayMultiplexerOptions {
-  /** Hands a message to the link, which calls `sent` once it can take another. */
+  /** Hands a message to the link, which calls `sent` once it can take another. From then on the message's memory is used again. */
   readonly send: (message: Buffer, sent: () => void) => void;
   /** What a channel breaks with when nobody said why. */
   readonly lostCode: ErrorCode;
@@ -35,6 +38,8 @@ export class RelayMultiplexer implements RelayChannelHost {
   readonly #channels = new Map<number, RelayChannel>();
   readonly #ready = new Set<RelayChannel>();
   readonly #echoes = new Map<number, () => void>();
+  /** As many as were ever in flight at once. */
+  readonly #spare: Buffer[] = [];
   #urgent: RelayFrame[] = [];
   #lastNonce = 0;
   #inFlight = 0;
@@ -81,7 +86,7 @@ export class RelayMultiplexer implements RelayChannelHost {
     this.#broken = error;
     this.#urgent = [];
     this.#echoes.clear();
-    for (const channel of [...this.#channels.values()]) channel.abandon(error);
+    for (const channel of this.#channels.values()) channel.abandon(error);
     this.#ready.clear();
   }
 
@@ -105,7 +110,8 @@ export class RelayMultiplexer implements RelayChannelHost {
   #receiveFrame(frame: RelayFrame): void {
     switch (frame.kind) {
       case "echo":
-        if (this.#urgent.length >= MAX_URGENT_FRAMES) throw new GatewayError("protocol/malformed", "the peer asks for more echoes than it reads");
+        if (this.#urgent.length >= MAX_URGENT_FRAMES)
+          throw new GatewayError("protocol/malformed", "the peer asks for more echoes than it reads");
         this.#sendUrgent({ kind: "echoed", nonce: frame.nonce });
         return;
       case "echoed":
@@ -139,15 +145,25 @@ export class RelayMultiplexer implements RelayChannelHost {
       const frames = this.#nextBatch();
       if (frames.length === 0) return;
       this.#inFlight += 1;
-      this.#send(encodeRelayBatch(frames), this.#onSent);
+      this.#transmit(frames);
     }
   }
 
-  readonly #onSent = (): void => {
-    const wasFull = this.#inFlight === MAX_IN_FLIGHT;
-    this.#inFlight -= 1;
-    if (wasFull) this.#flush();
-  };
+  /** Large messages take turns in a few buffers: in bulk, making a new one for each costs more than filling it. */
+  #transmit(frames: readonly RelayFrame[]): void {
+    let buffer: Buffer | undefined;
+    const message = encodeRelayBatch(frames, (bytes) => {
+      if (bytes < POOLED_ABOVE_BYTES || bytes > MAX_BATCH_BYTES) return Buffer.allocUnsafe(bytes);
+      buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(MAX_BATCH_BYTES);
+      return buffer.subarray(0, bytes);
+    });
+    this.#send(message, () => {
+      if (buffer !== undefined) this.#spare.push(buffer);
+      const wasFull = this.#inFlight === MAX_IN_FLIGHT;
+      this.#inFlight -= 1;
+      if (wasFull) this.#flush();
+    });
+  }
 
   #nextBatch(): readonly RelayFrame[] {
     const frames: RelayFrame[] = this.#urgent.splice(0, Math.floor(MAX_BATCH_BYTES / SMALL_FRAME_BYTES));

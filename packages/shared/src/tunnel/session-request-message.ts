@@ -33,7 +33,9 @@ export function requestOf(message: SessionRequest | undefined): OpenSession {
     throw new GatewayError("protocol/malformed", "a session was asked for without server or credential");
   }
   const reference: CredentialReference =
-    credential.password === undefined ? { user: credential.user } : { user: credential.user, password: credential.password };
+    credential.password === undefined
+      ? { user: credential.user }
+      : { user: credential.user, password: credential.password };
   return {
     session: message.session,
     protocol: message.protocol,

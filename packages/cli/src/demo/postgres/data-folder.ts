@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -28,8 +28,8 @@ export function serverFolder(folder: string): ServerFolder {
 
 /**
  * Makes sure that a folder holds an initialised database cluster; one that was begun and not finished is made anew.
- * With a template, the cluster is copied from it, which is several times quicker; the template is made when it is missing,
- * and may be used by several processes at once.
+ * With a template, the cluster is copied from it, which is several times quicker; the template is made when it is missing
+ * (its name is completed by user and version), and may be used by several processes at once.
  */
 export async function ensureCluster(folder: string, template: string | undefined): Promise<void> {
   const { data } = serverFolder(folder);
@@ -39,28 +39,43 @@ export async function ensureCluster(folder: string, template: string | undefined
     await makeCluster(folder);
     return;
   }
-  await ensureTemplate(template);
+  const own = await ensureTemplate(template);
   await mkdir(folder, { recursive: true });
-  await writeFile(serverFolder(folder).passwordFile, await readFile(serverFolder(template).passwordFile), {
+  await writeFile(serverFolder(folder).passwordFile, await readFile(serverFolder(own).passwordFile), {
     mode: 0o600,
   });
   const partial = `${data}.partial`;
   await rm(partial, { recursive: true, force: true });
-  await run("cp", ["-a", serverFolder(template).data, partial]);
+  await run("cp", ["-a", serverFolder(own).data, partial]);
   await rename(partial, data);
 }
 
-async function ensureTemplate(template: string): Promise<void> {
-  if (existsSync(serverFolder(template).data)) return;
-  const own = `${template}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  await makeCluster(own);
+/** A template of one's own for this version of the server: another user's could not be read, another version's not be started. */
+async function ensureTemplate(named: string): Promise<string> {
+  const version = createHash("sha256")
+    .update(await realpath(postgresBinaries().postgres))
+    .digest("hex")
+    .slice(0, 12);
+  const template = `${named}-${process.getuid?.() ?? "user"}-${version}`;
+  if (await isReady(template)) return template;
+  const partial = `${template}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  await makeCluster(partial);
   try {
-    await rename(own, template);
+    await rename(partial, template);
   } catch (reason) {
     // another process was quicker
-    await rm(own, { recursive: true, force: true });
-    if (!existsSync(serverFolder(template).data)) throw reason;
+    await rm(partial, { recursive: true, force: true });
+    if (!(await isReady(template))) throw reason;
   }
+  return template;
+}
+
+/** Somebody else could have put a folder of that name where everybody may write. */
+async function isReady(template: string): Promise<boolean> {
+  const found = await stat(template).catch(() => undefined);
+  if (found === undefined) return false;
+  if (found.uid === process.getuid?.()) return true;
+  throw new CommandFailure(`The folder ${template} belongs to another user.`, "Remove it, or name another template.");
 }
 
 async function makeCluster(folder: string): Promise<void> {
@@ -92,10 +107,16 @@ async function makeCluster(folder: string): Promise<void> {
     await run(how.command, [...how.args], { ...how.options, cwd: folder });
   } catch (reason) {
     throw new CommandFailure(
-      `The database folder ${data} could not be made: ${reason instanceof Error ? reason.message : String(reason)}`,
+      `The database folder ${data} could not be made: ${saidBy(reason)}`,
       "Check that the disk has room and the folder can be written.",
       reason,
     );
   }
   await rename(partial, data);
+}
+
+/** What a program that failed had to say. */
+function saidBy(reason: unknown): string {
+  if (reason instanceof Error && "stderr" in reason && typeof reason.stderr === "string") return reason.stderr.trim();
+  return String(reason);
 }

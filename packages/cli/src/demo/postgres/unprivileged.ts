@@ -4,7 +4,11 @@ import { CommandFailure } from "../../command-failure.ts";
 
 /** The user `nobody`, which every Linux has: no account is made for the server. */
 const NOBODY = 65534;
-const CAP_DAC_OVERRIDE = 1n << 1n;
+// CAP_DAC_OVERRIDE to be kept, CAP_SETPCAP to keep it
+const NEEDED_CAPABILITIES = (1n << 1n) | (1n << 8n);
+
+/** The securebit makes access(2), by which PostgreSQL looks at its own programs, count the capability too. */
+const passThrough = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"];
 
 /** How to start a program that refuses to run as root. */
 export interface UnprivilegedCommand {
@@ -20,7 +24,8 @@ export function serverUser(): number | undefined {
 
 /**
  * The command line that runs a program without root's rights and ends it (by SIGINT) when this process dies in whatever way.
- * Root's checkout may lie below a folder of mode 0700: the one capability that is kept lets the program pass through it.
+ * Root's checkout may lie below a folder of mode 0700: there, and only there, the one capability that is kept lets
+ * the program pass through it.
  */
 export function unprivilegedCommand(
   command: string,
@@ -29,12 +34,11 @@ export function unprivilegedCommand(
 ): UnprivilegedCommand {
   const setpriv = findOnPath("setpriv");
   const user = serverUser();
-  const keepsCapability = setpriv !== undefined && hasDacOverride();
-  if (user !== undefined && !keepsCapability) assertPassable(paths);
+  const closed = user === undefined ? undefined : firstOf(paths, firstClosedFolder);
+  if (closed !== undefined && (setpriv === undefined || !mayKeepCapability())) throw notPassable(closed);
   if (setpriv === undefined) return { command, args, options: user === undefined ? {} : { uid: user, gid: user } };
   const asUser = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
-  const capability =
-    user !== undefined && keepsCapability ? ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] : [];
+  const capability = closed === undefined ? [] : passThrough;
   return { command: setpriv, args: [...asUser, ...capability, "--pdeathsig=INT", command, ...args], options: {} };
 }
 
@@ -57,20 +61,24 @@ function isExecutable(path: string): boolean {
 }
 
 /** Containers may take this capability even from root. */
-function hasDacOverride(): boolean {
+function mayKeepCapability(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  return effective !== undefined && (BigInt(`0x${effective}`) & CAP_DAC_OVERRIDE) !== 0n;
+  return effective !== undefined && (BigInt(`0x${effective}`) & NEEDED_CAPABILITIES) === NEEDED_CAPABILITIES;
 }
 
-function assertPassable(paths: readonly string[]): void {
-  for (const path of paths) {
-    const closed = firstClosedFolder(path);
-    if (closed === undefined) continue;
-    throw new CommandFailure(
-      `PostgreSQL refuses to run as root, and the user it would run as (uid ${NOBODY}) cannot pass through ${closed}.`,
-      `Install util-linux (for "setpriv"), start this as an ordinary user, or make the folder passable: chmod o+x ${closed}`,
-    );
+function notPassable(closed: string): CommandFailure {
+  return new CommandFailure(
+    `PostgreSQL refuses to run as root, and the user it would run as (uid ${NOBODY}) cannot pass through ${closed}.`,
+    `Install util-linux (for "setpriv"), start this as an ordinary user, or make the folder passable: chmod o+x ${closed}`,
+  );
+}
+
+function firstOf<T, R>(values: readonly T[], find: (value: T) => R | undefined): R | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
 /** The outermost folder above a path that others may not pass. */

@@ -13,10 +13,21 @@ const verbList = z.array(z.enum([...allowableVerbs, "*"])).min(1);
 /** A text in which `*` stands for any text. */
 const pattern = z.string().min(1).max(256);
 
+/** Where names are compared exactly, a `*` would never match: a rule that denies would silently deny nobody. */
+const exact = z
+  .string()
+  .min(1)
+  .regex(
+    /^[^*]*$/,
+    "must not contain *, as it is compared exactly; only principals, connections and databases are patterns",
+  );
+
 const duration = z
   .string()
   .regex(/^\d+[smhd]$/, "must be a duration such as 30s, 15m, 2h or 7d")
   .refine((text) => readDuration(text) !== undefined, "must be longer than nothing and at most 24d");
+
+const claimValue = z.union([exact, z.number(), z.boolean()], "must be a text without *, a number, true or false");
 
 const hours = z.string().check((context) => {
   const read = readHours(context.value);
@@ -38,13 +49,10 @@ export const policyDocument = z.strictObject({
   who: z
     .strictObject({
       principals: z.array(pattern).min(1).optional(),
-      groups: z.array(z.string().min(1)).min(1).optional(),
+      groups: z.array(exact).min(1).optional(),
       kinds: z.array(z.enum(principalKinds)).min(1).optional(),
       claims: z
-        .record(
-          z.string().min(1),
-          z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"),
-        )
+        .record(z.string().min(1), claimValue)
         .refine((claims) => Object.keys(claims).length > 0, "must name at least one claim")
         .optional(),
     })

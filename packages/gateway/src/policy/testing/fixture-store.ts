@@ -1,6 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import { assembleSnapshot } from "../store/assemble-snapshot.ts";
-import type { Store, StoreSnapshot } from "../store/store.ts";
+import { assembleSnapshot } from "../../store/assemble-snapshot.ts";
+import type { Store, StoreSnapshot } from "../../store/store.ts";
 
 /** For tests: a store whose documents are a text, read as a folder's would be. */
 export interface FixtureStore extends Store {

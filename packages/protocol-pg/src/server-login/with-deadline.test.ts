@@ -1,0 +1,47 @@
+import { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { GatewayError } from "@sallyport/shared/errors";
+import { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import { withDeadline } from "./with-deadline.ts";
+
+const late = (): GatewayError => new GatewayError("server/unreachable", "late");
+const never = new Promise<never>(() => undefined);
+
+function newStream(): SocketStream {
+  return new SocketStream(new Socket(), "server/lost");
+}
+
+describe("withDeadline", () => {
+  it("gives up on work that does not end, and closes the connection", async () => {
+    const stream = newStream();
+    await expect(
+      withDeadline(
+        1,
+        late,
+        async () => stream,
+        async () => never,
+      ),
+    ).rejects.toThrow("late");
+    await stream.closed;
+  });
+
+  it("closes a connection that comes about too late", async () => {
+    const dialled = Promise.withResolvers<SocketStream>();
+    await expect(
+      withDeadline(
+        1,
+        late,
+        () => dialled.promise,
+        async () => never,
+      ),
+    ).rejects.toThrow("late");
+    const stream = newStream();
+    dialled.resolve(stream);
+    await stream.closed;
+  });
+
+  it("passes on why dialling failed", async () => {
+    const refused = async (): Promise<never> => Promise.reject(new GatewayError("server/unreachable", "refused"));
+    await expect(withDeadline(60_000, late, refused, async () => never)).rejects.toThrow("refused");
+  });
+});
