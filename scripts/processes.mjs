@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
+import { becomeOwner } from "./owner.mjs";
 import { endMarked, parentOf } from "./marked-processes.mjs";
 
 /** A command did not succeed; `message` and `nextStep` are for the person who typed it. */
@@ -27,6 +28,7 @@ let stopping = false;
  * @param {() => Promise<number>} body returns the exit code
  */
 export async function main(body) {
+  becomeOwner(root);
   const guard = startGuard();
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
     process.on(signal, () => void stop(signal, guard));
@@ -156,7 +158,7 @@ function watchParent(guard) {
   const ancestors = ancestorsOf();
   setInterval(() => {
     if (ancestorsOf() !== ancestors) void stop("SIGHUP", guard);
-  }, 500).unref();
+  }, 200).unref();
 }
 
 function ancestorsOf() {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { assertPortsFree, demoPorts } from "@sallyport/cli/demo/ports";
 import pg from "pg";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main, startDemo, runProgram, type RunningDemo } from "../support/demo.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { endDemos, main, runProgram, startDemo, type RunningDemo } from "../support/demo.ts";
 import { until } from "../support/until.ts";
 
 let root: string;
@@ -16,20 +16,19 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "sallyport-demo-"));
   base = await freeBase();
 });
+// a test that failed half-way must not make the next one fail
+afterEach(endDemos);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe("sallyport demo", () => {
   it("works through pg, postgres and psql, refuses what policy refuses, and leaves nothing behind", async () => {
     const demo = await startDemo(join(root, "first"), base);
-    try {
-      await worksThroughDrivers(demo);
-      await worksThroughPsql(demo);
-      await refusesTheAgent(demo);
-      await letsTokensIn(demo);
-      await expect(secondDemoOn(demo)).resolves.toContain("A demo is already running on this folder");
-    } finally {
-      demo.process.kill("SIGINT");
-    }
+    await worksThroughDrivers(demo);
+    await worksThroughPsql(demo);
+    await refusesTheAgent(demo);
+    await letsTokensIn(demo);
+    await expect(secondDemoOn(demo)).resolves.toContain("A demo is already running on this folder");
+    demo.process.kill("SIGINT");
     expect(await demo.exited).toEqual({ code: 130, signal: null });
     expect(existsSync(join(demo.state, "demo.json"))).toBe(false);
     expect(processesOf(demo.state)).toEqual([]);
@@ -170,9 +169,9 @@ function commandLine(pid: string): string {
   }
 }
 
-/** The first of four ports in a row that are free. */
+/** The first of four ports in a row that are free, below those that the system hands out to clients. */
 async function freeBase(): Promise<number> {
-  for (let candidate = 20_000 + (process.pid % 1_000) * 16; ; candidate += 4) {
+  for (let candidate = 20_000 + (process.pid % 700) * 16; ; candidate += 4) {
     try {
       await assertPortsFree(demoPorts(String(candidate)));
       return candidate;

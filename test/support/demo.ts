@@ -16,6 +16,16 @@ export interface RunningDemo {
   output(): string;
 }
 
+const running = new Set<{ readonly process: ChildProcess; readonly exited: Promise<unknown> }>();
+
+/** Ends every demo that a test has left running. */
+export async function endDemos(): Promise<void> {
+  for (const demo of running) {
+    demo.process.kill("SIGTERM");
+    await demo.exited;
+  }
+}
+
 /** Starts a demo and resolves when it says that it is up. */
 export async function startDemo(state: string, base: number, more: readonly string[] = []): Promise<RunningDemo> {
   const child = spawn(process.execPath, [main, "demo", "--state", state, "--exit-with-parent", ...more], {
@@ -33,6 +43,9 @@ export async function startDemo(state: string, base: number, more: readonly stri
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
+  const entry = { process: child, exited };
+  running.add(entry);
+  void exited.then(() => running.delete(entry));
   await Promise.race([
     up.promise,
     exited.then(() => {

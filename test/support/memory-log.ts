@@ -18,11 +18,13 @@ export interface MemoryLog extends Log {
 export function memoryLog(): MemoryLog {
   const lines: LoggedLine[] = [];
   const events = new EventEmitter().setMaxListeners(0);
-  const keep = (level: LoggedLine["level"]) => (event: string, fields: LogFields = {}) => {
-    const line = { level, event, fields };
-    lines.push(line);
-    events.emit(event, line);
-  };
+  const keep =
+    (level: LoggedLine["level"]) =>
+    (event: string, fields: LogFields = {}) => {
+      const line = { level, event, fields };
+      lines.push(line);
+      events.emit(event, line);
+    };
   return {
     lines,
     info: keep("info"),

@@ -1,33 +1,27 @@
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAgent, type Agent } from "@sallyport/agent/agent";
-import { agentConfig } from "@sallyport/agent/config";
-import { createSessionOpener } from "@sallyport/agent/session-opener";
+import type { Agent } from "@sallyport/agent/agent";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
-import { startPostgresServer, type PostgresServer, type PostgresServerOptions } from "@sallyport/cli/demo/postgres-server";
-import { gatewayConfig } from "@sallyport/gateway/config";
-import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
+import {
+  startPostgresServer,
+  type PostgresServer,
+  type PostgresServerOptions,
+} from "@sallyport/cli/demo/postgres-server";
+import type { Gateway } from "@sallyport/gateway/gateway";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { Principal } from "@sallyport/shared/principal";
-import { memoryLog, type MemoryLog } from "./memory-log.ts";
+import type { MemoryLog } from "./memory-log.ts";
+import { agentDocument, everything, GROUP, startProtocolRoad, type ProtocolRoadOptions } from "./protocol-road.ts";
 
-const GROUP = "test-group";
-const AGENT = "test-agent";
+export { everything, startTestAgent } from "./protocol-road.ts";
+
 const CONNECTION = "shop";
 const TICKET_LIFE_MS = 3_600_000;
 /** One cluster is made for all tests of a machine and copied for each. */
-const TEMPLATE = join(tmpdir(), "sallyport-test-template");
-
-/** Who may do everything, in tests that are about something else. */
-export const everything = {
-  policy: "everything",
-  who: { principals: ["*"] },
-  where: { connections: ["*"] },
-  rules: [{ allow: ["*"] }],
-};
+export const CLUSTER_TEMPLATE = join(tmpdir(), "sallyport-test-template");
 
 export interface RoadOptions {
   readonly adapters?: readonly ProtocolAdapter[];
@@ -35,6 +29,9 @@ export interface RoadOptions {
   readonly policies?: readonly object[];
   readonly server?: Partial<PostgresServerOptions>;
   readonly limits?: Readonly<Record<string, number>>;
+  readonly plaintext?: ProtocolRoadOptions["plaintext"];
+  readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
+  readonly via?: ProtocolRoadOptions["via"];
 }
 
 /** A client's way through a real gateway and a real agent to a real server, all in this process but the server. */
@@ -48,9 +45,16 @@ export interface Road extends AsyncDisposable {
   readonly log: MemoryLog;
   readonly recordings: string;
   /** A URL for a new ticket of this principal; `database` is the server's. */
-  urlFor(principal: Partial<Principal> & { readonly name: string }, database?: string): Promise<string>;
+  urlFor(
+    principal: Partial<Principal> & { readonly name: string },
+    database?: string,
+    lifeMs?: number,
+  ): Promise<string>;
   /** Puts a document into the store, in place of the one of that file; resolves when the gateway has taken it up. */
   putDocument(file: string, document: object): Promise<void>;
+  removeDocument(file: string): Promise<void>;
+  /** Writes over a document; resolves when the gateway has found that it cannot be read. */
+  spoilDocument(file: string, text: string): Promise<void>;
 }
 
 /** Builds the whole road and takes it down again when disposed of. */
@@ -59,47 +63,46 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-road-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const certificates = await ensureCertificates(join(folder, "certificates"));
-  const server = await startPostgresServer({ folder: join(folder, "server"), template: TEMPLATE, durable: false, ...options.server });
-  opened.defer(() => server.stop());
-  const log = memoryLog();
-  const store = join(folder, "store");
-  const recordings = join(folder, "recordings");
-  await mkdir(store);
-  await writeDocuments(store, server, certificates, options.policies ?? [everything]);
-  const adapters = options.adapters ?? [pg];
-  const allow = [`127.0.0.1:${server.port}`];
-  const config = gatewayConfig.parse({
-    store,
-    recordings,
-    tls: certificates.gateway,
-    listeners: [{ protocol: "pg", port: 0 }],
-    ...(options.tunnel === "local" ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
-    limits: options.limits ?? {},
+  const server = await startPostgresServer({
+    folder: join(folder, "server"),
+    template: CLUSTER_TEMPLATE,
+    durable: false,
+    ...options.server,
   });
-  const local = { agent: AGENT, group: GROUP, opener: createSessionOpener({ adapters, allow, credentials: ["env:*", "file:*"], log }) };
-  const gateway = await startGateway({ config, adapters, log, ...(options.tunnel === "local" ? { localAgent: local } : {}) });
-  opened.use(gateway);
-  const agent = gateway.tunnelPort === undefined ? undefined : startTestAgent(gateway.tunnelPort, certificates, allow, adapters, log);
-  if (agent !== undefined) {
-    opened.use(agent);
-    await agent.online;
-    await log.until("tunnel.online");
-  }
-  const port = gateway.listeners[0]?.port ?? 0;
+  opened.defer(() => server.stop());
+  const documents = [
+    await connectionDocument(folder, server),
+    agentDocument(certificates),
+    ...(options.policies ?? [everything]),
+  ];
+  const road = opened.use(
+    await startProtocolRoad({
+      folder,
+      certificates,
+      adapters: options.adapters ?? [pg],
+      documents: Object.fromEntries(documents.map((document, index) => [`${index}.json`, document])),
+      allow: [`127.0.0.1:${server.port}`],
+      tunnel: options.tunnel,
+      limits: options.limits,
+      plaintext: options.plaintext,
+      tunnelTimes: options.tunnelTimes,
+      via: options.via,
+    }),
+  );
+  const { gateway, agent, log, recordings, putDocument, removeDocument, spoilDocument } = road;
+  const port = road.portOf(pg.id);
 
-  async function putDocument(file: string, document: object): Promise<void> {
-    const taken = log.until("documents read");
-    await writeFile(join(store, file), JSON.stringify(document));
-    await taken;
-  }
-
-  async function urlFor(principal: Partial<Principal> & { readonly name: string }, database?: string): Promise<string> {
+  async function urlFor(
+    principal: Partial<Principal> & { readonly name: string },
+    database?: string,
+    lifeMs = TICKET_LIFE_MS,
+  ): Promise<string> {
     const { document, secret } = await mintTicket({
       principal: { kind: "human", groups: [], claims: {}, ...principal },
       connection: CONNECTION,
-      expires: new Date(Date.now() + TICKET_LIFE_MS),
+      expires: new Date(Date.now() + lifeMs),
     });
-    await putDocument(`${document.ticket.replace("~", "-")}.json`, document);
+    await putDocument(ticketFile(document.ticket), document);
     const path = database === undefined ? CONNECTION : encodeURIComponent(`${CONNECTION}/${database}`);
     const query = new URLSearchParams({ sslmode: "verify-full", sslrootcert: certificates.caFile });
     return `postgres://${encodeURIComponent(document.ticket)}:${secret.reveal()}@localhost:${port}/${path}?${query}`;
@@ -117,51 +120,28 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     recordings,
     urlFor,
     putDocument,
+    removeDocument,
+    spoilDocument,
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
 }
 
-/** An agent of this road's group; tests start a second one after they have ended the first. */
-export function startTestAgent(
-  tunnelPort: number,
-  certificates: DemoCertificates,
-  allow: readonly string[],
-  adapters: readonly ProtocolAdapter[],
-  log: MemoryLog,
-): Agent {
-  const { certificateFile, keyFile } = certificates.agent;
-  const config = agentConfig.parse({
-    name: AGENT,
-    gateway: `localhost:${tunnelPort}`,
-    caFile: certificates.caFile,
-    certificateFile,
-    keyFile,
-    allow: [...allow],
-    healthIntervalSeconds: 3_600,
-  });
-  return startAgent(config, adapters, log);
+/** Where a road's store keeps a ticket, by the user name that it is. */
+export function ticketFile(ticket: string): string {
+  return `${ticket.replace("~", "-")}.json`;
 }
 
-async function writeDocuments(
-  store: string,
-  server: PostgresServer,
-  certificates: DemoCertificates,
-  policies: readonly object[],
-): Promise<void> {
+/** The connection of a road. The password lies in a file of the folder. */
+export async function connectionDocument(folder: string, server: PostgresServer): Promise<object> {
   const superuser = new URL(server.url);
-  const passwordFile = join(store, "..", "password");
+  const passwordFile = join(folder, "password");
   await writeFile(passwordFile, decodeURIComponent(superuser.password), { mode: 0o600 });
-  const documents = [
-    {
-      connection: CONNECTION,
-      protocol: "pg",
-      agentGroup: GROUP,
-      server: { host: server.host, port: server.port, tls: "disable" },
-      database: "postgres",
-      credential: { user: superuser.username, password: `file:${passwordFile}` },
-    },
-    { agent: AGENT, group: GROUP, certificate: certificates.agent.fingerprint },
-    ...policies,
-  ];
-  await Promise.all(documents.map((document, index) => writeFile(join(store, `${index}.json`), JSON.stringify(document))));
+  return {
+    connection: CONNECTION,
+    protocol: pg.id,
+    agentGroup: GROUP,
+    server: { host: server.host, port: server.port, tls: "disable" },
+    database: "postgres",
+    credential: { user: superuser.username, password: `file:${passwordFile}` },
+  };
 }

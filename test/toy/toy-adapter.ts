@@ -5,7 +5,7 @@ import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import { greetToyClient } from "./toy-greeting.ts";
 import { errorLine, ToyInspector } from "./toy-inspector.ts";
-import { LineFramer, lineOf, MAX_LINE_BYTES } from "./toy-lines.ts";
+import { LineFramer, lineOf, MAX_LINE_BYTES, readLine } from "./toy-lines.ts";
 
 /** A line protocol that no product speaks: it goes through the whole gateway, so that nothing of PostgreSQL can hide in the core. */
 export const toyAdapter = {
@@ -15,14 +15,18 @@ export const toyAdapter = {
   nativeErrors: codesAsTheyAre(),
   greetClient: greetToyClient,
   turnAway: errorLine,
-  createFramer: () => new LineFramer(),
-  createInspector: () => Promise.resolve(new ToyInspector()),
+  createFramer: (from) => new LineFramer(from),
+  createInspector: async ({ version }) => {
+    if (version !== "1.0") throw new GatewayError("server/unsupported", `a toy server of version ${version}`);
+    return new ToyInspector();
+  },
   loginToServer: loginToToy,
   checkServer: checkToy,
 } satisfies ProtocolAdapter;
 
 /** `LOGIN user database password` → `OK version session` or `ERR code text`. */
 async function loginToToy(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn> {
+  if (request.server.tls !== "disable") throw new GatewayError("server/tls-failed", "the toy protocol knows no TLS");
   const stream = await dial();
   const { user } = request.credential;
   const answer = await ask(stream, lineOf("LOGIN", user, request.database ?? "-", password?.reveal() ?? "-"));
@@ -39,22 +43,18 @@ async function loginToToy(request: OpenSession, password: Secret<string> | undef
   return { facts: { version, settings: { session } }, stream, cancel };
 }
 
-async function checkToy(server: LoggedIn): Promise<void> {
-  const answer = await ask(server.stream, lineOf("READ", "health"));
-  if (!answer.startsWith("OK")) throw new GatewayError("server/lost", `the server said ${answer}`);
+async function checkToy({ stream }: LoggedIn): Promise<void> {
+  await stream.write(lineOf("READ", "health"));
+  const answer = await stream.read();
+  if (answer?.toString() !== "OK health\n") throw new GatewayError("server/lost", `the server said ${String(answer)}`);
 }
 
 /** The one line that answers a line. */
-async function ask(stream: Pick<SocketStream, "read" | "write">, line: Buffer): Promise<string> {
+async function ask(stream: SocketStream, line: Buffer): Promise<string> {
   await stream.write(line);
-  let answer: Buffer = Buffer.alloc(0);
-  while (!answer.includes("\n")) {
-    const chunk = await stream.read();
-    if (chunk === undefined) throw new GatewayError("server/lost", "the server ended in mid-answer");
-    answer = Buffer.concat([answer, chunk]);
-    if (answer.length > MAX_LINE_BYTES) throw new GatewayError("server/malformed", "the server's answer is too long");
-  }
-  return answer.toString("utf8").trimEnd();
+  const answer = await readLine(stream, MAX_LINE_BYTES);
+  if (answer === undefined) throw new GatewayError("server/unreachable", "the server ended in mid-answer");
+  return answer;
 }
 
 /** The toy's native errors are the codes themselves. */

@@ -1,5 +1,5 @@
 import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
-import type { GatewayError } from "@sallyport/shared/errors";
+import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import { verbs, type ParsedStatement } from "@sallyport/shared/statement";
@@ -12,6 +12,8 @@ export class ToyInspector implements Inspector {
   fromClient(frame: Frame): ClientStep {
     const text = textOf(frame);
     if (text === "QUIT") return { kind: "end" };
+    if (/[^\P{Cc}\t]/u.test(text)) throw new GatewayError("protocol/malformed", "a line holds control characters");
+    if (text.startsWith("LOGIN ")) throw new GatewayError("protocol/out-of-order", "a second login");
     if (this.#running !== undefined) return { kind: "wait", until: this.#running.answered.promise };
     return { kind: "judge", statements: [{ parsed: parseLine(text), stage: "run", parameters: [] }] };
   }

@@ -14,7 +14,8 @@ export interface ToySession {
 
 /**
  * A real TCP server of the toy protocol, whose state tests look at. `READ x` answers `OK x`, `FAIL x` answers `ERR failed x`, `SLEEP` answers
- * only once it is cancelled, `ECHO` sends everything back from then on, `SEND n` sends n bytes, `BYE` ends, `BREAK` cuts the connection.
+ * only once it is cancelled, `ECHO` sends everything back from then on, `SEND n` sends n bytes, `BYE` ends, `BREAK` cuts the connection. `CALL`
+ * in front of any of these makes it a statement that the gateway knows.
  */
 export class ToyServer {
   readonly #server: Server;
@@ -24,6 +25,7 @@ export class ToyServer {
   /** Every line that reached a logged-in session. */
   readonly lines: string[] = [];
   readonly cancelled: string[] = [];
+  readonly #sleeping = new Set<string>();
   #lastSession = 0;
   /** Set: connections are accepted and logins not answered. */
   mute = false;
@@ -78,7 +80,7 @@ export class ToyServer {
     const [word, user = "", database = "", password = ""] = line.split(" ");
     if (word === "CANCEL") {
       this.cancelled.push(user);
-      this.sessions.get(user)?.socket.write("ERR cancelled\n");
+      if (this.#sleeping.delete(user)) this.sessions.get(user)?.socket.write("ERR cancelled\n");
       socket.end("OK\n");
       return undefined;
     }
@@ -96,13 +98,18 @@ export class ToyServer {
   }
 
   #run(socket: Socket, session: string, line: string): void {
+    if (line === "QUIT") {
+      socket.end();
+      return;
+    }
     this.lines.push(line);
-    const [word = "", rest = ""] = line.split(/ (.*)/s);
+    const [word = "", rest = ""] = line.replace(/^CALL /, "").split(/ (.*)/s);
     switch (word) {
       case "FAIL":
         socket.write(`ERR failed ${rest}\n`);
         return;
       case "SLEEP":
+        this.#sleeping.add(session);
         return;
       case "SEND":
         socket.write(Buffer.alloc(Number(rest), session));

@@ -21,7 +21,7 @@ export interface Agent extends AsyncDisposable {
   /** Resolves when the gateway has answered on the relay for the first time. */
   readonly online: Promise<void>;
   readonly sessionCount: number;
-  /** Closes the tunnel and with it every server session. */
+  /** Closes the tunnel and with it every server session; resolves when the servers were told to stop what they ran. */
   stop(): Promise<void>;
 }
 
@@ -77,6 +77,7 @@ export function startAgent(
   const stop = async () => {
     stopping.abort(new GatewayError("tunnel/agent-lost", "the agent is stopping"));
     await done;
+    await opener.cancelsDone();
     log.info("agent.stopped", { agent: config.name });
   };
   return {

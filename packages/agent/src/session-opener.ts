@@ -27,6 +27,8 @@ export interface AgentSessionOpener extends SessionOpener {
   check(request: OpenSession, signal: AbortSignal): Promise<void>;
   /** How many server sessions are open. */
   readonly sessionCount: number;
+  /** Resolves once no server is being told to cancel. A process that ends before leaves running what its sessions ran. */
+  cancelsDone(): Promise<void>;
 }
 
 /** Opens server sessions on this host. It dials and resolves only what its options allow. */
@@ -35,6 +37,18 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
   const allowList = createAllowList(options.allow);
   const readCredential = createCredentialReader(options.credentials);
   const sessions = new Map<string, LoggedIn>();
+  const cancels = new Set<Promise<void>>();
+
+  const cancelOn = async (server: LoggedIn): Promise<void> => {
+    const cancel = server.cancel();
+    const done = cancel.then(
+      () => undefined,
+      () => undefined,
+    );
+    cancels.add(done);
+    void done.then(() => cancels.delete(done));
+    await cancel;
+  };
 
   const login = async (request: OpenSession, aborted: AbortSignal): Promise<LoggedIn> => {
     const signal = AbortSignal.any([aborted, AbortSignal.timeout(options.openTimeoutMs ?? OPEN_TIMEOUT_MS)]);
@@ -67,6 +81,9 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
     get sessionCount() {
       return sessions.size;
     },
+    cancelsDone: async () => {
+      while (cancels.size > 0) await Promise.all(cancels);
+    },
     open: async (request, signal): Promise<ServerSession> => {
       const startedAt = performance.now();
       const { session, connection, protocol } = request;
@@ -80,7 +97,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
           if (sessions.get(session) === server) sessions.delete(session);
           log.info("session.closed", { ...fields, durationMs: Math.round(performance.now() - startedAt) });
         });
-        const stream = new ServerStream(server, (reason) => {
+        const stream = new ServerStream({ facts: server.facts, stream: server.stream, cancel: () => cancelOn(server) }, (reason) => {
           log.warn("session.cancel-failed", { ...fields, reason: GatewayError.from(reason, "server/lost").message });
         });
         return { facts: server.facts, stream };
@@ -91,7 +108,8 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       }
     },
     cancel: async (session) => {
-      await sessions.get(session)?.cancel();
+      const server = sessions.get(session);
+      if (server !== undefined) await cancelOn(server);
     },
     check: async (request, signal) => {
       const adapter = adapterFor(options.adapters, request.protocol);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 

@@ -19,7 +19,7 @@ import type { Store } from "./store/store.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
 import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
-import { startTunnelServer, type TunnelServer } from "./tunnel/tunnel-server.ts";
+import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
+  /** How soon a silent agent is given up. What tests shorten, and leave alone otherwise. */
+  readonly tunnelTimes?: { readonly pingEveryMs: number; readonly leaseMs: number };
 }
 
 /** A running gateway. */
@@ -41,7 +43,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /** Opens the store, then the tunnel, and the doors for clients last, so that nobody is let in who cannot be served. */
-export async function startGateway({ config, adapters, log, localAgent }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, adapters, log, localAgent, tunnelTimes = {} } = options;
   await using opened = new AsyncDisposableStack();
   const store = opened.use(await openFolderStore(config.store, { log, protocols: adapters.map(({ id }) => id) }));
   const sessions = new SessionRegistry();
@@ -51,7 +54,7 @@ export async function startGateway({ config, adapters, log, localAgent }: Gatewa
     opened.defer(() => local.close(shuttingDown()));
     tunnels.add(local);
   }
-  const tunnelServer = await listenForAgents(config, store, tunnels, log);
+  const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
   if (tunnelServer !== undefined) opened.use(tunnelServer);
   const means = createSessionMeans(config, store, sessions, tunnels, log);
   opened.defer(() => sessions.endAll(shuttingDown()));
@@ -65,8 +68,7 @@ export async function startGateway({ config, adapters, log, localAgent }: Gatewa
 async function listenForAgents(
   { tunnel }: GatewayConfig,
   store: Store,
-  registry: TunnelRegistry,
-  log: Log,
+  more: Pick<TunnelServerOptions, "registry" | "log" | "pingEveryMs" | "leaseMs">,
 ): Promise<TunnelServer | undefined> {
   if (tunnel === undefined) return undefined;
   const [ca, certificate, key] = await Promise.all([
@@ -80,8 +82,7 @@ async function listenForAgents(
     tls: { ca, certificate, key },
     agentFor: (fingerprint) => store.snapshot().agents.find(({ certificate: known }) => known === fingerprint),
     healthTargets: (group) => healthTargets(store.snapshot(), group),
-    registry,
-    log,
+    ...more,
   });
 }
 
@@ -101,7 +102,7 @@ function createSessionMeans(
     log,
     timeoutMs: loginMs,
   });
-  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, log, loginMs };
+  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, store, log, loginMs };
 }
 
 async function listenForClients(
@@ -117,7 +118,13 @@ async function listenForClients(
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
     const reception = new Reception({ adapter, certificate, plaintext, admission, means, maxMessageBytes: config.limits.loginMessageBytes });
-    const listener = await startListener({ adapter, host, port, onConnection: (socket) => reception.receive(socket) });
+    const listener = await startListener({
+      adapter,
+      host,
+      port,
+      onConnection: (socket) => reception.receive(socket),
+      onError: ({ message }) => means.log.error("connection.not-taken", { protocol, host, reason: message }),
+    });
     opened.defer(() => listener.close());
     means.log.info("listener.opened", { protocol, host, port: listener.port });
     listeners.push(listener);

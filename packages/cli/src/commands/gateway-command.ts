@@ -22,24 +22,24 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   const config = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
   const log = createLog();
   const stop = stopRequested(options);
+  const local = options.localAgent === false ? undefined : localAgent(options.localAgent, options.allow, log);
   const gateway = await startGateway({
     config,
     adapters: protocols,
     log,
-    ...(options.localAgent === false ? {} : { localAgent: localAgent(options.localAgent, options.allow, log) }),
+    ...(local === undefined ? {} : { localAgent: local }),
   });
   log.info("gateway.started", { pid: process.pid });
   tellParentReady();
   const reason = await stop;
   log.info("gateway.stopping", { reason });
-  return closeAndExit(() => gateway.close());
+  return closeAndExit(async () => {
+    await gateway.close();
+    await local?.opener.cancelsDone();
+  });
 }
 
-function localAgent(
-  group: string,
-  allow: readonly string[],
-  log: Log,
-): NonNullable<Parameters<typeof startGateway>[0]["localAgent"]> {
+function localAgent(group: string, allow: readonly string[], log: Log) {
   const opener = createSessionOpener({ adapters: protocols, allow, credentials: ["env:*", "file:*"], log });
   return { agent: "local", group, opener };
 }

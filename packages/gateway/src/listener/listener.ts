@@ -8,7 +8,7 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   /** Takes no new connections; those that are open go on. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Opens a port. Rejects with a message that names it when it is taken. */
@@ -17,25 +17,36 @@ export async function startListener(options: {
   readonly host: string;
   readonly port: number;
   readonly onConnection: (socket: Socket) => void;
+  /** A connection could not be taken, as when there are no file descriptors left. */
+  readonly onError: (error: GatewayError) => void;
 }): Promise<Listener> {
-  const { adapter, host, onConnection } = options;
+  const { adapter, host, onConnection, onError } = options;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
   await listen(server, adapter.label, host, options.port);
+  server.on("error", (error) => onError(GatewayError.from(error)));
   const address = server.address();
   return {
     protocol: adapter.id,
     host,
     port: address !== null && typeof address === "object" ? address.port : options.port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    // Its callback would wait for the last connection to end; the port is given up at once.
+    close: () => void server.close(),
   };
 }
 
 function listen(server: Server, label: string, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === "EADDRINUSE" ? "the port is taken; end the program that has it or choose another" : cause.message;
-      reject(new GatewayError("internal/unexpected", `cannot listen for ${label} on ${host}:${port}: ${reason}`, { cause }));
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      const reason =
+        cause.code === "EADDRINUSE" ? "the port is taken; end the program that has it or choose another" : cause.message;
+      reject(
+        new GatewayError("internal/unexpected", `cannot listen for ${label} on ${host}:${port}: ${reason}`, { cause }),
+      );
+    };
+    server.once("error", fail);
+    server.listen({ host, port }, () => {
+      server.off("error", fail);
+      resolve();
     });
-    server.listen({ host, port }, resolve);
   });
 }

@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
+import { closeGently } from "@sallyport/shared/stream/close-gently";
 import { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import { Session, type SessionMeans } from "../session/session.ts";
 import type { Admission } from "./admission.ts";
 import type { DoorCertificate } from "./door-certificate.ts";
 import { isLoopback } from "./is-loopback.ts";
+
+const MAX_TURNING_AWAY = 100;
 
 export interface ReceptionOptions {
   readonly adapter: ProtocolAdapter;
@@ -20,6 +23,7 @@ export interface ReceptionOptions {
 /** Receives the connections of one listener: each becomes a session, or is turned away when there are too many. */
 export class Reception {
   readonly #options: ReceptionOptions;
+  #turningAway = 0;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -51,11 +55,21 @@ export class Reception {
       void session.run().finally(() => place.release());
     } catch (error) {
       const reason = GatewayError.from(error);
-      means.log.warn("connection turned away", { address, protocol: adapter.id, code: reason.code, reason: reason.message });
-      // It may not even listen; whatever happens to these last words, the socket is closed behind them.
-      socket.on("error", () => socket.destroy());
-      socket.end(adapter.turnAway(reason), () => socket.destroy());
+      const about = { address, protocol: adapter.id, code: reason.code, reason: reason.message };
+      means.log.warn("connection.turned-away", about);
+      void this.#turnAway(new SocketStream(socket, "client/gone"), adapter.turnAway(reason));
     }
+  }
+
+  /** Only so many are given the time to read why: those who come in thousands must not be held open by it. */
+  async #turnAway(stream: SocketStream, lastWords: Buffer): Promise<void> {
+    if (this.#turningAway >= MAX_TURNING_AWAY) {
+      stream.destroy();
+      return;
+    }
+    this.#turningAway++;
+    await closeGently(stream, lastWords);
+    this.#turningAway--;
   }
 
   #allowsPlaintext(address: string): boolean {

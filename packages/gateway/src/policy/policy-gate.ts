@@ -11,7 +11,10 @@ export type GateVerdict =
   | { readonly kind: "passed"; readonly permits: readonly Permit[] }
   | { readonly kind: "refused"; readonly error: GatewayError };
 
-/** The one place where a session's statements are let through: decide, record, mint. */
+/**
+ * The one place where a session's statements are let through: decide, record, mint. The relay commits the recording
+ * before it writes to the server, once for all statements that go out together.
+ */
 export class PolicyGate {
   readonly #view: PolicyView;
   readonly #recording: Recording;

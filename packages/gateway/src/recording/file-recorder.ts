@@ -4,9 +4,10 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { RecordedEvent } from "./recorded-event.ts";
 import type { Recorder, Recording } from "./recorder.ts";
 
-/** Noted events are written at the latest when this many wait. */
-const MAX_NOTED = 64;
-const NOTED_DELAY_MS = 200;
+/** What waits for a commit is bounded: beyond this it is written at once. */
+const MAX_WAITING_CHARACTERS = 1024 * 1024;
+/** How long an event may wait that no statement follows. */
+const LATE_MS = 200;
 
 /** Records into one file of JSON lines per session, in a folder per day (UTC). */
 export function createFileRecorder(folder: string, now: () => Date = () => new Date()): Recorder {
@@ -30,7 +31,7 @@ class FileRecording implements Recording {
   readonly #file: string;
   readonly #descriptor: number;
   readonly #now: () => Date;
-  #noted: string[] = [];
+  #waiting = "";
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #failure: GatewayError | undefined;
@@ -42,53 +43,47 @@ class FileRecording implements Recording {
   }
 
   append(event: RecordedEvent): void {
-    this.#noted.push(this.#line(event));
-    this.#flush();
-  }
-
-  note(event: RecordedEvent): void {
-    if (this.#closed) return;
-    this.#noted.push(this.#line(event));
-    if (this.#noted.length >= MAX_NOTED) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flushLate(), NOTED_DELAY_MS);
-  }
-
-  close(event: RecordedEvent): void {
-    if (this.#closed) return;
-    try {
-      this.append(event);
-    } finally {
-      this.#closed = true;
-      closeSync(this.#descriptor);
-    }
-  }
-
-  #line(event: RecordedEvent): string {
-    return `${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`;
-  }
-
-  /** A failure out here has nobody to tell; the next append throws it. */
-  #flushLate(): void {
-    try {
-      this.#flush();
-    } catch (error) {
-      this.#failure = GatewayError.from(error, "recording/failed");
-    }
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closed) throw new GatewayError("recording/failed", `${this.#file} is closed`);
-    const bytes = Buffer.from(this.#noted.join(""), "utf8");
-    this.#noted = [];
+    this.#waiting += `${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`;
+    if (this.#waiting.length > MAX_WAITING_CHARACTERS) this.commit();
+    // The timer is left to run out rather than reset by every commit: it is one timer for many statements.
+    else this.#timer ??= setTimeout(() => this.#commitLate(), LATE_MS);
+  }
+
+  commit(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#waiting === "") return;
+    const bytes = Buffer.from(this.#waiting, "utf8");
+    this.#waiting = "";
     try {
       guarded(this.#file, () => writeAll(this.#descriptor, bytes));
     } catch (error) {
       // Half a line may have been written: nothing may follow it.
       this.#failure = GatewayError.from(error, "recording/failed");
       throw this.#failure;
+    }
+  }
+
+  close(event: RecordedEvent): void {
+    if (this.#closed) return;
+    try {
+      this.append(event);
+      this.commit();
+    } finally {
+      this.#closed = true;
+      clearTimeout(this.#timer);
+      closeSync(this.#descriptor);
+    }
+  }
+
+  /** A failure out here has nobody to tell; the next append or commit throws it. */
+  #commitLate(): void {
+    this.#timer = undefined;
+    try {
+      this.commit();
+    } catch (error) {
+      this.#failure = GatewayError.from(error, "recording/failed");
     }
   }
 }

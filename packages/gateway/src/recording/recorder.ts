@@ -2,11 +2,11 @@ import type { RecordedEvent } from "./recorded-event.ts";
 
 /** The log of one session. */
 export interface Recording {
-  /** When it returns, the event has been handed to the operating system. Throws `recording/failed`; the session must end then. */
+  /** Takes an event, in order. It is written by the next `commit`, or by itself a moment later. Throws `recording/failed`. */
   append(event: RecordedEvent): void;
-  /** Keeps an event that may wait for the next append, such as how a statement ended. */
-  note(event: RecordedEvent): void;
-  /** Writes what was noted and closes the log. */
+  /** When it returns, everything appended has been handed to the operating system. Throws `recording/failed`; the session must end then. */
+  commit(): void;
+  /** Writes what is left and closes the log. Later calls do nothing. */
   close(event: RecordedEvent): void;
 }
 

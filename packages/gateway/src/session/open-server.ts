@@ -1,9 +1,12 @@
 import type { Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
+import { closeRecording } from "./close-recording.ts";
 
 /** A server that is ready for a session: logged in to, understood, and with its recording begun. */
 export interface OpenedServer extends ServerSession {
@@ -22,9 +25,17 @@ export interface ServerRequest {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** What servers are opened with. */
+export interface ServerMeans {
+  readonly adapter: ProtocolAdapter;
+  readonly tunnels: TunnelRegistry;
+  readonly recorder: Recorder;
+  readonly log: Log;
+}
+
 /** Opens the server through the connection's agent group. A session that cannot be recorded or understood gets no server. */
 export async function openServer(
-  means: { readonly adapter: ProtocolAdapter; readonly tunnels: TunnelRegistry; readonly recorder: Recorder },
+  means: ServerMeans,
   request: ServerRequest,
   signal: AbortSignal,
 ): Promise<OpenedServer> {
@@ -45,11 +56,22 @@ export async function openServer(
   );
   try {
     const inspector = await means.adapter.createInspector(server.facts);
-    const recording = means.recorder.open(session);
-    recording.append(openedEvent(request, server.facts.version));
-    return { ...server, tunnel, inspector, recording };
+    return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {
     server.stream.destroy();
+    throw error;
+  }
+}
+
+function beginRecording({ recorder, log }: ServerMeans, request: ServerRequest, serverVersion: string): Recording {
+  const { session } = request;
+  const recording = recorder.open(session);
+  try {
+    recording.append(openedEvent(request, serverVersion));
+    recording.commit();
+    return recording;
+  } catch (error) {
+    closeRecording(recording, log, { session, reason: GatewayError.from(error).message, statements: 0 });
     throw error;
   }
 }

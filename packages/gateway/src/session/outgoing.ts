@@ -10,12 +10,15 @@ const MAX_JOINED_BYTES = 64 * 1024;
  */
 export class Outgoing {
   readonly #stream: ByteStream;
+  readonly #beforeWrite: () => void;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
   #run: { readonly chunk: Buffer; readonly start: number; end: number } | undefined;
 
-  constructor(stream: ByteStream) {
+  /** `beforeWrite` is called before anything is written; when it throws, nothing is. */
+  constructor(stream: ByteStream, beforeWrite: () => void) {
     this.#stream = stream;
+    this.#beforeWrite = beforeWrite;
   }
 
   /** The frame's own bytes, unchanged. */
@@ -42,6 +45,7 @@ export class Outgoing {
     this.#bytes = 0;
     const [only] = pieces;
     if (only === undefined) return undefined;
+    this.#beforeWrite();
     if (pieces.length === 1) return this.#stream.write(only);
     if (bytes <= MAX_JOINED_BYTES) return this.#stream.write(Buffer.concat(pieces, bytes));
     const waits = pieces.map((piece) => this.#stream.write(piece)).filter((wait) => wait !== undefined);

@@ -18,6 +18,8 @@ export interface RelayParts {
   readonly server: RelayEnd;
   readonly inspector: Inspector;
   readonly gate: PolicyGate;
+  /** Hands what was recorded to the operating system. Called before anything is written to the server. */
+  readonly commitRecording: () => void;
   readonly onOutcome: (outcome: Outcome) => void;
   /** Bytes arrived from either side. */
   readonly onActivity: () => void;
@@ -36,8 +38,9 @@ export class Relay {
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    this.#toClient = new Outgoing(parts.client.stream);
-    this.#toServer = new Outgoing(parts.server.stream);
+    // Here is where no statement outruns its record: nothing goes to the server before the recording is committed.
+    this.#toServer = new Outgoing(parts.server.stream, parts.commitRecording);
+    this.#toClient = new Outgoing(parts.client.stream, () => undefined);
   }
 
   /**
@@ -144,6 +147,7 @@ export class Relay {
       throw new GatewayError("internal/unexpected", "an answer of the gateway's would fall into a message of the server's");
     }
     this.#toClient.bytes(toClient);
+    this.#parts.commitRecording();
     // The client waits for this answer alone; its own back-pressure is felt at its next read.
     this.#toClient.flush()?.catch(() => undefined);
   }

@@ -1,9 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import type { AdmittedLogin } from "../login/login-desk.ts";
+import type { Log } from "../log.ts";
 import { PolicyGate } from "../policy/policy-gate.ts";
+import type { Store } from "../store/store.ts";
+import { assertStillAdmitted } from "./assert-still-admitted.ts";
+import { closedWithin } from "./closed-within.ts";
+import { closeRecording } from "./close-recording.ts";
 import type { OpenedServer } from "./open-server.ts";
 import { Relay, type RelayEnding } from "./relay.ts";
 import { SessionClock } from "./session-clock.ts";
@@ -11,32 +15,45 @@ import { SessionClock } from "./session-clock.ts";
 /** How long a server may take to close after the client's goodbye was passed on. */
 const GOODBYE_MS = 5_000;
 
+/** What a relayed session is made of. */
+export interface RelayedSessionParts {
+  readonly session: string;
+  readonly adapter: ProtocolAdapter;
+  readonly client: ByteStream;
+  readonly login: AdmittedLogin<OpenedServer>;
+  readonly store: Store;
+  readonly log: Log;
+}
+
 /** A session after its login: statements are relayed under the gate, the clock and the recording until one of them, or a side, ends it. */
 export class RelayedSession {
   readonly login: AdmittedLogin<OpenedServer>;
   readonly #session: string;
+  readonly #log: Log;
   readonly #gate: PolicyGate;
   readonly #relay: Relay;
   readonly #clock: SessionClock;
 
-  constructor(session: string, adapter: ProtocolAdapter, client: ByteStream, login: AdmittedLogin<OpenedServer>) {
+  constructor({ session, adapter, client, login, store, log }: RelayedSessionParts) {
     const { server, policyView, limits } = login;
     this.login = login;
     this.#session = session;
+    this.#log = log;
     this.#gate = new PolicyGate(policyView, server.recording);
     this.#relay = new Relay({
       client: { stream: client, framer: adapter.createFramer("client") },
       server: { stream: server.stream, framer: adapter.createFramer("server") },
       inspector: server.inspector,
       gate: this.#gate,
-      onOutcome: (outcome) => server.recording.note({ type: "outcome", ...outcome }),
+      commitRecording: () => server.recording.commit(),
+      onOutcome: (outcome) => server.recording.append({ type: "outcome", ...outcome }),
       onActivity: () => this.#clock.activity(),
     });
     this.#clock = new SessionClock({
       expires: sooner(login.expires, limits.maxMs),
       idleMs: limits.idleMs,
       isBusy: () => server.inspector.busy,
-      nextCheck: () => nextCheck(login),
+      nextCheck: () => nextCheck(login, store),
       onEnd: (error) => this.end(error),
     });
   }
@@ -61,7 +78,7 @@ export class RelayedSession {
     } finally {
       this.#clock.stop();
       stream.destroy();
-      recording.close({ type: "closed", reason, statements: this.#gate.statements });
+      closeRecording(recording, this.#log, { session: this.#session, reason, statements: this.#gate.statements });
     }
   }
 
@@ -82,7 +99,7 @@ export class RelayedSession {
 async function closeServer(server: ByteStream, ending: RelayEnding): Promise<void> {
   if (ending !== "client-goodbye") return;
   server.end();
-  await Promise.race([server.closed, delay(GOODBYE_MS, undefined, { ref: false })]);
+  await closedWithin(server, GOODBYE_MS);
 }
 
 function sooner(expires: Date, maxMs: number | undefined): Date {
@@ -93,8 +110,10 @@ function sooner(expires: Date, maxMs: number | undefined): Date {
  * Throws when access has ended; else says when to ask again. While policy cannot be read the session stays, with every
  * statement refused, until a change of the store asks again.
  */
-function nextCheck({ policyView }: AdmittedLogin<OpenedServer>): Date | undefined {
+function nextCheck(login: AdmittedLogin<OpenedServer>, store: Store): Date | undefined {
+  const { policyView } = login;
   try {
+    assertStillAdmitted(login, store.snapshot());
     const access = policyView.access();
     if (access.kind === "some") return policyView.nextChange();
     throw new GatewayError("session/access-ended", access.because, { detail: access.because });

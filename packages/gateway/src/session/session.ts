@@ -1,12 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ClientDoor, LoginTalk, ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { Log } from "../log.ts";
-import type { LoginDesk } from "../login/login-desk.ts";
+import type { AdmittedLogin, LoginDesk } from "../login/login-desk.ts";
 import type { Recorder } from "../recording/recorder.ts";
+import type { Store } from "../store/store.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
-import { openServer } from "./open-server.ts";
+import { closedWithin } from "./closed-within.ts";
+import { closeRecording } from "./close-recording.ts";
+import { openServer, type OpenedServer } from "./open-server.ts";
 import { RelayedSession } from "./relayed-session.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { sessionMoves, type SessionState } from "./session-state.ts";
@@ -20,6 +22,7 @@ export interface SessionMeans {
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
   readonly registry: SessionRegistry;
+  readonly store: Store;
   readonly log: Log;
   /** From accept to the end of the login. */
   readonly loginMs: number;
@@ -67,15 +70,14 @@ export class Session {
 
   /** Lives the whole session; resolves when nothing of it is left. Never rejects: what went wrong is in the log. */
   async run(): Promise<void> {
-    const { log, registry } = this.#means;
-    const about = { session: this.id, address: this.address, protocol: this.#adapter.id };
+    const { registry } = this.#means;
     let reason: GatewayError | undefined;
     registry.add(this);
     try {
-      await this.#converse();
+      reason = await this.#converse();
     } catch (error) {
       reason = GatewayError.from(error);
-      log.warn("session ended", { ...about, code: reason.code, reason: reason.message });
+      this.#logEnd(reason);
     }
     this.#moveTo({ at: "closed", reason });
     await hangUp(this.#door.stream);
@@ -99,17 +101,18 @@ export class Session {
     if (this.#state.at === "relaying") await this.#state.relayed.cancel();
   }
 
-  async #converse(): Promise<void> {
+  /** Resolves to why the login was refused, where it was: the desk has logged that. */
+  async #converse(): Promise<GatewayError | undefined> {
     const timeout = setTimeout(() => this.end(new GatewayError("login/timeout", "no login in time")), this.#means.loginMs);
     try {
       const talk = await this.#greet();
       if (talk.kind === "cancel") await this.#means.registry.sessionOf(talk.key)?.cancel();
-      if (talk.kind !== "login") return;
-      const relayed = await this.#logIn(talk);
+      if (talk.kind !== "login") return undefined;
+      const login = await this.#logIn(talk);
+      if (login instanceof GatewayError) return login;
       clearTimeout(timeout);
-      this.#moveTo({ at: "relaying", relayed });
-      this.#onLoggedIn();
-      await relayed.run();
+      await this.#relay(login);
+      return undefined;
     } finally {
       clearTimeout(timeout);
     }
@@ -127,23 +130,49 @@ export class Session {
     }
   }
 
-  async #logIn(talk: LoginTalk): Promise<RelayedSession> {
-    const { desk, registry } = this.#means;
+  /** The login, or why the desk refused it. */
+  async #logIn(talk: LoginTalk): Promise<AdmittedLogin<OpenedServer> | GatewayError> {
+    const { desk, registry, log } = this.#means;
     this.#moveTo({ at: "logging-in", hello: talk.hello });
-    const login = await desk.admit(talk, {
-      session: this.id,
-      address: this.address,
-      protocol: this.#adapter.id,
-      signal: this.#aborted.signal,
-      mintCancelKey: (secretBytes) => registry.mintCancelKey(this, secretBytes),
-      openServer: (approved) =>
-        openServer(
-          { ...this.#means, adapter: this.#adapter },
-          { ...approved, session: this.id, address: this.address, settings: talk.hello.settings },
-          this.#aborted.signal,
-        ),
-    });
-    return new RelayedSession(this.id, this.#adapter, this.#door.stream, login);
+    let opened: OpenedServer | undefined;
+    try {
+      return await desk.admit(talk, {
+        session: this.id,
+        address: this.address,
+        protocol: this.#adapter.id,
+        signal: this.#aborted.signal,
+        mintCancelKey: (secretBytes) => registry.mintCancelKey(this, secretBytes),
+        openServer: async (approved) => {
+          const request = { ...approved, session: this.id, address: this.address, settings: talk.hello.settings };
+          opened = await openServer({ ...this.#means, adapter: this.#adapter }, request, this.#aborted.signal);
+          return opened;
+        },
+      });
+    } catch (cause) {
+      const error = GatewayError.from(cause);
+      if (opened !== undefined)
+        closeRecording(opened.recording, log, { session: this.id, reason: error.message, statements: 0 });
+      return error;
+    }
+  }
+
+  async #relay(login: AdmittedLogin<OpenedServer>): Promise<void> {
+    const { store, log } = this.#means;
+    const session = this.id;
+    const relayed = new RelayedSession({ session, adapter: this.#adapter, client: this.#door.stream, login, store, log });
+    this.#moveTo({ at: "relaying", relayed });
+    this.#onLoggedIn();
+    await relayed.run();
+    this.#logEnd();
+  }
+
+  /** A session that was refused at its login, or said nothing, is not told of here. */
+  #logEnd(reason?: GatewayError): void {
+    const { log } = this.#means;
+    const statements = this.#state.at === "relaying" ? this.#state.relayed.statements : undefined;
+    const about = { session: this.id, address: this.address, protocol: this.#adapter.id, statements };
+    if (reason === undefined) log.info("session.ended", about);
+    else log.warn("session.ended", { ...about, code: reason.code, reason: reason.message });
   }
 
   #moveTo(state: SessionState): void {
@@ -156,6 +185,6 @@ export class Session {
 
 async function hangUp(stream: SocketStream): Promise<void> {
   stream.end();
-  await Promise.race([stream.closed, delay(LINGER_MS, undefined, { ref: false })]);
+  await closedWithin(stream, LINGER_MS);
   stream.destroy();
 }

@@ -128,10 +128,10 @@ describe("following changes", () => {
     await fails("second.yaml:4");
     expect(logged.slice(-2)).toEqual([
       {
-        event: "document refused",
+        event: "document.refused",
         reason: 'second.yaml:4: policy "second": rules[0].allow[0]: "reed" is not known; did you mean "read"?',
       },
-      { event: "documents refused: nothing is allowed until they are mended", count: 1 },
+      { event: "documents.refused", count: 1, reason: "Nothing is allowed until they are mended." },
     ]);
     await put("second.yaml", policy("second"));
     await serves("first", "second");
@@ -214,7 +214,7 @@ describe("following changes", () => {
     await unlink(join(folder, "second.yaml"));
     await serves("first");
     expect(store.snapshot().version).toBe(before.version);
-    expect(logged.filter(({ event }) => event === "documents read")).toHaveLength(3);
+    expect(logged.filter(({ event }) => event === "documents.read")).toHaveLength(3);
   });
 });
 
@@ -227,7 +227,7 @@ describe("onChange", () => {
     const stop = store.onChange(() => void told.push(seen()));
     await put("first.yaml", policy("second"));
     await serves("second");
-    expect(logged).toContainEqual(expect.objectContaining({ event: "listener to documents failed", reason: "clumsy" }));
+    expect(logged).toContainEqual(expect.objectContaining({ event: "documents.listener-failed", reason: "clumsy" }));
     stop();
     await put("first.yaml", policy("third"));
     await serves("third");

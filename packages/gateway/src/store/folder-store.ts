@@ -141,7 +141,7 @@ class FolderStore implements Store {
       // the same documents keep their snapshot, and with it every decision made from it
       if (before.at === "serving" && before.snapshot.version === snapshot.version) return;
       this.#state = { at: "serving", snapshot };
-      this.#options.log.info("documents read", { version: snapshot.version, count: countDocuments(snapshot) });
+      this.#options.log.info("documents.read", { version: snapshot.version, count: countDocuments(snapshot) });
     } else {
       const { problems } = assembled;
       if (before.at === "failing" && before.problems.join("\n") === problems.join("\n")) return;
@@ -153,8 +153,8 @@ class FolderStore implements Store {
 
   #logProblems(problems: readonly string[]): void {
     const { log } = this.#options;
-    for (const reason of problems.slice(0, MAX_LOGGED)) log.error("document refused", { reason });
-    log.error("documents refused: nothing is allowed until they are mended", { count: problems.length });
+    for (const reason of problems.slice(0, MAX_LOGGED)) log.error("document.refused", { reason });
+    log.error("documents.refused", { count: problems.length, reason: "Nothing is allowed until they are mended." });
   }
 
   #tellListeners(): void {
@@ -167,7 +167,7 @@ class FolderStore implements Store {
         listener();
       } catch (error) {
         const { message, stack } = error instanceof Error ? error : new Error(String(error));
-        this.#options.log.error("listener to documents failed", { reason: message, stack });
+        this.#options.log.error("documents.listener-failed", { reason: message, stack });
       }
     }
   }

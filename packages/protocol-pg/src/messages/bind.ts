@@ -21,15 +21,13 @@ export interface Bind {
 
 const noParameters: readonly Parameter[] = [];
 
+/** A count of formats that does not fit is the server's to complain of. */
 export function decodeBind(frame: Frame): Bind {
   const reader = bodyOf(frame);
   const portal = reader.string();
   const statement = reader.string();
   const formats = Array.from({ length: reader.uint16() }, () => reader.int16());
   const count = reader.uint16();
-  if (formats.length > 1 && formats.length !== count) {
-    throw reader.fault(`${formats.length} formats for ${count} parameters`);
-  }
   const parameters: Parameter[] = [];
   for (let index = 0; index < count; index++) {
     const length = reader.int32();

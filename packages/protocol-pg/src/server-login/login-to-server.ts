@@ -8,8 +8,9 @@ import { encodeStartupMessage } from "../messages/startup-message.ts";
 import { authenticate } from "./authenticate.ts";
 import { cancelOnServer } from "./cancel-on-server.ts";
 import { collectFacts } from "./collect-facts.ts";
+import { isRefusalOf } from "./server-error.ts";
 import { ServerMessages } from "./server-messages.ts";
-import { serverParameters } from "./server-settings.ts";
+import { serverParameters, watchSetting } from "./server-settings.ts";
 import { protect } from "./server-tls.ts";
 import { withDeadline } from "./with-deadline.ts";
 
@@ -22,8 +23,13 @@ export async function loginToServer(
   password: Secret<string> | undefined,
   dial: Dial,
 ): Promise<LoggedIn> {
+  const attempt = (watched: boolean): Promise<LoggedIn> =>
+    withDeadline(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, { request, watched }, password, dial));
   try {
-    return await withDeadline(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, request, password, dial));
+    return await attempt(true).catch((refusal: unknown) => {
+      if (isRefusalOf(refusal, watchSetting.name)) return attempt(false);
+      throw refusal;
+    });
   } catch (reason) {
     const error = GatewayError.from(reason, "server/unreachable");
     // While nothing was asked of the server, a lost connection is no more than one that was not made.
@@ -36,7 +42,7 @@ export async function loginToServer(
 
 async function login(
   stream: SocketStream,
-  request: OpenSession,
+  { request, watched }: { readonly request: OpenSession; readonly watched: boolean },
   password: Secret<string> | undefined,
   dial: Dial,
 ): Promise<LoggedIn> {
@@ -47,7 +53,7 @@ async function login(
       major: PROTOCOL_MAJOR,
       // worth asking for: from 3.2 on the secret that cancels is too long to be guessed
       minor: NEWEST_MINOR,
-      parameters: serverParameters(request),
+      parameters: serverParameters(request, watched),
     }),
   );
   const messages = new ServerMessages(stream, request);

@@ -9,11 +9,21 @@ const MAX_NAME_BYTES = 63;
  */
 export const fixedSettings = { client_encoding: "UTF8", standard_conforming_strings: "on" } as const;
 
-/** The parameters of our StartupMessage. */
-export function serverParameters(request: OpenSession): readonly (readonly [name: string, value: string])[] {
+/**
+ * Has the server look now and then whether its client is still there while it works for it. An agent that is killed cannot
+ * cancel what its sessions run. PostgreSQL 13 and older do not know it, some systems cannot do it, poolers may not pass it on.
+ */
+export const watchSetting = { name: "client_connection_check_interval", value: "2s" } as const;
+
+/** The parameters of our StartupMessage. `watched` asks for the watch on the connection. */
+export function serverParameters(
+  request: OpenSession,
+  watched: boolean,
+): readonly (readonly [name: string, value: string])[] {
   const settings = {
     ...request.settings,
     ...fixedSettings,
+    ...(watched ? { [watchSetting.name]: watchSetting.value } : {}),
     application_name: applicationName(request),
   };
   const database = request.database === undefined ? [] : [["database", request.database] as const];

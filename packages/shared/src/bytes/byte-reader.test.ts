@@ -22,7 +22,18 @@ describe("ByteReader", () => {
   });
 
   it("throws nothing but GatewayError, whatever is read from whatever bytes", () => {
-    const reads = fc.array(fc.constantFrom("uint8" as const, "int16" as const, "uint16" as const, "int32" as const, "string" as const, "untilNul" as const, "rest" as const), { maxLength: 20 });
+    const reads = fc.array(
+      fc.constantFrom(
+        "uint8" as const,
+        "int16" as const,
+        "uint16" as const,
+        "int32" as const,
+        "string" as const,
+        "untilNul" as const,
+        "rest" as const,
+      ),
+      { maxLength: 20 },
+    );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), reads, (bytes, names) => {
         const reader = new ByteReader(Buffer.from(bytes));

@@ -1,7 +1,8 @@
 import { GatewayError, type ErrorCode } from "../errors.ts";
 
 const NUL = 0;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** A byte order mark is a character like any other: two names that differ by one are two names. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads big-endian values from one message. Every read is checked against the end; views stay valid only as long as the message. */
 export class ByteReader {
@@ -78,7 +79,8 @@ export class ByteReader {
   }
 
   #take(length: number): number {
-    if (length < 0 || length > this.remaining) throw this.fault(`needs ${length} bytes where ${this.remaining} are left`);
+    if (length < 0 || length > this.remaining)
+      throw this.fault(`needs ${length} bytes where ${this.remaining} are left`);
     const start = this.#at;
     this.#at += length;
     return start;

@@ -1,4 +1,4 @@
-import { frameKeys, type RelayFrame } from "./relay-frame.ts";
+import { frameKeys, type OutgoingFrame } from "./relay-frame.ts";
 
 const TWO_BYTES = 0x80;
 const THREE_BYTES = 0x4000;
@@ -7,7 +7,7 @@ const FIVE_BYTES = 0x1000_0000;
 
 /** Encodes frames as one `RelayBatch`: sized first, then written once into a buffer that `allocate` gives for that size. */
 export function encodeRelayBatch(
-  frames: readonly RelayFrame[],
+  frames: readonly OutgoingFrame[],
   allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafe(bytes),
 ): Buffer {
   let size = 0;
@@ -25,11 +25,11 @@ export function encodeRelayBatch(
   return batch;
 }
 
-function bodySize(frame: RelayFrame): number {
+function bodySize(frame: OutgoingFrame): number {
   switch (frame.kind) {
     case "data":
       return (
-        channelSize(frame.channel) + 1 + varintSize(frame.bytes.length) + frame.bytes.length + (frame.starved ? 2 : 0)
+        channelSize(frame.channel) + 1 + varintSize(frame.length) + frame.length + (frame.starved ? 2 : 0)
       );
     case "end":
       return channelSize(frame.channel) + 2;
@@ -43,14 +43,13 @@ function bodySize(frame: RelayFrame): number {
   }
 }
 
-function writeBody(batch: Buffer, start: number, frame: RelayFrame): number {
+function writeBody(batch: Buffer, start: number, frame: OutgoingFrame): number {
   let at = start;
   if ("channel" in frame) at = writeField(batch, at, frameKeys.channel, frame.channel);
   switch (frame.kind) {
     case "data":
-      at = writeField(batch, at, frameKeys.data, frame.bytes.length);
-      frame.bytes.copy(batch, at);
-      at += frame.bytes.length;
+      at = writeField(batch, at, frameKeys.data, frame.length);
+      for (const piece of frame.pieces) at += piece.copy(batch, at);
       return frame.starved ? writeField(batch, at, frameKeys.starved, 1) : at;
     case "end":
       return writeField(batch, at, frameKeys.end, 1);

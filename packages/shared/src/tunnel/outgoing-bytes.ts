@@ -3,6 +3,14 @@ import { MAX_CREDIT_BYTES } from "./credit-window.ts";
 /** Above this a writer waits even where the peer has room, so that a fast socket does not fill our memory behind a slow link. */
 const PAUSE_ABOVE_BYTES = 256 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes for one frame, in the pieces that they were written in. */
+export interface TakenBytes {
+  readonly pieces: readonly Buffer[];
+  readonly length: number;
+}
+
 /** The sending half of a channel: bytes that wait for credit and for their turn on the link. */
 export class OutgoingBytes {
   #chunks: Buffer[] = [];
@@ -46,18 +54,21 @@ export class OutgoingBytes {
     return starved;
   }
 
-  /** The next bytes that the peer has room for, a view of what was written. */
-  take(maxBytes: number): Buffer | undefined {
-    const chunk = this.#chunks[0];
-    if (chunk === undefined || this.#credit === 0) return undefined;
-    const length = Math.min(chunk.length, maxBytes, this.#credit);
-    if (length === chunk.length) this.#chunks.shift();
-    else this.#chunks[0] = chunk.subarray(length);
+  /** The next bytes that the peer has room for, as views of what was written. */
+  take(maxBytes: number): TakenBytes | undefined {
+    const length = Math.min(this.#queuedBytes, maxBytes, this.#credit);
+    if (length <= 0) return undefined;
+    const pieces: Buffer[] = [];
+    for (let missing = length; missing > 0; ) {
+      const piece = this.#takePiece(missing);
+      pieces.push(piece);
+      missing -= piece.length;
+    }
     this.#queuedBytes -= length;
     this.#credit -= length;
     if (this.#credit === 0 && this.#queuedBytes > 0) this.#starved = true;
     if (this.#queuedBytes === 0) this.#releaseWriter();
-    return length === chunk.length ? chunk : chunk.subarray(0, length);
+    return { pieces, length };
   }
 
   /** Fails a waiting writer; what was taken can still be sent. */
@@ -71,6 +82,16 @@ export class OutgoingBytes {
   clear(): void {
     this.#chunks = [];
     this.#queuedBytes = 0;
+  }
+
+  #takePiece(maxBytes: number): Buffer {
+    const chunk = this.#chunks[0] ?? NOTHING;
+    if (chunk.length <= maxBytes) {
+      this.#chunks.shift();
+      return chunk;
+    }
+    this.#chunks[0] = chunk.subarray(maxBytes);
+    return chunk.subarray(0, maxBytes);
   }
 
   #releaseWriter(): void {

@@ -3,7 +3,7 @@ import { ByteQueue } from "../stream/byte-queue.ts";
 import type { ByteStream } from "../stream/byte-stream.ts";
 import { INITIAL_CREDIT_BYTES, CreditWindow, type GrowthBudget } from "./credit-window.ts";
 import { OutgoingBytes } from "./outgoing-bytes.ts";
-import type { RelayFrame } from "./relay-frame.ts";
+import type { OutgoingFrame, RelayFrame } from "./relay-frame.ts";
 
 /** What a channel asks of the multiplexer it belongs to. */
 export interface RelayChannelHost {
@@ -96,11 +96,11 @@ export class RelayChannel implements ByteStream {
   }
 
   /** The next frame to send, of at most `maxBytes` of data. */
-  takeFrame(maxBytes: number): RelayFrame | undefined {
+  takeFrame(maxBytes: number): OutgoingFrame | undefined {
     if (this.#sending === "ended") return undefined;
     const starved = this.#outgoing.takeStarved();
-    const bytes = this.#outgoing.take(maxBytes);
-    if (bytes !== undefined) return { kind: "data", channel: this.number, bytes, starved };
+    const taken = this.#outgoing.take(maxBytes);
+    if (taken !== undefined) return { kind: "data", channel: this.number, pieces: taken.pieces, length: taken.length, starved };
     if (this.#sending === "dropping") return this.#takeReset();
     if (this.#sending !== "ending" || !this.#outgoing.isEmpty) return undefined;
     this.#sending = "ended";
@@ -158,7 +158,7 @@ export class RelayChannel implements ByteStream {
     if (credit > 0) this.#host.grant(this.number, credit);
   }
 
-  #takeReset(): RelayFrame {
+  #takeReset(): OutgoingFrame {
     this.#outgoing.clear();
     this.#sending = "ended";
     const code = this.#broken?.code ?? this.#host.lostCode;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../errors.ts";
 import { decodeRelayBatch } from "./decode-relay-batch.ts";
-import { encodeRelayBatch } from "./encode-relay-batch.ts";
+import { encodeFrames } from "./testing/encode-frames.ts";
 import { RelayBatchSchema, type RelayBatch, type RelayFrameSchema } from "./gen/sallyport/tunnel/v1/tunnel_pb.ts";
 import { FRAME_OVERHEAD_BYTES, type RelayFrame } from "./relay-frame.ts";
 
@@ -26,7 +26,7 @@ describe("the relay's codec", () => {
   it("reads what it wrote", () => {
     fc.assert(
       fc.property(fc.array(anyFrame), (frames) => {
-        expect([...decodeRelayBatch(encodeRelayBatch(frames))]).toEqual(frames);
+        expect([...decodeRelayBatch(encodeFrames(frames))]).toEqual(frames);
       }),
     );
   });
@@ -34,7 +34,7 @@ describe("the relay's codec", () => {
   it("writes what protobuf reads as the same", () => {
     fc.assert(
       fc.property(fc.array(anyFrame), (frames) => {
-        expect(fromBinary(RelayBatchSchema, new Uint8Array(encodeRelayBatch(frames)))).toEqual(messageOf(frames));
+        expect(fromBinary(RelayBatchSchema, new Uint8Array(encodeFrames(frames)))).toEqual(messageOf(frames));
       }),
     );
   });
@@ -48,7 +48,7 @@ describe("the relay's codec", () => {
   });
 
   it("hands out views of the message, not copies", () => {
-    const message = encodeRelayBatch([{ kind: "data", channel: 1, bytes: Buffer.from("abc"), starved: false }]);
+    const message = encodeFrames([{ kind: "data", channel: 1, bytes: Buffer.from("abc"), starved: false }]);
     const [frame] = decodeRelayBatch(message);
     message.fill(0x7a, message.length - 3);
     expect(frame).toMatchObject({ bytes: Buffer.from("zzz") });
@@ -56,7 +56,7 @@ describe("the relay's codec", () => {
 
   it("adds no more to data than the batch leaves room for", () => {
     const bytes = Buffer.alloc(40_000);
-    const message = encodeRelayBatch([{ kind: "data", channel: 0xffff_ffff, bytes, starved: true }]);
+    const message = encodeFrames([{ kind: "data", channel: 0xffff_ffff, bytes, starved: true }]);
     expect(message.length - bytes.length).toBeLessThanOrEqual(FRAME_OVERHEAD_BYTES);
   });
 
@@ -78,7 +78,7 @@ describe("the relay's codec", () => {
   });
 
   it("throws nothing but GatewayError, whatever arrives", () => {
-    const frames = fc.array(anyFrame, { minLength: 1 }).map(encodeRelayBatch);
+    const frames = fc.array(anyFrame, { minLength: 1 }).map(encodeFrames);
     const damaged = fc.tuple(frames, fc.nat(), fc.nat(255), fc.nat()).map(([message, at, byte, cut]) => {
       message[at % message.length] = byte;
       return message.subarray(0, cut % (message.length + 1));

@@ -10,6 +10,11 @@ export type RelayFrame =
   | { readonly kind: "echo"; readonly nonce: number }
   | { readonly kind: "echoed"; readonly nonce: number };
 
+/** A frame to send. Its data may lie in pieces, which become one when they are written. */
+export type OutgoingFrame =
+  | Exclude<RelayFrame, { kind: "data" }>
+  | { readonly kind: "data"; readonly channel: number; readonly pieces: readonly Buffer[]; readonly length: number; readonly starved: boolean };
+
 /** Field keys of `RelayFrame` in protobuf's encoding: field number and wire type. */
 export const frameKeys = {
   frame: 0x0a,

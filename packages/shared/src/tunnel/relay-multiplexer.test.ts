@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { GatewayError } from "../errors.ts";
 import { INITIAL_CREDIT_BYTES } from "./credit-window.ts";
 import { decodeRelayBatch } from "./decode-relay-batch.ts";
-import { encodeRelayBatch } from "./encode-relay-batch.ts";
+import { encodeFrames } from "./testing/encode-frames.ts";
 import { MAX_BATCH_BYTES, RelayMultiplexer } from "./relay-multiplexer.ts";
 import type { RelayFrame } from "./relay-frame.ts";
 
@@ -58,7 +58,7 @@ describe("RelayMultiplexer", () => {
     await drain();
     expect(dataOf(framesOf(messages), 1).length).toBe(INITIAL_CREDIT_BYTES);
     const sentBefore = messages.length;
-    relay.receive(encodeRelayBatch([{ kind: "credit", channel: 1, credit: 100 }]));
+    relay.receive(encodeFrames([{ kind: "credit", channel: 1, credit: 100 }]));
     await drain();
     await waiting;
     expect(framesOf(messages.slice(sentBefore))).toEqual([
@@ -71,19 +71,19 @@ describe("RelayMultiplexer", () => {
     const greedy = relay.open(1);
     const other = relay.open(2);
     for (let sent = 0; sent <= INITIAL_CREDIT_BYTES; sent += 64 * 1024) {
-      relay.receive(encodeRelayBatch([{ kind: "data", channel: 1, bytes: Buffer.alloc(64 * 1024), starved: false }]));
+      relay.receive(encodeFrames([{ kind: "data", channel: 1, bytes: Buffer.alloc(64 * 1024), starved: false }]));
     }
     await drain();
     expect(framesOf(messages)).toEqual([{ kind: "reset", channel: 1, code: "protocol/out-of-order" }]);
     await expect(greedy.read()).rejects.toMatchObject({ code: "protocol/out-of-order" });
-    relay.receive(encodeRelayBatch([{ kind: "data", channel: 2, bytes: Buffer.from("on"), starved: false }]));
+    relay.receive(encodeFrames([{ kind: "data", channel: 2, bytes: Buffer.from("on"), starved: false }]));
     expect(String(await other.read())).toBe("on");
   });
 
   it("resets a channel whose peer gives more credit than any window has", async () => {
     const { relay, messages, drain } = held();
     relay.open(1);
-    relay.receive(encodeRelayBatch([{ kind: "credit", channel: 1, credit: 0xffff_ffff }]));
+    relay.receive(encodeFrames([{ kind: "credit", channel: 1, credit: 0xffff_ffff }]));
     await drain();
     expect(framesOf(messages)).toMatchObject([{ kind: "reset", channel: 1 }]);
   });
@@ -96,7 +96,7 @@ describe("RelayMultiplexer", () => {
     await drain();
     expect(framesOf(messages)).toMatchObject([{ kind: "data" }, { kind: "end" }]);
     relay.receive(
-      encodeRelayBatch([
+      encodeFrames([
         { kind: "data", channel: 1, bytes: Buffer.from("too"), starved: false },
         { kind: "end", channel: 1 },
       ]),
@@ -124,7 +124,7 @@ describe("RelayMultiplexer", () => {
     const { relay } = held();
     const channel = relay.open(1);
     relay.receive(
-      encodeRelayBatch([
+      encodeFrames([
         { kind: "data", channel: 1, bytes: Buffer.from("last words"), starved: false },
         { kind: "reset", channel: 1, code: "server/malformed" },
       ]),
@@ -149,12 +149,12 @@ describe("RelayMultiplexer", () => {
   it("answers an echo, ahead of data", async () => {
     const { relay, messages, drain } = held();
     void relay.open(1).write(Buffer.from("data"));
-    relay.receive(encodeRelayBatch([{ kind: "echo", nonce: 7 }]));
+    relay.receive(encodeFrames([{ kind: "echo", nonce: 7 }]));
     await drain();
     expect(framesOf(messages)[0]).toEqual({ kind: "echoed", nonce: 7 });
     const echo = relay.echo();
     await drain();
-    relay.receive(encodeRelayBatch([{ kind: "echoed", nonce: 1 }]));
+    relay.receive(encodeFrames([{ kind: "echoed", nonce: 1 }]));
     await echo;
   });
 
@@ -177,7 +177,7 @@ describe("RelayMultiplexer", () => {
         const { relay, drain } = held();
         const channels = [1, 2, 3].map((number) => relay.open(number));
         for (const stream of channels) stream.write(Buffer.alloc(1000))?.catch(() => undefined);
-        for (const each of frames) relay.receive(encodeRelayBatch([each]));
+        for (const each of frames) relay.receive(encodeFrames([each]));
         await drain();
         relay.break(new GatewayError("tunnel/agent-lost", "over"));
         for (const stream of channels) expect(await unreadBytes(stream)).toBeLessThanOrEqual(INITIAL_CREDIT_BYTES * 2);

@@ -3,7 +3,7 @@ import { GrowthBudget } from "./credit-window.ts";
 import { decodeRelayBatch } from "./decode-relay-batch.ts";
 import { encodeRelayBatch } from "./encode-relay-batch.ts";
 import { RelayChannel, type RelayChannelHost } from "./relay-channel.ts";
-import { FRAME_OVERHEAD_BYTES, type RelayFrame } from "./relay-frame.ts";
+import { FRAME_OVERHEAD_BYTES, type OutgoingFrame, type RelayFrame } from "./relay-frame.ts";
 
 /** Frames of all channels leave as messages of at most this size: a larger one would delay the others' small frames. */
 export const MAX_BATCH_BYTES = 32 * 1024;
@@ -40,7 +40,7 @@ export class RelayMultiplexer implements RelayChannelHost {
   readonly #echoes = new Map<number, () => void>();
   /** As many as were ever in flight at once. */
   readonly #spare: Buffer[] = [];
-  #urgent: RelayFrame[] = [];
+  #urgent: OutgoingFrame[] = [];
   #lastNonce = 0;
   #inFlight = 0;
   #gathering = false;
@@ -124,7 +124,7 @@ export class RelayMultiplexer implements RelayChannelHost {
     }
   }
 
-  #sendUrgent(frame: RelayFrame): void {
+  #sendUrgent(frame: OutgoingFrame): void {
     if (this.#broken !== undefined) return;
     this.#urgent.push(frame);
     this.#gather();
@@ -150,7 +150,7 @@ export class RelayMultiplexer implements RelayChannelHost {
   }
 
   /** Large messages take turns in a few buffers: in bulk, making a new one for each costs more than filling it. */
-  #transmit(frames: readonly RelayFrame[]): void {
+  #transmit(frames: readonly OutgoingFrame[]): void {
     let buffer: Buffer | undefined;
     const message = encodeRelayBatch(frames, (bytes) => {
       if (bytes < POOLED_ABOVE_BYTES || bytes > MAX_BATCH_BYTES) return Buffer.allocUnsafe(bytes);
@@ -165,8 +165,8 @@ export class RelayMultiplexer implements RelayChannelHost {
     });
   }
 
-  #nextBatch(): readonly RelayFrame[] {
-    const frames: RelayFrame[] = this.#urgent.splice(0, Math.floor(MAX_BATCH_BYTES / SMALL_FRAME_BYTES));
+  #nextBatch(): readonly OutgoingFrame[] {
+    const frames: OutgoingFrame[] = this.#urgent.splice(0, Math.floor(MAX_BATCH_BYTES / SMALL_FRAME_BYTES));
     let room = MAX_BATCH_BYTES - frames.length * SMALL_FRAME_BYTES;
     const share = Math.ceil(MAX_BATCH_BYTES / Math.min(Math.max(this.#ready.size, 1), MAX_SHARES));
     let sole: RelayChannel | undefined;
@@ -177,7 +177,7 @@ export class RelayMultiplexer implements RelayChannelHost {
       const frame = channel.takeFrame(Math.min(room, share) - FRAME_OVERHEAD_BYTES);
       if (frame === undefined) continue;
       frames.push(frame);
-      room -= frame.kind === "data" ? frame.bytes.length + FRAME_OVERHEAD_BYTES : SMALL_FRAME_BYTES;
+      room -= frame.kind === "data" ? frame.length + FRAME_OVERHEAD_BYTES : SMALL_FRAME_BYTES;
       several ||= sole !== undefined && sole !== channel;
       sole = channel;
       // Deleted and added again it stands last, and is visited again in this very loop while there is room.

@@ -1,0 +1,134 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startAgent, type Agent } from "@sallyport/agent/agent";
+import { agentConfig } from "@sallyport/agent/config";
+import { createSessionOpener } from "@sallyport/agent/session-opener";
+import type { DemoCertificates } from "@sallyport/cli/demo/certificates";
+import { gatewayConfig } from "@sallyport/gateway/config";
+import { startGateway, type Gateway, type GatewayOptions } from "@sallyport/gateway/gateway";
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { memoryLog, type MemoryLog } from "./memory-log.ts";
+import { until } from "./until.ts";
+
+/** The group of every road's one agent. */
+export const GROUP = "test-group";
+const AGENT = "test-agent";
+
+/** Who may do everything, in tests that are about something else. */
+export const everything = {
+  policy: "everything",
+  who: { principals: ["*"] },
+  where: { connections: ["*"] },
+  rules: [{ allow: ["*"] }],
+};
+
+export interface ProtocolRoadOptions {
+  /** Where store and recordings are made. It must exist, and stays. */
+  readonly folder: string;
+  readonly certificates: DemoCertificates;
+  /** Each gets a listener. */
+  readonly adapters: readonly ProtocolAdapter[];
+  /** The store's, by file name. */
+  readonly documents: Readonly<Record<string, object>>;
+  /** Addresses that the agent may dial. */
+  readonly allow: readonly string[];
+  readonly tunnel?: "grpc" | "local" | undefined;
+  readonly limits?: Readonly<Record<string, number>> | undefined;
+  readonly plaintext?: "loopback" | "always" | "never" | undefined;
+  readonly tunnelTimes?: GatewayOptions["tunnelTimes"];
+  /** Where the agent dials instead of the gateway's own port. */
+  readonly via?: ((tunnelPort: number) => Promise<number>) | undefined;
+}
+
+/** A real gateway and a real agent in this process, for any protocols and whatever servers there are. */
+export interface ProtocolRoad extends AsyncDisposable {
+  readonly gateway: Gateway;
+  /** Undefined where the agent is the gateway's own. */
+  readonly agent: Agent | undefined;
+  readonly log: MemoryLog;
+  readonly recordings: string;
+  /** Where clients of this protocol connect. */
+  portOf(protocol: string): number;
+  /** Puts a document into the store, in place of the one of that file; resolves when the gateway has taken it up. */
+  putDocument(file: string, document: object): Promise<void>;
+  removeDocument(file: string): Promise<void>;
+  /** Writes over a document; resolves when the gateway has found that it cannot be read. */
+  spoilDocument(file: string, text: string): Promise<void>;
+}
+
+/** Builds the road between clients and servers, and takes it down again when disposed of. */
+export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<ProtocolRoad> {
+  await using opened = new AsyncDisposableStack();
+  const { folder, certificates, adapters, allow } = options;
+  const isLocal = options.tunnel === "local";
+  const log = memoryLog();
+  const store = join(folder, "store");
+  const recordings = join(folder, "recordings");
+  await mkdir(store);
+  await Promise.all(
+    Object.entries(options.documents).map(([file, document]) => writeFile(join(store, file), JSON.stringify(document))),
+  );
+  const config = gatewayConfig.parse({
+    store,
+    recordings,
+    tls: certificates.gateway,
+    listeners: adapters.map(({ id }) => ({ protocol: id, port: 0, plaintext: options.plaintext })),
+    ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
+    limits: options.limits ?? {},
+  });
+  const opener = createSessionOpener({ adapters, allow, credentials: ["env:*", "file:*"], log });
+  const localAgent = isLocal ? { localAgent: { agent: AGENT, group: GROUP, opener } } : {};
+  const times = options.tunnelTimes === undefined ? {} : { tunnelTimes: options.tunnelTimes };
+  const gateway = opened.use(await startGateway({ config, adapters, log, ...localAgent, ...times }));
+  const { via = async (port) => port } = options;
+  const dialled = gateway.tunnelPort === undefined ? undefined : await via(gateway.tunnelPort);
+  const agent =
+    dialled === undefined ? undefined : opened.use(startTestAgent(dialled, certificates, allow, adapters, log));
+  // Both ends see a tunnel online at their own moment.
+  if (agent !== undefined) await Promise.all([agent.online, until(() => gateway.tunnels.tunnels.length > 0)]);
+
+  async function taken(change: () => Promise<void>, event = "documents.read"): Promise<void> {
+    const read = log.until(event);
+    await change();
+    await read;
+  }
+
+  const everythingOpened = opened.move();
+  return {
+    gateway,
+    agent,
+    log,
+    recordings,
+    portOf: (protocol) => gateway.listeners.find((listener) => listener.protocol === protocol)?.port ?? 0,
+    putDocument: (file, document) => taken(() => writeFile(join(store, file), JSON.stringify(document))),
+    removeDocument: (file) => taken(() => rm(join(store, file))),
+    spoilDocument: (file, text) => taken(() => writeFile(join(store, file), text), "documents.refused"),
+    [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
+  };
+}
+
+/** The document that lets the road's agent in. */
+export function agentDocument(certificates: DemoCertificates): object {
+  return { agent: AGENT, group: GROUP, certificate: certificates.agent.fingerprint };
+}
+
+/** An agent of a road's group; tests start a second one after they have ended the first. */
+export function startTestAgent(
+  tunnelPort: number,
+  certificates: DemoCertificates,
+  allow: readonly string[],
+  adapters: readonly ProtocolAdapter[],
+  log: MemoryLog,
+): Agent {
+  const { certificateFile, keyFile } = certificates.agent;
+  const config = agentConfig.parse({
+    name: AGENT,
+    gateway: `localhost:${tunnelPort}`,
+    caFile: certificates.caFile,
+    certificateFile,
+    keyFile,
+    allow: [...allow],
+    healthIntervalSeconds: 3_600,
+  });
+  return startAgent(config, adapters, log);
+}
