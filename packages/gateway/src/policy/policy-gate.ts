@@ -56,8 +56,9 @@ export class PolicyGate {
 }
 
 function refusal(decision: Decision & { readonly kind: "deny" }, statements: number): GatewayError {
-  const rule = decision.rule === undefined ? "" : ` (rule ${decision.rule})`;
-  const scope = statements === 1 ? "" : " None of the statements sent with it was run.";
-  const detail = `${decision.because}${rule}${scope}`;
+  const { rule, verb, because } = decision;
+  // A rule's own words may not say what they are about; the default's do.
+  const what = rule === undefined ? because : `${verb} is denied by rule ${rule}: ${because}`;
+  const detail = statements === 1 ? what : `${what} None of the statements sent with it was run.`;
   return new GatewayError(decision.code, detail, { detail });
 }
