@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
-import { postgresBinaries } from "./postgres/binaries.ts";
+import { bundledBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
 import { ensureCluster, serverFolder } from "./postgres/data-folder.ts";
 import { clearLeftover } from "./postgres/leftover.ts";
 import { serverUser, unprivilegedCommand } from "./postgres/unprivileged.ts";
@@ -22,6 +22,8 @@ export interface PostgresServerOptions {
   readonly port?: number;
   /** A cluster to copy instead of making one; made here when it is missing. */
   readonly template?: string;
+  /** Left out: the server that came with the project. */
+  readonly binaries?: PostgresBinaries;
   /** false skips every fsync: for tests, whose data may be lost with the machine. */
   readonly durable?: boolean;
   /** `postgresql.conf` settings, such as `log_statement: "all"`. */
@@ -52,14 +54,15 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const folder = resolve(options.folder);
   const { data, passwordFile, logFile } = serverFolder(folder);
   await mkdir(folder, { recursive: true });
-  await ensureCluster(folder, options.template);
+  const binaries = options.binaries ?? bundledBinaries();
+  await ensureCluster(folder, options.template, binaries);
   await clearLeftover(data);
   await writeOwned(join(data, "pg_hba.conf"), [...(options.hba ?? DEFAULT_HBA), ""].join("\n"));
   const password = await readFile(passwordFile, "utf8");
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const arguments_ = ["-D", data, ...settingArguments(port, options, await writeTlsFiles(data, options.tls))];
-    const started = await launch(folder, logFile, arguments_, options.log ?? (() => undefined));
+    const started = await launch(folder, binaries, logFile, arguments_, options.log ?? (() => undefined));
     if (started.kind === "running") {
       const url = `postgres://postgres:${password}@${HOST}:${port}/postgres`;
       return { pid: started.pid, host: HOST, port, url, logFile, exited: started.exited, stop: started.stop };
@@ -89,11 +92,11 @@ type Launched =
 
 async function launch(
   folder: string,
+  { postgres }: PostgresBinaries,
   logFile: string,
   arguments_: readonly string[],
   log: (line: string) => void,
 ): Promise<Launched> {
-  const { postgres } = postgresBinaries();
   const { data } = serverFolder(folder);
   const how = unprivilegedCommand(postgres, arguments_, [postgres, data]);
   const logFd = openSync(logFile, "a", 0o600);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { RecordedEvent } from "./recorded-event.ts";
 import type { Recorder, Recording } from "./recorder.ts";
+import { createTimestamps } from "./timestamps.ts";
 
 /** What waits for a commit is bounded: beyond this it is written at once. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;
@@ -11,13 +12,14 @@ const LATE_MS = 200;
 
 /** Records into one file of JSON lines per session, in a folder per day (UTC). */
 export function createFileRecorder(folder: string, now: () => Date = () => new Date()): Recorder {
+  const timestamp = createTimestamps(now);
   return {
     open(session) {
       const day = join(folder, now().toISOString().slice(0, 10));
       const file = join(day, `${session}.jsonl`);
       return guarded(file, () => {
         mkdirSync(day, { recursive: true, mode: 0o700 });
-        return new FileRecording(file, openSync(file, "ax", 0o600), now);
+        return new FileRecording(file, openSync(file, "ax", 0o600), timestamp);
       });
     },
   };
@@ -30,22 +32,22 @@ export function createFileRecorder(folder: string, now: () => Date = () => new D
 class FileRecording implements Recording {
   readonly #file: string;
   readonly #descriptor: number;
-  readonly #now: () => Date;
+  readonly #timestamp: () => string;
   #waiting = "";
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #failure: GatewayError | undefined;
 
-  constructor(file: string, descriptor: number, now: () => Date) {
+  constructor(file: string, descriptor: number, timestamp: () => string) {
     this.#file = file;
     this.#descriptor = descriptor;
-    this.#now = now;
+    this.#timestamp = timestamp;
   }
 
   append(event: RecordedEvent): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closed) throw new GatewayError("recording/failed", `${this.#file} is closed`);
-    this.#waiting += `${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`;
+    this.#waiting += `${JSON.stringify({ at: this.#timestamp(), ...event })}\n`;
     if (this.#waiting.length > MAX_WAITING_CHARACTERS) this.commit();
     // The timer is left to run out rather than reset by every commit: it is one timer for many statements.
     else this.#timer ??= setTimeout(() => this.#commitLate(), LATE_MS);

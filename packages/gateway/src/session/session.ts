@@ -10,7 +10,7 @@ import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
 import { openServer, type OpenedServer } from "./open-server.ts";
 import { RelayedSession } from "./relayed-session.ts";
-import type { SessionRegistry } from "./session-registry.ts";
+import type { LiveSession, SessionRegistry } from "./session-registry.ts";
 import { sessionMoves, type SessionState } from "./session-state.ts";
 
 /** How long a client may take to read our last words and hang up. */
@@ -39,7 +39,7 @@ export interface SessionOptions {
 }
 
 /** One client's protocol connection, from accept to close. */
-export class Session {
+export class Session implements LiveSession {
   readonly id: string;
   readonly address: string;
   readonly #adapter: ProtocolAdapter;

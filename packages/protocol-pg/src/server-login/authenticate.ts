@@ -1,21 +1,10 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
-import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import { decodeAuthentication, type Authentication } from "../messages/authentication.ts";
 import { encodePasswordMessage } from "../messages/password-message.ts";
+import type { Login } from "./login.ts";
 import { md5Answer } from "./md5-answer.ts";
 import { proveToServer } from "./scram-proof.ts";
-import type { ServerMessages } from "./server-messages.ts";
-import type { Protection } from "./server-tls.ts";
-
-/** Who logs in, and over what. */
-export interface Login {
-  readonly stream: SocketStream;
-  readonly messages: ServerMessages;
-  readonly user: string;
-  readonly password: Secret<string> | undefined;
-  readonly protection: Protection;
-}
 
 /** Answers whatever the server asks for, once, and resolves when it is satisfied. What would give the password away is refused. */
 export async function authenticate(login: Login): Promise<void> {

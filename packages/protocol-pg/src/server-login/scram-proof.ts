@@ -4,7 +4,7 @@ import { scramSha256 } from "@sallyport/shared/scram/scram-hash";
 import type { Secret } from "@sallyport/shared/secret";
 import type { Authentication } from "../messages/authentication.ts";
 import { encodeSASLInitialResponse, encodeSASLResponse } from "../messages/sasl-response.ts";
-import type { Login } from "./authenticate.ts";
+import type { Login } from "./login.ts";
 
 const PLAIN_MECHANISM = scramSha256.name;
 const BOUND_MECHANISM = `${PLAIN_MECHANISM}-PLUS`;

