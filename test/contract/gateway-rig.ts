@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import {
   type TokenChanges,
 } from "@sallyport/gateway/login/testing/local-identity-provider";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
-import type { ErrorCode } from "@sallyport/shared/errors";
+import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
 import { agentDocument, GROUP, startProtocolRoad, type ProtocolRoad } from "../support/protocol-road.ts";
 import { startServerLink, type ServerLink } from "../support/server-link.ts";
 import { until } from "../support/until.ts";
@@ -58,6 +58,10 @@ export interface GatewayRig extends AsyncDisposable {
   native(code: ErrorCode): NativeError;
   /** All that was recorded so far, session by session. Synchronous, so that it can be asked while bytes are on their way. */
   recorded(): readonly (readonly RecordedLine[])[];
+  /** The agent goes as it does when its process ends. */
+  loseAgent(): Promise<void>;
+  /** From now on nothing can be recorded. */
+  breakRecordings(): Promise<void>;
   /** Resolves when no session, and nothing of one at the server, is left. */
   allGone(): Promise<void>;
 }
@@ -129,6 +133,9 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
       plaintext: options.plaintext,
     }),
   );
+  // The agent looks at a new connection's health at once; what it does there is not to be mistaken for a session's.
+  const isWatched = options.tunnel !== "local" && documents["connection.json"] !== undefined;
+  if (isWatched) await until(() => road.log.lines.some(({ event }) => /^connection\.(un)?healthy$/.test(event)));
   const port = road.portOf(driver.adapter.id);
   const ticket = { user: document.ticket, database: undefined, secret: secret.reveal() };
   const everything = opened.move();
@@ -143,15 +150,30 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
     tokenLogin: async (changes) => ({ user: "alice", database: "shop", secret: await signToken(provider, changes) }),
     native: (code) => driver.adapter.nativeErrors[code],
     recorded: () => readRecordings(road.recordings),
+    loseAgent: () => loseAgent(road),
+    breakRecordings: async () => {
+      await rm(road.recordings, { recursive: true, force: true });
+      await writeFile(road.recordings, "in the way");
+    },
     allGone: () => until(() => road.gateway.sessions.size === 0 && link.connections.length === 0),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
 }
 
+async function loseAgent({ agent, gateway }: ProtocolRoad): Promise<void> {
+  const [tunnel] = gateway.tunnels.tunnels;
+  if (agent === undefined) tunnel?.close(new GatewayError("tunnel/agent-lost", "ended by the test"));
+  else await agent.stop();
+  await until(() => gateway.tunnels.tunnels.length === 0);
+}
+
+/** In the order in which they were begun. */
 function readRecordings(folder: string): readonly (readonly RecordedLine[])[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".jsonl"))
-    .map((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n").map(readLine));
+    .map((name) => readFileSync(join(folder, name), "utf8").trimEnd())
+    .toSorted()
+    .map((text) => text.split("\n").map(readLine));
 }
 
 function readLine(line: string): RecordedLine {

@@ -5,7 +5,7 @@ import { pg } from "@sallyport/protocol-pg/adapter";
 import { CLUSTER_TEMPLATE } from "../support/road.ts";
 import { connectScripted } from "../support/scripted-client.ts";
 import { cancelRequest, logInToPg, message, sqlStatesIn, startup } from "./pg-wire-client.ts";
-import { LoginRefused, type ProtocolDriver } from "./protocol-driver.ts";
+import { LoginRefused, type ContractClient, type NativeError, type ProtocolDriver } from "./protocol-driver.ts";
 
 const LINE_PREFIX = "@log ";
 const MAX_NAMES = 10_000;
@@ -60,7 +60,7 @@ export const pgDriver: ProtocolDriver = {
     "login/setting-refused": async (start) => {
       await using rig = await start();
       const refused = logInToPg(rig.port, rig.ticket, { session_preload_libraries: "evil" });
-      return refused.then(
+      return await refused.then(
         () => undefined,
         (reason: unknown) => (reason instanceof LoginRefused ? reason.native : undefined),
       );
@@ -77,8 +77,7 @@ export const pgDriver: ProtocolDriver = {
       await using rig = await start();
       const client = await rig.logIn();
       await client.send(message("F", Buffer.alloc(10)));
-      await client.send(message("X"));
-      return (await client.lastWords())[0];
+      return await firstError(client);
     },
     "session/limit": async (start) => {
       await using rig = await start();
@@ -87,11 +86,19 @@ export const pgDriver: ProtocolDriver = {
         message("P", `s${index}\0SELECT 1\0`, Buffer.alloc(2)),
         ...(index % NAMES_PER_SYNC === 0 ? [message("S")] : []),
       ]);
-      await client.send(Buffer.concat([...parses.flat(), message("S"), message("X")]));
-      return (await client.lastWords())[0];
+      await client.send(Buffer.concat([...parses.flat(), message("S")]));
+      return await firstError(client);
     },
   },
 };
+
+/** The error that stands in one of the answers that are still to come. */
+async function firstError(client: ContractClient): Promise<NativeError> {
+  for (;;) {
+    const [answer] = await client.ask("SELECT 1");
+    if (answer?.kind === "error") return answer.native;
+  }
+}
 
 function statementsIn(log: string): readonly string[] {
   return log.split("\n").flatMap((line) => {

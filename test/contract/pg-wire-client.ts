@@ -97,6 +97,10 @@ class PgWireClient implements ContractClient {
     }
   }
 
+  async begin(statement: string): Promise<void> {
+    await this.#raw.send(query(statement));
+  }
+
   async send(bytes: Buffer): Promise<void> {
     await this.#raw.send(bytes);
   }
@@ -107,6 +111,7 @@ class PgWireClient implements ContractClient {
 
   async quit(): Promise<void> {
     await this.#raw.send(message("X"));
+    this.#raw.end();
   }
 
   end(): void {
@@ -120,7 +125,7 @@ class PgWireClient implements ContractClient {
 
 async function authenticate(raw: ScriptedClient, { secret }: Login): Promise<ContractClient["cancelKey"]> {
   const scram = createScramClient({ user: "", password: new Secret(secret), binding: { kind: "impossible" } });
-  let cancelKey = { id: 0, secret: Buffer.alloc(0) };
+  let cancelKey: ContractClient["cancelKey"] = { id: 0, secret: Buffer.alloc(0) };
   for (;;) {
     const { tag, body } = await receiveMessage(raw);
     if (tag === "Z") return cancelKey;

@@ -1,6 +1,6 @@
 import type { CancelKey, ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { ErrorCode } from "@sallyport/shared/errors";
-import type { GatewayRig, GatewayRigOptions } from "./gateway-rig.ts";
+import type { GatewayBench, GatewayRig, GatewayRigOptions } from "./gateway-rig.ts";
 
 /** An error in a protocol's own words: what `nativeErrors` maps a code to. */
 export type NativeError = string | number;
@@ -36,6 +36,8 @@ export interface ContractClient {
   readonly cancelKey: CancelKey;
   /** Sends the statements in one go; resolves to their answers in order. */
   ask(...statements: readonly string[]): Promise<readonly Answer[]>;
+  /** Sends a statement and leaves its answer unread. */
+  begin(statement: string): Promise<void>;
   send(bytes: Buffer): Promise<void>;
   /** The native errors that still come, up to the gateway's end. Ends too. */
   lastWords(): Promise<readonly NativeError[]>;
@@ -58,6 +60,7 @@ export interface ContractServer extends AsyncDisposable {
 /** Provokes an error in one rig or more; resolves to what the client was told. */
 export type Provocation = (
   start: (options?: GatewayRigOptions) => Promise<GatewayRig>,
+  bench: GatewayBench,
 ) => Promise<NativeError | undefined>;
 
 /** A protocol as the contract suite speaks it: the one thing, besides the adapter, that is written for each protocol. */

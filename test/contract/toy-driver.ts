@@ -37,9 +37,13 @@ export const toyDriver: ProtocolDriver = {
         for (const _each of statements) answers.push(answerIn(await receiveLine(raw)));
         return answers;
       },
+      begin: (text) => raw.send(Buffer.from(`${text}\n`)),
       send: (bytes) => raw.send(bytes),
       lastWords: async () => nativeErrorsIn(await raw.receiveAll()),
-      quit: () => raw.send(Buffer.from("QUIT\n")),
+      async quit() {
+        await raw.send(Buffer.from("QUIT\n"));
+        raw.end();
+      },
       end: () => raw.end(),
       reset: () => raw.reset(),
     };

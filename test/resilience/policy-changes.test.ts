@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { postgresOptions } from "../support/postgres-options.ts";
 import { everything, startRoad, ticketFile, type Road } from "../support/road.ts";
 import { containing } from "../support/text-matchers.ts";
 import { connectWatched, failureOf } from "../support/watched-client.ts";
@@ -47,7 +47,7 @@ describe("a policy that changes under a live session", () => {
   });
 
   it("stops a portal between two of its executions", async () => {
-    const sql = postgres(optionsOf(await alice()));
+    const sql = postgres(postgresOptions(await alice()));
     const rows = sql`SELECT generate_series(1, 100) AS number`.cursor(10)[Symbol.asyncIterator]();
     expect(await rows.next()).toMatchObject({ done: false });
     await road.putDocument(FILE, { ...everything, rules: [{ allow: ["*"] }, { deny: ["read"] }] });
@@ -98,7 +98,7 @@ describe("a session's time", () => {
   it("does not pass as idle while a statement runs", async () => {
     await road.putDocument(FILE, { ...everything, session: { idle: "1s" } });
     await using session = await connectWatched(await alice());
-    await session.client.query("SELECT pg_sleep(2.5)");
+    await session.client.query("SELECT pg_sleep(1.5)");
     expect(await session.ended).toMatchObject({ code: "57P05" });
     await road.putDocument(FILE, everything);
   });
@@ -129,17 +129,3 @@ describe("what a session rests on", () => {
     expect(await query).toMatchObject({ code: "57P01", detail: "The connection shop was removed." });
   });
 });
-
-/** The other driver would send parameters that it does not know to the server. */
-function optionsOf(url: string): postgres.Options<Record<string, never>> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    user: decodeURIComponent(username),
-    password,
-    database: pathname.slice(1),
-    ssl: { ca: readFileSync(road.certificates.caFile) },
-    max: 1,
-  };
-}

@@ -13,10 +13,12 @@ export interface ServerBackend {
   readonly pid: number;
   readonly state: string;
   readonly query: string;
+  /** What it waits for, such as ClientRead. */
+  readonly wait: string;
 }
 
 const QUERY = `
-  SELECT pid, coalesce(state, '') AS state, query FROM pg_stat_activity
+  SELECT pid, coalesce(state, '') AS state, query, coalesce(wait_event, '') AS wait FROM pg_stat_activity
   WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 
 export async function watchActivity(url: string): Promise<ServerActivity> {

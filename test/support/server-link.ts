@@ -42,6 +42,7 @@ export async function startServerLink(serverPort: number): Promise<ServerLink> {
     client.on("close", () => connections.splice(connections.indexOf(client), 1));
     if (state.mute) {
       client.resume();
+      client.on("end", () => client.end());
       return;
     }
     const upstream = connect({ port: serverPort, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });

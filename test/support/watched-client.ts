@@ -1,5 +1,7 @@
 import pg from "pg";
 
+const NO_AGENT = "08001";
+
 /** What a client was told, and by whom: `code` is the server's or the gateway's SQLSTATE, or the system's. */
 export interface ToldError {
   readonly code: string | undefined;
@@ -51,4 +53,15 @@ function told(error: unknown): ToldError {
   const { message } = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   return { code, severity: undefined, message, detail: undefined };
+}
+
+/** The same while an agent is on its way back to the gateway: until it is there, the connection has no agent. */
+export async function connectOnceServed(url: string): Promise<WatchedClient> {
+  for (;;) {
+    try {
+      return await connectWatched(url);
+    } catch (error) {
+      if (told(error).code !== NO_AGENT) throw error;
+    }
+  }
 }

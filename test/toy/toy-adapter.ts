@@ -52,8 +52,8 @@ async function checkToy({ stream }: LoggedIn): Promise<void> {
 /** The one line that answers a line. */
 async function ask(stream: SocketStream, line: Buffer): Promise<string> {
   await stream.write(line);
-  const answer = await readLine(stream, MAX_LINE_BYTES);
-  if (answer === undefined) throw new GatewayError("server/unreachable", "the server ended in mid-answer");
+  const answer = await readLine(stream, MAX_LINE_BYTES).catch(() => undefined);
+  if (answer === undefined) throw new GatewayError("server/unreachable", "the server did not answer");
   return answer;
 }
 

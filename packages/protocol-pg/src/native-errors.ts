@@ -44,21 +44,24 @@ const LENGTH_AT = 1;
 /** FATAL says that the connection ends with this message. */
 export type Severity = "ERROR" | "FATAL";
 
-/** A fault in the statement's own text, in the words and with the position that the server would have given. */
-export interface TextFault {
+/** A fault in what the client sent, in the words that the server would have given it. */
+export interface ClientFault {
+  /** SQLSTATE, where it is another than the error's own. */
+  readonly sqlState?: string;
   readonly message: string;
-  /** In characters, from 1. */
-  readonly position: number | undefined;
+  /** In characters of the text, from 1. */
+  readonly position?: number | undefined;
 }
 
 /** ErrorResponse ('E') for an error of ours: what a client may see of it and nothing else. */
-export function errorResponse(error: GatewayError, severity: Severity, fault?: TextFault): Buffer {
+export function errorResponse(error: GatewayError, severity: Severity, fault?: ClientFault): Buffer {
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ["S", severity],
     ["V", severity],
-    ["C", pgNativeErrors[error.code]],
+    ["C", fault?.sqlState ?? pgNativeErrors[error.code]],
     ["M", `sallyport: ${fault?.message ?? error.summary}`],
-    ["D", error.detail],
+    // the parser's own word is the whole story, told once
+    ["D", error.detail === fault?.message ? undefined : error.detail],
     ["H", error.hint],
     ["P", fault?.position?.toString()],
   ];

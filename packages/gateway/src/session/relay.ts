@@ -41,6 +41,8 @@ export class Relay {
     // Here is where no statement outruns its record: nothing goes to the server before the recording is committed.
     this.#toServer = new Outgoing(parts.server.stream, parts.commitRecording);
     this.#toClient = new Outgoing(parts.client.stream, () => undefined);
+    // It may be stopped before it runs, when nobody listens yet.
+    this.#stopped.promise.catch(() => undefined);
   }
 
   /**

@@ -24,6 +24,9 @@ import { widenReceiveWindow } from "./widen-receive-window.ts";
 /** A tunnel needs two; the rest is room for a relay stream that replaces one. */
 const MAX_STREAMS_PER_CONNECTION = 8;
 
+/** A connection without a stream is no tunnel. */
+const IDLE_CONNECTION_MS = 5_000;
+
 export interface TunnelServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
@@ -58,6 +61,8 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
     // HTTP/2 pings end connections whose other end is gone, under whatever streams they carried.
     "grpc.keepalive_time_ms": options.pingEveryMs ?? PING_EVERY_MS,
     "grpc.keepalive_timeout_ms": (options.leaseMs ?? LEASE_MS) / 2,
+    // A gRPC client that was closed while its connection could not be made may still make it, and then nobody closes it.
+    "grpc.max_connection_idle_ms": IDLE_CONNECTION_MS,
   });
   widenReceiveWindow(server, TUNNEL_WINDOW_BYTES);
   const service: ServiceDefinition = tunnelService;

@@ -2,33 +2,39 @@ import type { ClientStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
-import type { Parameter, ParsedStatement, Statement } from "@sallyport/shared/statement";
+import type { Parameter, Statement } from "@sallyport/shared/statement";
 import { decodeBind } from "../messages/bind.ts";
 import { decodeExecute } from "../messages/execute.ts";
 import { decodeNamedObject } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
 import type { PgStatement, ReadText } from "../statements/read-text.ts";
+import type { SqlEffect } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
-import type { TextFault } from "../native-errors.ts";
+import type { ClientFault } from "../native-errors.ts";
 import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
-import { resolveText, UNSETTLED } from "./resolve-text.ts";
+import { resolveText, UNSETTLED, type ResolvedStatement } from "./resolve-text.ts";
+import { serverName } from "./server-name.ts";
+import type { Portal } from "./session-names.ts";
 import { clientTag } from "./tags.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
+
+const INVALID_CURSOR_NAME = "34000";
 
 const FORWARD: ClientStep = { kind: "forward" };
 const DROP: ClientStep = { kind: "drop" };
 const END: ClientStep = { kind: "end" };
 
 const noParameters: readonly Parameter[] = [];
+const NO_EFFECT: SqlEffect = { kind: "none" };
 
 interface Judged {
   /** As read, of which `resolved` says what they really do. */
   readonly read: readonly PgStatement[];
-  readonly resolved: readonly ParsedStatement[];
+  readonly resolved: readonly ResolvedStatement[];
   readonly onAdmitted: (permits: readonly Permit[]) => void;
 }
 
@@ -36,9 +42,11 @@ interface Judged {
 export class ClientSide {
   readonly #conversation: Conversation;
   readonly #reader: StatementReader;
-  /** A text that had to be read elsewhere, for the frame that is shown again. */
+  /** What the text of a waiting frame says, for when that frame is shown again. */
   #readAhead: ReadText | undefined;
   #judged: Judged | undefined;
+  /** What is wrong with the frame to refuse, in the server's words. */
+  #fault: ClientFault | undefined;
   #begun: ClientStep = DROP;
 
   constructor(conversation: Conversation, reader: StatementReader) {
@@ -49,7 +57,10 @@ export class ClientSide {
   step(frame: Frame): ClientStep {
     // The rest of a message goes where its beginning went, whatever has happened since.
     if (frame.part === "middle" || frame.part === "last") return this.#begun;
+    this.#fault = undefined;
     this.#begun = this.#message(frame);
+    // However the frame is dealt with, what was read ahead is another text than the next frame's.
+    if (this.#begun.kind !== "wait") this.#readAhead = undefined;
     return this.#begun;
   }
 
@@ -59,7 +70,8 @@ export class ClientSide {
     if (mode === "copying") return this.#whileCopying(frame);
     if (mode === "skipping" && frame.tag !== clientTag.sync) return DROP;
     const newest = pipeline.newest;
-    if (pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest))) return { kind: "wait", until: progress.next() };
+    if (pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest)))
+      return { kind: "wait", until: progress.next() };
     switch (frame.tag) {
       case clientTag.query:
         return this.#query(frame);
@@ -82,7 +94,7 @@ export class ClientSide {
       case clientTag.flush:
         return FORWARD;
       case clientTag.functionCall:
-        return { kind: "refuse", error: new GatewayError("protocol/unsupported", "a fast-path function call", { detail: "Fast-path function calls are not relayed: what they do cannot be read." }) };
+        return refuse("protocol/unsupported", "Fast-path function calls are not relayed: what they do cannot be read.");
       // What is left of a COPY that the server has ended with an error; it would throw these away as well.
       case clientTag.copyData:
       case clientTag.copyDone:
@@ -103,11 +115,13 @@ export class ClientSide {
     judged.onAdmitted(permits);
   }
 
-  /** The judged frame does not pass. Gives the parser's own word on it where that is the reason. */
-  refused(): TextFault | undefined {
+  /** The frame does not pass. Gives the server's own words for the reason where it would have failed too. */
+  refused({ code }: GatewayError): ClientFault | undefined {
     const judged = this.#judged;
     this.#judged = undefined;
-    return judged?.read.find(({ syntaxError }) => syntaxError !== undefined)?.syntaxError;
+    if (code !== "policy/unreadable" || judged === undefined) return this.#fault;
+    const unknown = judged.resolved.find(({ fault }) => fault !== undefined)?.fault;
+    return unknown ?? judged.read.find(({ syntaxError }) => syntaxError !== undefined)?.syntaxError;
   }
 
   #whileCopying(frame: Frame): ClientStep {
@@ -133,11 +147,15 @@ export class ClientSide {
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
+    const defines = read.statements.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
+    if (defines && names.size >= MAX_NAMES) return tooManyNames();
     return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
-      const running = read.statements.map((statement, index): RunningStatement => ({ statement, permit: permits[index]?.id ?? "" }));
-      names.expectUnnamedDropped(pipeline.segment);
+      const running = read.statements.map((statement, index): RunningStatement => ({
+        statement,
+        permit: permits[index]?.id ?? "",
+      }));
       for (const { statement } of running) names.expect(statement.effect, statement, pipeline.segment);
-      pipeline.push({ kind: "query", running, done: 0, rows: 0, copyBegun: false, failed: false });
+      pipeline.push({ kind: "query", running, done: 0, rows: 0, copyBegun: false, failed: false, refusal: undefined });
     });
   }
 
@@ -146,73 +164,88 @@ export class ClientSide {
     const read = this.#read(parse.text);
     if (read instanceof Promise) return { kind: "wait", until: read };
     const { pipeline, names, progress } = this.#conversation;
-    if (names.size >= MAX_NAMES) {
-      const detail = `${MAX_NAMES} prepared statements and cursors are open.`;
-      return { kind: "refuse", error: new GatewayError("session/limit", detail, { detail }) };
-    }
+    const name = serverName(parse.name);
+    if (name === undefined) return ambiguousName(parse.name);
+    if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames();
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
     return this.#judge(read.statements, resolved, "define", noParameters, () => {
-      names.statements.expect(parse.name, { statement: read.statements[0] }, pipeline.segment);
-      pipeline.push({ kind: "parse", name: parse.name });
+      names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
+      pipeline.push({ kind: "parse", name });
     });
   }
 
   #bind(frame: Frame): ClientStep {
     const { pipeline, names, progress } = this.#conversation;
     const bind = decodeBind(frame);
-    const prepared = names.statements.resolve(bind.statement, pipeline.segment);
+    const name = serverName(bind.portal);
+    const statement = serverName(bind.statement);
+    if (name === undefined) return ambiguousName(bind.portal);
+    if (statement === undefined) return ambiguousName(bind.statement);
+    if (names.size >= MAX_NAMES && !names.portals.has(name)) return tooManyNames();
+    const prepared = names.statements.resolve(statement, pipeline.segment);
     if (prepared.kind === "unsettled") return { kind: "wait", until: progress.next() };
-    // A statement that we do not know makes a portal that we do not know, and such a portal is never executed.
-    const portal =
-      prepared.kind === "known"
-        ? { statement: prepared.value.statement, parameters: bind.parameters, hold: false }
-        : undefined;
-    names.portals.expect(bind.portal, portal, pipeline.segment);
-    pipeline.push({ kind: "bind", portal: bind.portal });
+    const portal = prepared.kind === "known" ? portalOf(prepared.value.statement, bind.parameters) : UNSEEN;
+    names.portals.expect(name, portal, pipeline.segment);
+    pipeline.push({ kind: "bind", portal: name });
     return FORWARD;
   }
 
   #execute(frame: Frame): ClientStep {
     const { pipeline, names, progress } = this.#conversation;
-    const name = decodeExecute(frame);
-    const portal = names.portals.resolve(name, pipeline.segment);
-    if (portal.kind === "unsettled") return { kind: "wait", until: progress.next() };
-    if (portal.kind === "missing") {
-      const detail = `The portal "${name}" was not made by a statement of this session that the gateway has judged.`;
-      return { kind: "refuse", error: new GatewayError("policy/unreadable", detail, { detail }) };
-    }
-    const { statement, parameters } = portal.value;
-    if (statement === undefined) {
-      pipeline.push({ kind: "execute", running: undefined, rows: 0, copyBegun: false });
-      return FORWARD;
-    }
+    const sent = decodeExecute(frame);
+    const name = serverName(sent);
+    if (name === undefined) return ambiguousName(sent);
+    const named = names.portals.resolve(name, pipeline.segment);
+    if (named.kind === "unsettled") return { kind: "wait", until: progress.next() };
+    const portal: Portal = named.kind === "missing" ? UNSEEN : named.value;
+    if (portal.kind !== "statement")
+      return portal.kind === "empty" ? this.#executeNothing() : this.#unknownPortal(sent);
+    const { statement, effect, parameters } = portal;
     const resolved = resolveText([statement], names, pipeline.segment);
     if (resolved === UNSETTLED) return { kind: "wait", until: progress.next() };
     return this.#judge([statement], resolved, "run", parameters, (permits) => {
-      names.expect(statement.effect, statement, pipeline.segment);
-      pipeline.push({ kind: "execute", running: { statement, permit: permits[0]?.id ?? "" }, rows: 0, copyBegun: false });
+      names.expect(effect, statement, pipeline.segment);
+      const running = { statement, permit: permits[0]?.id ?? "" };
+      pipeline.push({ kind: "execute", running, effect, rows: 0, copyBegun: false });
     });
   }
 
+  #executeNothing(): ClientStep {
+    this.#conversation.pipeline.push({
+      kind: "execute",
+      running: undefined,
+      effect: NO_EFFECT,
+      rows: 0,
+      copyBegun: false,
+    });
+    return FORWARD;
+  }
+
+  #unknownPortal(name: string): ClientStep {
+    this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${name}" does not exist` };
+    return refuse(
+      "policy/unreadable",
+      "The gateway runs only portals that a statement of this session has made through it.",
+    );
+  }
+
   #close(frame: Frame): ClientStep {
-    const { pipeline, names } = this.#conversation;
-    const object = decodeNamedObject(frame);
-    names.expectClose(object, pipeline.segment);
-    pipeline.push({ kind: "close", object });
+    const { kind, name } = decodeNamedObject(frame);
+    this.#conversation.pipeline.push({ kind: "close", object: { kind, name: serverName(name) ?? name } });
     return FORWARD;
   }
 
   #judge(
     read: readonly PgStatement[],
-    resolved: readonly ParsedStatement[],
+    resolved: readonly ResolvedStatement[],
     stage: Statement["stage"],
     parameters: readonly Parameter[],
     onAdmitted: (permits: readonly Permit[]) => void,
   ): ClientStep {
     const obstacle = this.#conversation.textSettings.obstacle;
     if (obstacle !== undefined) {
-      return { kind: "refuse", error: new GatewayError("policy/unreadable", obstacle, { detail: obstacle }) };
+      return refuse("policy/unreadable", obstacle);
     }
     this.#judged = { read, resolved, onAdmitted };
     return { kind: "judge", statements: resolved.map((parsed) => ({ parsed, stage, parameters })) };
@@ -233,4 +266,24 @@ export class ClientSide {
     this.#readAhead = read;
     return { kind: "wait", until };
   }
+}
+
+const UNSEEN: Portal = { kind: "unseen" };
+const EMPTY: Portal = { kind: "empty" };
+
+function portalOf(statement: PgStatement | undefined, parameters: readonly Parameter[]): Portal {
+  if (statement === undefined) return EMPTY;
+  return { kind: "statement", statement, effect: statement.effect, parameters, hold: false };
+}
+
+function refuse(code: "policy/unreadable" | "protocol/unsupported" | "session/limit", detail: string): ClientStep {
+  return { kind: "refuse", error: new GatewayError(code, detail, { detail }) };
+}
+
+function tooManyNames(): ClientStep {
+  return refuse("session/limit", `${MAX_NAMES} prepared statements and cursors are open.`);
+}
+
+function ambiguousName(name: string): ClientStep {
+  return refuse("session/limit", `The name "${name}" is longer than the gateway keeps track of.`);
 }

@@ -21,6 +21,8 @@ export class Conversation {
   /** A portal that never exists: executing it makes the server fail, and with that follow every rule of a native error. */
   readonly refusalPortal = `refused-${randomBytes(16).toString("hex")}`;
   mode: ClientMode = "ready";
+  /** The server has said why it ends the session; the client needs no word of ours. */
+  serverSaidGoodbye = false;
 
   constructor(facts: ServerFacts) {
     this.textSettings = new TextSettings(facts.settings);

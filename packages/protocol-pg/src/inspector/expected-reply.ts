@@ -1,6 +1,6 @@
-import type { GatewayError } from "@sallyport/shared/errors";
 import type { NamedObject } from "../messages/named-object.ts";
 import type { PgStatement } from "../statements/read-text.ts";
+import type { SqlEffect } from "../statements/read-text.ts";
 
 /** A statement on its way through the server, and the permit it runs under. */
 export interface RunningStatement {
@@ -14,8 +14,14 @@ export type ExpectedReply =
   | { readonly kind: "bind"; readonly portal: string }
   | { readonly kind: "describe" }
   | { readonly kind: "close"; readonly object: NamedObject }
-  /** `running` is undefined where the portal holds the empty statement. */
-  | { readonly kind: "execute"; readonly running: RunningStatement | undefined; rows: number; copyBegun: boolean }
+  /** `running` is undefined where the portal holds the empty statement; `effect` is what carrying it out does to names. */
+  | {
+      readonly kind: "execute";
+      readonly running: RunningStatement | undefined;
+      readonly effect: SqlEffect;
+      rows: number;
+      copyBegun: boolean;
+    }
   | {
       readonly kind: "query";
       readonly running: readonly RunningStatement[];
@@ -24,10 +30,12 @@ export type ExpectedReply =
       rows: number;
       copyBegun: boolean;
       failed: boolean;
+      /** Stands for a refused query: see `refused`. */
+      readonly refusal: Buffer | undefined;
     }
   | { readonly kind: "sync" }
-  /** Stands for a refused message: the server was sent something that surely fails, and its error becomes ours. */
-  | { readonly kind: "refused"; readonly response: Buffer; readonly error: GatewayError };
+  /** Stands for a refused message: the server was sent one that surely fails, and its error becomes this one of ours. */
+  | { readonly kind: "refused"; readonly refusal: Buffer };
 
 /** What a refusal or a reply of the server leaves unrun. */
 export function unrunPermits(reply: ExpectedReply): readonly string[] {
@@ -38,7 +46,7 @@ export function unrunPermits(reply: ExpectedReply): readonly string[] {
 
 /** Whether the message may yet make the server ask for COPY data. Until that is known, what follows cannot be read. */
 export function mayAskForCopyData(reply: ExpectedReply): boolean {
-  if (reply.kind === "execute") return !reply.copyBegun && reply.running?.statement.effect.kind === "copy-in";
+  if (reply.kind === "execute") return !reply.copyBegun && reply.effect.kind === "copy-in";
   if (reply.kind !== "query" || reply.failed) return false;
   const ahead = reply.running.slice(reply.copyBegun ? reply.done + 1 : reply.done);
   return ahead.some(({ statement }) => statement.effect.kind === "copy-in");

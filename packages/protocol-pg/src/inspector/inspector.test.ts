@@ -1,15 +1,31 @@
 import { describe, expect, it } from "vitest";
+import { HEADER_BYTES } from "../messages/body.ts";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
 
 const tagOf = (message: Buffer | undefined): string => String.fromCharCode(message?.[0] ?? 0);
+/** A field of an ErrorResponse. */
+const fieldOf = (field: string, message: Buffer | undefined): string | undefined =>
+  message
+    ?.toString("utf8", HEADER_BYTES)
+    .split("\0")
+    .find((text) => text.startsWith(field))
+    ?.slice(1);
 const tagsOf = (messages: readonly Buffer[]): string => messages.map(tagOf).join("");
 
 describe("simple queries", () => {
   it("are judged statement by statement and report how each ended", async () => {
     const talk = await TestConversation.begin();
-    expect(talk.client(client.query("select 1; delete from t"))).toEqual({ step: "judge", judged: ["run: read", "run: delete"] });
-    talk.server(server.dataRow("1"), server.commandComplete("SELECT 1"), server.commandComplete("DELETE 5"), server.ready());
+    expect(talk.client(client.query("select 1; delete from t"))).toEqual({
+      step: "judge",
+      judged: ["run: read", "run: delete"],
+    });
+    talk.server(
+      server.dataRow("1"),
+      server.commandComplete("SELECT 1"),
+      server.commandComplete("DELETE 5"),
+      server.ready(),
+    );
     expect(talk.outcomes).toEqual([
       { permit: "1", result: "completed", code: "SELECT 1", rows: 1 },
       { permit: "2", result: "completed", code: "DELETE 5", rows: 0 },
@@ -78,12 +94,52 @@ describe("prepared statements", () => {
     expect(talk.client(client.execute("")).judged).toEqual(["run: delete"]);
   });
 
-  it("that are gone cannot be run", async () => {
+  it("that were never defined cannot be run, whatever the server may know of them", async () => {
     const talk = await TestConversation.begin();
-    talk.client(client.parse("s", "select 1"));
+    talk.client(client.bind("p", "made by a function"));
+    expect(talk.client(client.execute("p")).step).toBe("refuse");
+    talk.server(server.bindComplete(), server.error("34000"));
+    expect(fieldOf("C", talk.toClient.at(-1))).toBe("34000");
+    talk.client(client.sync());
+    talk.server(server.ready("T"));
+    expect(talk.client(client.query("fetch all from p")).step).toBe("refuse");
+  });
+
+  it("that may be gone are decided as what they were, and the server fails on them", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.parse("s", "delete from t"));
     talk.client(client.closeStatement("s"));
     talk.client(client.bind("p", "s"));
-    expect(talk.client(client.execute("p")).step).toBe("refuse");
+    expect(talk.client(client.execute("p")).judged).toEqual(["run: delete"]);
+  });
+
+  it("share a name that is too long with what the server cuts it to", async () => {
+    const talk = await TestConversation.begin();
+    const long = "x".repeat(63);
+    talk.client(client.parse(`${long}1`, "delete from t"));
+    talk.client(client.bind("", `${long}2`));
+    expect(talk.client(client.execute("")).judged).toEqual(["run: delete"]);
+    expect(talk.client(client.parse("\u00e9".repeat(32), "select 1")).step).toBe("refuse");
+  });
+
+  it("have names that differ by a byte order mark", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.parse("s", "delete from t"));
+    talk.client(client.parse("\ufeffs", "select 1"));
+    talk.client(client.bind("", "s"));
+    expect(talk.client(client.execute("")).judged).toEqual(["run: delete"]);
+  });
+
+  it("are never decided by the text of another frame that had to wait", async () => {
+    const talk = await TestConversation.begin(["drop"]);
+    talk.client(client.query("prepare q as select 1"));
+    talk.client(client.bind("", "missing"));
+    const text = client.parse("", "execute q");
+    await Promise.race([talk.waiting(text), Promise.resolve()]);
+    talk.server(server.commandComplete("PREPARE"), server.ready(), server.error("26000"));
+    expect(talk.client(text).step).toBe("drop");
+    talk.client(client.sync());
+    expect(talk.client(client.query("drop table t")).step).toBe("refuse");
   });
 
   it("do in SQL what they do in the protocol", async () => {
@@ -103,6 +159,25 @@ describe("prepared statements", () => {
     talk.client(client.sync());
     talk.server(server.parseComplete(), server.bindComplete(), server.ready("T"));
     expect(talk.client(client.query("fetch all from p")).judged[0]).toContain("delete");
+  });
+
+  it("go on with a cursor of SQL's in the protocol, part by part", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.query("begin; declare c cursor for select 1"));
+    talk.server(server.commandComplete("BEGIN"), server.commandComplete("DECLARE CURSOR"), server.ready("T"));
+    for (let part = 0; part < 3; part++) {
+      expect(talk.client(client.execute("c")).judged).toEqual(["run: read"]);
+      talk.client(client.sync());
+      talk.server(server.dataRow("1"), server.portalSuspended(), server.ready("T"));
+    }
+  });
+
+  it("keep portals beyond a savepoint that is rolled back to", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.query("begin; declare c cursor for select 1; savepoint s; rollback to s"));
+    for (const tag of ["BEGIN", "DECLARE CURSOR", "SAVEPOINT", "ROLLBACK"]) talk.server(server.commandComplete(tag));
+    talk.server(server.ready("T"));
+    expect(talk.client(client.execute("c")).step).toBe("judge");
   });
 
   it("report a portal that stops at its row limit, and each further run", async () => {
@@ -131,6 +206,18 @@ describe("a refusal within a pipeline", () => {
     talk.server(server.error("34000"), server.ready());
     expect(tagsOf(talk.toClient)).toBe("EZ");
     expect(talk.client(client.query("select 1")).step).toBe("judge");
+  });
+
+  it("of a query is skipped with the rest when the segment has failed before", async () => {
+    const talk = await TestConversation.begin(["drop"]);
+    talk.client(client.bind("", "missing"));
+    expect(talk.client(client.query("drop table t")).step).toBe("refuse");
+    talk.client(client.parse("", "select 1"));
+    talk.client(client.sync());
+    talk.server(server.error("26000"), server.ready());
+    expect(tagsOf(talk.toClient)).toBe("EZ");
+    expect(talk.busy).toBe(false);
+    expect(tagsOf(talk.toServer)).toBe("BQPS");
   });
 
   it("gives way to an earlier error of the server's", async () => {
@@ -174,7 +261,7 @@ describe("COPY FROM STDIN", () => {
     talk.server(server.copyIn(), server.error("22P02"));
     expect(talk.client(client.copyData("x")).step).toBe("drop");
     expect(talk.client(client.copyDone()).step).toBe("drop");
-    talk.server(server.ready());
+    talk.server(server.ready("T"));
     expect(talk.client(client.query("select 1")).step).toBe("judge");
   });
 

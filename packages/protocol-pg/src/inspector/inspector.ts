@@ -3,15 +3,15 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import { encodeExecute } from "../messages/execute.ts";
 import { errorResponse } from "../native-errors.ts";
 import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";
+import { refusalMessage } from "./refusal-message.ts";
 import { ServerSide } from "./server-side.ts";
 import { clientTag } from "./tags.ts";
 
-const SYNC = Buffer.from([clientTag.sync, 0, 0, 0, 4]);
+const NOTHING = Buffer.alloc(0);
 
 /** An inspector with the grammar of the server's own major version. */
 export async function createPgInspector(facts: ServerFacts): Promise<Inspector> {
@@ -21,7 +21,8 @@ export async function createPgInspector(facts: ServerFacts): Promise<Inspector> 
 /** The `16` of "16.3 (Debian 16.3-1.pgdg120+1)" and of "16beta1". */
 function majorOf(version: string): number {
   const major = Number.parseInt(version, 10);
-  if (Number.isNaN(major)) throw new GatewayError("server/unsupported", `the server's version "${version}" cannot be read`);
+  if (Number.isNaN(major))
+    throw new GatewayError("server/unsupported", `the server's version "${version}" cannot be read`);
   return major;
 }
 
@@ -54,15 +55,14 @@ class PgInspector implements Inspector {
    */
   refuse(frame: Frame, error: GatewayError): Refusal {
     const { pipeline, refusalPortal } = this.#conversation;
-    const response = errorResponse(error, "ERROR", this.#client.refused());
-    pipeline.push({ kind: "refused", response, error });
-    const failing = encodeExecute(refusalPortal);
+    const refusal = errorResponse(error, "ERROR", this.#client.refused(error));
     if (frame.tag === clientTag.query || frame.tag === clientTag.functionCall) {
-      pipeline.push({ kind: "sync" });
-      return { toServer: Buffer.concat([failing, SYNC]) };
+      pipeline.push({ kind: "query", running: [], done: 0, rows: 0, copyBegun: false, failed: false, refusal });
+    } else {
+      pipeline.push({ kind: "refused", refusal });
+      this.#conversation.mode = "skipping";
     }
-    this.#conversation.mode = "skipping";
-    return { toServer: failing };
+    return { toServer: refusalMessage(frame, refusalPortal) };
   }
 
   get busy(): boolean {
@@ -70,6 +70,6 @@ class PgInspector implements Inspector {
   }
 
   farewell(error: GatewayError): Buffer {
-    return errorResponse(error, "FATAL");
+    return this.#conversation.serverSaidGoodbye ? NOTHING : errorResponse(error, "FATAL");
   }
 }

@@ -39,7 +39,10 @@ export class Pipeline {
   take<K extends ExpectedReply["kind"]>(kind: K, answer: string): Extract<ExpectedReply, { kind: K }> {
     const reply = this.oldest;
     if (!isKind(reply, kind)) {
-      throw new GatewayError("server/malformed", `the server sent ${answer} where the answer to ${reply?.kind ?? "nothing"} was due`);
+      throw new GatewayError(
+        "server/malformed",
+        `the server sent ${answer} where the answer to ${reply?.kind ?? "nothing"} was due`,
+      );
     }
     this.#drop();
     return reply;

@@ -54,7 +54,7 @@ export class ServerSide {
         names.portals.settle(pipeline.take("bind", "BindComplete").portal, true);
         return VERBATIM;
       case serverTag.closeComplete:
-        names.settleClose(pipeline.take("close", "CloseComplete").object, true);
+        names.closed(pipeline.take("close", "CloseComplete").object);
         return VERBATIM;
       case serverTag.rowDescription:
         if (pipeline.oldest?.kind === "describe") pipeline.take("describe", "RowDescription");
@@ -69,6 +69,7 @@ export class ServerSide {
         return VERBATIM;
       case serverTag.portalSuspended: {
         const execute = pipeline.take("execute", "PortalSuspended");
+        names.settle(execute.effect, false);
         return withOutcomes(ended(execute, "suspended", ""));
       }
       case serverTag.copyInResponse:
@@ -78,7 +79,10 @@ export class ServerSide {
       case serverTag.readyForQuery:
         return this.#ready(frame);
       default:
-        throw new GatewayError("server/malformed", `the server sent message tag ${frame.tag}, which has no place after login`);
+        throw new GatewayError(
+          "server/malformed",
+          `the server sent message tag ${frame.tag}, which has no place after login`,
+        );
     }
   }
 
@@ -104,7 +108,7 @@ export class ServerSide {
     const { pipeline, names } = this.#conversation;
     if (pipeline.oldest?.kind !== "query") {
       const execute = pipeline.take("execute", "CommandComplete");
-      if (execute.running !== undefined) names.settle(execute.running.statement.effect, true);
+      names.settle(execute.effect, true);
       return withOutcomes(ended(execute, "completed", commandTag));
     }
     const query = pipeline.oldest;
@@ -123,20 +127,26 @@ export class ServerSide {
     const { pipeline } = this.#conversation;
     const fields = decodeErrorResponse(bodyOf(frame, "server/malformed"));
     const oldest = pipeline.oldest;
-    // An error in answer to nothing, or to a Sync whose commit failed; or the server's last words.
-    if (oldest === undefined || oldest.kind === "sync" || fields.severity !== "ERROR") return VERBATIM;
+    if (fields.severity !== "ERROR") {
+      this.#conversation.serverSaidGoodbye = true;
+      return VERBATIM;
+    }
+    // An error in answer to nothing, or to a Sync whose commit failed.
+    if (oldest === undefined || oldest.kind === "sync") return VERBATIM;
     this.#conversation.mode = this.#conversation.mode === "copying" ? "ready" : this.#conversation.mode;
     if (oldest.kind === "query") {
       const outcomes = ended(oldest, "failed", fields.code);
       this.#unsettle(oldest);
       oldest.failed = true;
-      return withOutcomes(outcomes);
+      return answered(oldest.refusal, outcomes);
     }
     const skipped = pipeline.takeSkipped();
     if (pipeline.oldest === undefined) this.#conversation.mode = "skipping";
-    const outcomes = skipped.flatMap((reply, index) => ended(reply, index === 0 ? "failed" : "skipped", index === 0 ? fields.code : ""));
+    const outcomes = skipped.flatMap((reply, index) =>
+      ended(reply, index === 0 ? "failed" : "skipped", index === 0 ? fields.code : ""),
+    );
     for (const reply of skipped) this.#unsettle(reply);
-    return oldest.kind === "refused" ? { kind: "rewritten", bytes: oldest.response, outcomes } : withOutcomes(outcomes);
+    return answered(oldest.kind === "refused" ? oldest.refusal : undefined, outcomes);
   }
 
   #ready(frame: Frame): ServerStep {
@@ -144,7 +154,6 @@ export class ServerSide {
     if (pipeline.oldest?.kind === "query") {
       const query = pipeline.take("query", "ReadyForQuery");
       if (!query.failed) this.#unsettle(query);
-      names.settleUnnamedDropped(true);
     } else {
       pipeline.take("sync", "ReadyForQuery");
     }
@@ -162,16 +171,14 @@ export class ServerSide {
       case "bind":
         names.portals.settle(reply.portal, false);
         break;
-      case "close":
-        names.settleClose(reply.object, false);
-        break;
       case "execute":
-        if (reply.running !== undefined) names.settle(reply.running.statement.effect, false);
+        names.settle(reply.effect, false);
         break;
       case "query":
         for (const { statement } of reply.running.slice(reply.done)) names.settle(statement.effect, false);
         break;
       case "describe":
+      case "close":
       case "sync":
       case "refused":
         break;
@@ -187,6 +194,11 @@ export class ServerSide {
 
 function withOutcomes(outcomes: readonly Outcome[]): ServerStep {
   return outcomes.length === 0 ? VERBATIM : { kind: "verbatim", outcomes };
+}
+
+/** The server's error, or ours where it stands for a refusal. */
+function answered(refusal: Buffer | undefined, outcomes: readonly Outcome[]): ServerStep {
+  return refusal === undefined ? withOutcomes(outcomes) : { kind: "rewritten", bytes: refusal, outcomes };
 }
 
 /** The first of the statements that have not run ended like this; those behind it were skipped. */

@@ -1,7 +1,7 @@
 import type { Parameter } from "@sallyport/shared/statement";
 import type { NamedObject } from "../messages/named-object.ts";
 import type { PgStatement } from "../statements/read-text.ts";
-import type { SqlEffect } from "../statements/sql-effect.ts";
+import type { SqlEffect } from "../statements/read-text.ts";
 import { NameTable } from "./name-table.ts";
 
 /** A prepared statement; without one where its text was empty. */
@@ -9,16 +9,25 @@ export interface Prepared {
   readonly statement: PgStatement | undefined;
 }
 
-/** A portal or cursor: a statement ready to be run. */
-export interface Portal {
-  readonly statement: PgStatement | undefined;
-  readonly parameters: readonly Parameter[];
-  /** Outlives its transaction (DECLARE … WITH HOLD). */
-  readonly hold: boolean;
-}
+/**
+ * What a portal or cursor runs. `empty`: nothing, its text was empty. `unseen`: the server may have made it of a statement
+ * that the gateway never saw defined, so it is not run.
+ */
+export type Portal =
+  | { readonly kind: "empty" | "unseen" }
+  | {
+      readonly kind: "statement";
+      readonly statement: PgStatement;
+      /** What running the portal does to names: of a cursor nothing, though its statement is the DECLARE that made it. */
+      readonly effect: SqlEffect;
+      readonly parameters: readonly Parameter[];
+      /** Outlives its transaction (DECLARE … WITH HOLD). */
+      readonly hold: boolean;
+    };
 
-const nothing = (): boolean => false;
-const heldOnes = (portal: Portal): boolean => portal.hold;
+const NO_EFFECT: SqlEffect = { kind: "none" };
+
+const isHeld = (portal: Portal): boolean => portal.kind === "statement" && portal.hold;
 
 /** The prepared statements and portals of one session, which the protocol and SQL share: PREPARE makes what Bind can use, and DECLARE what Execute can. */
 export class SessionNames {
@@ -29,95 +38,54 @@ export class SessionNames {
     return this.statements.size + this.portals.size;
   }
 
-  /** A statement was sent whose running changes names. */
+  /** A statement was sent whose running defines names. */
   expect(effect: SqlEffect, statement: PgStatement, segment: number): void {
-    switch (effect.kind) {
-      case "prepare":
-        this.statements.expect(effect.name, { statement: effect.statement }, segment);
-        break;
-      case "deallocate":
-        if (effect.name === undefined) this.statements.expectClear(segment);
-        else this.statements.expect(effect.name, undefined, segment);
-        break;
-      case "declare":
-        this.portals.expect(effect.name, { statement, parameters: [], hold: effect.hold }, segment);
-        break;
-      case "close-cursor":
-        if (effect.name === undefined) this.portals.expectClear(segment);
-        else this.portals.expect(effect.name, undefined, segment);
-        break;
-      case "discard":
-        this.statements.expectClear(segment);
-        this.portals.expectClear(segment);
-        break;
-      case "end-transaction":
-        this.portals.expectClear(segment);
-        break;
-      case "none":
-      case "execute":
-      case "fetch":
-      case "copy-in":
-        break;
-    }
+    if (effect.kind === "prepare") this.statements.expect(effect.name, { statement: effect.statement }, segment);
+    if (effect.kind !== "declare") return;
+    const { name, hold } = effect;
+    this.portals.expect(name, { kind: "statement", statement, effect: NO_EFFECT, parameters: [], hold }, segment);
   }
 
   /** The statement of `expect` was carried out, or it was not. */
   settle(effect: SqlEffect, carriedOut: boolean): void {
-    switch (effect.kind) {
-      case "prepare":
-        this.statements.settle(effect.name, carriedOut);
-        break;
-      case "deallocate":
-        if (effect.name === undefined) this.statements.settleClear(carriedOut, nothing);
-        else this.statements.settle(effect.name, carriedOut);
-        break;
-      case "declare":
-        this.portals.settle(effect.name, carriedOut);
-        break;
-      case "close-cursor":
-        if (effect.name === undefined) this.portals.settleClear(carriedOut, nothing);
-        else this.portals.settle(effect.name, carriedOut);
-        break;
-      case "discard":
-        this.statements.settleClear(carriedOut, nothing);
-        this.portals.settleClear(carriedOut, nothing);
-        break;
-      case "end-transaction":
-        this.portals.settleClear(carriedOut, heldOnes);
-        break;
-      case "none":
-      case "execute":
-      case "fetch":
-      case "copy-in":
-        break;
-    }
+    if (effect.kind === "prepare") this.statements.settle(effect.name, carriedOut);
+    else if (effect.kind === "declare") this.portals.settle(effect.name, carriedOut);
+    else if (carriedOut) this.#drop(effect);
   }
 
-  expectClose(object: NamedObject, segment: number): void {
-    this.#table(object).expect(object.name, undefined, segment);
-  }
-
-  settleClose(object: NamedObject, carriedOut: boolean): void {
-    this.#table(object).settle(object.name, carriedOut);
-  }
-
-  /** A simple query drops the unnamed statement and portal before anything else. */
-  expectUnnamedDropped(segment: number): void {
-    this.statements.expect("", undefined, segment);
-    this.portals.expect("", undefined, segment);
-  }
-
-  settleUnnamedDropped(carriedOut: boolean): void {
-    this.statements.settle("", carriedOut);
-    this.portals.settle("", carriedOut);
+  closed({ kind, name }: NamedObject): void {
+    if (kind === "statement") this.statements.drop(name);
+    else this.portals.drop(name);
   }
 
   /** The server stands outside any transaction: only held cursors are left. */
   transactionEnded(): void {
-    this.portals.dropConfirmed(heldOnes);
+    this.portals.dropAll(isHeld);
   }
 
-  #table(object: NamedObject): NameTable<Prepared> | NameTable<Portal> {
-    return object.kind === "statement" ? this.statements : this.portals;
+  #drop(effect: SqlEffect): void {
+    switch (effect.kind) {
+      case "deallocate":
+        if (effect.name === undefined) this.statements.dropAll();
+        else this.statements.drop(effect.name);
+        break;
+      case "close-cursor":
+        if (effect.name === undefined) this.portals.dropAll();
+        else this.portals.drop(effect.name);
+        break;
+      case "discard":
+        this.statements.dropAll();
+        this.portals.dropAll();
+        break;
+      // What portals a transaction's end leaves depends on where they were made; `transactionEnded` clears up.
+      case "end-transaction":
+      case "none":
+      case "prepare":
+      case "execute":
+      case "declare":
+      case "fetch":
+      case "copy-in":
+        break;
+    }
   }
 }

@@ -45,11 +45,18 @@ export class TestConversation {
     if (step.kind === "refuse") this.#refuse(frame, step.error);
     if (step.kind !== "judge") return { step: step.kind, judged: [] };
     const judged = step.statements.map(({ stage, parsed }) => `${stage}: ${parsed.verbs.join(" ")}`);
-    if (step.statements.some(({ parsed }) => parsed.verbs.some((verb) => verb === "unknown" || this.#denied.includes(verb)))) {
+    if (
+      step.statements.some(({ parsed }) =>
+        parsed.verbs.some((verb) => verb === "unknown" || this.#denied.includes(verb)),
+      )
+    ) {
       this.#refuse(frame, new GatewayError("policy/denied", "denied by the test"));
       return { step: "refuse", judged };
     }
-    this.#inspector.admit(frame, step.statements.map(() => mintPermit(String(++this.#permits))));
+    this.#inspector.admit(
+      frame,
+      step.statements.map(() => mintPermit(String(++this.#permits))),
+    );
     this.toServer.push(message);
     return { step: "judge", judged };
   }

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { describeEndings } from "./gateway-ending-contract.ts";
+import { describeErrors } from "./gateway-error-contract.ts";
+import { describeLogin } from "./gateway-login-contract.ts";
+import { startBench, type GatewayBench } from "./gateway-rig.ts";
+import { describeStatements } from "./gateway-statement-contract.ts";
+import type { ProtocolDriver } from "./protocol-driver.ts";
+
+/** What every protocol does in a gateway, whatever tunnel lies behind it: the adapter's real specification. */
+export function describeGateway(driver: ProtocolDriver): void {
+  describe(`${driver.adapter.label} through a gateway`, () => {
+    let running: GatewayBench | undefined;
+    const bench = (): GatewayBench => {
+      if (running === undefined) throw new Error("the bench has not been started");
+      return running;
+    };
+    beforeAll(async () => {
+      running = await startBench(driver);
+    });
+    afterAll(() => running?.[Symbol.asyncDispose]());
+
+    for (const tunnel of ["grpc", "local"] as const) {
+      describeLogin(tunnel, bench, tunnel);
+      describeStatements(tunnel, bench, tunnel);
+      describeEndings(tunnel, bench, tunnel);
+      describeErrors(tunnel, bench, tunnel);
+    }
+  });
+}

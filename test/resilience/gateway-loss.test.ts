@@ -1,0 +1,55 @@
+import type { Part } from "@sallyport/cli/demo/child-process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startProcessRoad, type ProcessRoad } from "../support/process-road.ts";
+import { socketCount } from "../support/process-sockets.ts";
+import { watchActivity, type ServerActivity } from "../support/server-activity.ts";
+import { until } from "../support/until.ts";
+import { connectOnceServed, failureOf } from "../support/watched-client.ts";
+
+const SLEEP = "SELECT pg_sleep(600)";
+const COUNT = "SELECT sum(n) FROM (SELECT generate_series(1, 1e12::bigint) AS n) AS numbers";
+
+const DEATHS = [
+  { signal: "SIGKILL", told: { severity: undefined, message: "Connection terminated unexpectedly" } },
+  { signal: "SIGTERM", told: { severity: "FATAL", code: "57P01" } },
+] as const;
+
+let road: ProcessRoad;
+let gateway: Part;
+let agent: Part;
+let activity: ServerActivity;
+let socketsOfAgent: number;
+
+beforeAll(async () => {
+  road = await startProcessRoad();
+  gateway = await road.startGateway();
+  agent = await road.startAgent();
+  activity = await watchActivity(road.server.url);
+  socketsOfAgent = socketCount(agent.pid);
+});
+
+afterAll(async () => {
+  await activity[Symbol.asyncDispose]();
+  await road[Symbol.asyncDispose]();
+});
+
+describe("a gateway that ends in mid-query", () => {
+  it.each(DEATHS)("by $signal: no backend stays, and the agent finds the next gateway", async ({ signal, told }) => {
+    await using sleeping = await connectOnceServed(road.url);
+    await using counting = await connectOnceServed(road.url);
+    await using idle = await connectOnceServed(road.url);
+    const failures = [failureOf(sleeping.client.query(SLEEP)), failureOf(counting.client.query(COUNT)), idle.ended];
+    await activity.until((sessions) => sessions.filter(({ state }) => state === "active").length === 2);
+    process.kill(gateway.pid, signal);
+    for (const failure of failures) expect(await failure).toMatchObject(told);
+    await gateway.exited;
+    await activity.until((sessions) => sessions.length === 0);
+    gateway = await road.startGateway();
+    await using again = await connectOnceServed(road.url);
+    await again.client.query("SELECT 1");
+  });
+
+  it("leaves no socket open at the agent", async () => {
+    await until(() => socketCount(agent.pid) === socketsOfAgent);
+  });
+});

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One line of a recording, as far as tests look at it. */
+export interface RecordedLine {
+  readonly type: string;
+  readonly stage?: string;
+  readonly text?: string;
+  readonly parameters?: readonly unknown[];
+  readonly permit?: string;
+  readonly result?: string;
+  readonly reason?: string;
+}
+
+/** What there is of one session. `torn` is what follows the last whole line. */
+export interface ReadRecording {
+  readonly session: string;
+  readonly lines: readonly RecordedLine[];
+  readonly torn: string;
+}
+
+/** Reads every recording of a folder, over all days. */
+export function readRecordings(folder: string): readonly ReadRecording[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => {
+      const texts = readFileSync(join(folder, name), "utf8").split("\n");
+      const torn = texts.pop() ?? "";
+      return { session: name.replace(/^.*\/|\.jsonl$/g, ""), lines: texts.map(readLine), torn };
+    });
+}
+
+function readLine(text: string): RecordedLine {
+  const line: unknown = JSON.parse(text);
+  if (!isRecordedLine(line)) throw new Error(`no line of a recording: ${text}`);
+  return line;
+}
+
+function isRecordedLine(line: unknown): line is RecordedLine {
+  return typeof line === "object" && line !== null && "type" in line && typeof line.type === "string";
+}
