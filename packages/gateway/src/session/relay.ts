@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame, Framer } from "@sallyport/shared/frame";
@@ -5,6 +6,9 @@ import type { Outcome, Statement } from "@sallyport/shared/statement";
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import type { PolicyGate } from "../policy/policy-gate.ts";
 import { Outgoing } from "./outgoing.ts";
+
+/** How long a server that owes nothing may take to close after the client's goodbye was passed on. */
+const GOODBYE_MS = 5_000;
 
 /** One side of a relayed session: its bytes, and how they are cut. */
 export interface RelayEnd {
@@ -50,10 +54,18 @@ export class Relay {
    * still sends is read and thrown away, so that it gets to read our last words, until the caller drops the streams.
    */
   async run(): Promise<RelayEnding> {
+    const fromServer = this.#fromServer();
+    const over = new AbortController();
     try {
-      return await Promise.race([this.#fromClient(), this.#fromServer(), this.#stopped.promise]);
+      const ending = await Promise.race([this.#fromClient(), fromServer, this.#stopped.promise]);
+      if (ending !== "client-goodbye") return ending;
+      // What was sent before the goodbye is still carried out and answered; the server closes when it is done.
+      this.#parts.server.stream.end();
+      await Promise.race([fromServer, this.#stopped.promise, this.#goodbyeTaken(over.signal)]);
+      return ending;
     } finally {
       this.#over = true;
+      over.abort();
     }
   }
 
@@ -111,6 +123,12 @@ export class Relay {
     return "server-closed";
   }
 
+  /** Resolves when the server owes nothing and has still not closed. */
+  async #goodbyeTaken(over: AbortSignal): Promise<void> {
+    do await delay(GOODBYE_MS, undefined, { signal: over }).catch(() => undefined);
+    while (this.#parts.inspector.busy && !over.aborted);
+  }
+
   #carryOut(step: Exclude<ClientStep, { kind: "wait" }>, frame: Frame): void {
     switch (step.kind) {
       case "forward":
@@ -146,7 +164,10 @@ export class Relay {
     if (toServer !== undefined) this.#toServer.bytes(toServer);
     if (toClient === undefined) return;
     if (!this.#parts.server.framer.atBoundary) {
-      throw new GatewayError("internal/unexpected", "an answer of the gateway's would fall into a message of the server's");
+      throw new GatewayError(
+        "internal/unexpected",
+        "an answer of the gateway's would fall into a message of the server's",
+      );
     }
     this.#toClient.bytes(toClient);
     this.#parts.commitRecording();

@@ -6,14 +6,10 @@ import type { Log } from "../log.ts";
 import { PolicyGate } from "../policy/policy-gate.ts";
 import type { Store } from "../store/store.ts";
 import { assertStillAdmitted } from "./assert-still-admitted.ts";
-import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
 import type { OpenedServer } from "./open-server.ts";
-import { Relay, type RelayEnding } from "./relay.ts";
+import { Relay } from "./relay.ts";
 import { SessionClock } from "./session-clock.ts";
-
-/** How long a server may take to close after the client's goodbye was passed on. */
-const GOODBYE_MS = 5_000;
 
 /** What a relayed session is made of. */
 export interface RelayedSessionParts {
@@ -65,11 +61,9 @@ export class RelayedSession {
   /** Rejects with what ended the session, unless that was the client or the server in their own way. The client has then been told. */
   async run(): Promise<void> {
     const { stream, recording } = this.login.server;
-    let reason = "client-closed";
+    let reason = "";
     try {
-      const ending = await this.#relay.run();
-      reason = ending;
-      await closeServer(stream, ending);
+      reason = await this.#relay.run();
     } catch (error) {
       const fault = GatewayError.from(error);
       reason = fault.message;
@@ -93,13 +87,6 @@ export class RelayedSession {
   cancel(): Promise<void> {
     return this.login.server.tunnel.cancel(this.#session);
   }
-}
-
-/** A goodbye lets the server finish by itself; a client that is just gone wants nothing finished. */
-async function closeServer(server: ByteStream, ending: RelayEnding): Promise<void> {
-  if (ending !== "client-goodbye") return;
-  server.end();
-  await closedWithin(server, GOODBYE_MS);
 }
 
 function sooner(expires: Date, maxMs: number | undefined): Date {

@@ -49,17 +49,23 @@ export class SessionClock {
 
   #watchExpiry(): void {
     const left = this.#parts.expires.getTime() - Date.now();
-    if (left <= 0) this.#end(new GatewayError("session/expired", `the session's time was up at ${this.#parts.expires.toISOString()}`));
+    if (left <= 0)
+      this.#end(
+        new GatewayError("session/expired", `the session's time was up at ${this.#parts.expires.toISOString()}`),
+      );
     else this.#expiry = setTimeout(() => this.#watchExpiry(), Math.min(left, LONGEST_TIMER_MS));
   }
 
   #watchIdle(idleMs: number, waitMs: number): void {
-    this.#idle = setTimeout(() => {
-      if (this.#parts.isBusy()) this.activity();
-      const left = idleMs - (performance.now() - this.#lastActivity);
-      if (left <= 0) this.#end(new GatewayError("session/idle", `idle for ${idleMs} ms`));
-      else this.#watchIdle(idleMs, Math.ceil(left));
-    }, Math.min(waitMs, LONGEST_TIMER_MS));
+    this.#idle = setTimeout(
+      () => {
+        if (this.#parts.isBusy()) this.activity();
+        const left = idleMs - (performance.now() - this.#lastActivity);
+        if (left <= 0) this.#end(new GatewayError("session/idle", `idle for ${idleMs} ms`));
+        else this.#watchIdle(idleMs, Math.ceil(left));
+      },
+      Math.min(waitMs, LONGEST_TIMER_MS),
+    );
   }
 
   #watchAccess(): void {

@@ -103,7 +103,10 @@ export class Session implements LiveSession {
 
   /** Resolves to why the login was refused, where it was: the desk has logged that. */
   async #converse(): Promise<GatewayError | undefined> {
-    const timeout = setTimeout(() => this.end(new GatewayError("login/timeout", "no login in time")), this.#means.loginMs);
+    const timeout = setTimeout(
+      () => this.end(new GatewayError("login/timeout", "no login in time")),
+      this.#means.loginMs,
+    );
     try {
       const talk = await this.#greet();
       if (talk.kind === "cancel") await this.#means.registry.sessionOf(talk.key)?.cancel();
@@ -159,7 +162,14 @@ export class Session implements LiveSession {
   async #relay(login: AdmittedLogin<OpenedServer>): Promise<void> {
     const { store, log } = this.#means;
     const session = this.id;
-    const relayed = new RelayedSession({ session, adapter: this.#adapter, client: this.#door.stream, login, store, log });
+    const relayed = new RelayedSession({
+      session,
+      adapter: this.#adapter,
+      client: this.#door.stream,
+      login,
+      store,
+      log,
+    });
     this.#moveTo({ at: "relaying", relayed });
     this.#onLoggedIn();
     await relayed.run();

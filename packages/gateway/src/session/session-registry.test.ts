@@ -1,0 +1,88 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import { describe, expect, it } from "vitest";
+import { SessionRegistry, type LiveSession } from "./session-registry.ts";
+
+const closing = new GatewayError("gateway/shutting-down", "the test is over");
+
+function live(id: string) {
+  const over = Promise.withResolvers<void>();
+  const reasons: string[] = [];
+  const session: LiveSession = {
+    id,
+    over: over.promise,
+    end: ({ code }) => reasons.push(code),
+    recheckAccess: () => undefined,
+    cancel: () => Promise.resolve(),
+  };
+  return { session, reasons, goes: () => over.resolve() };
+}
+
+describe("a cancel key", () => {
+  it("finds the session it was minted for, and is as long as asked", () => {
+    const registry = new SessionRegistry();
+    const [one, two] = [live("one").session, live("two").session];
+    for (const session of [one, two]) registry.add(session);
+    const keys = [registry.mintCancelKey(one, 4), registry.mintCancelKey(two, 32)];
+    expect(keys.map(({ secret }) => secret.length)).toEqual([4, 32]);
+    expect(keys.map((key) => registry.sessionOf(key)?.id)).toEqual(["one", "two"]);
+  });
+
+  it("finds nothing when its id or any of its secret is another's, or cut, or longer", () => {
+    const registry = new SessionRegistry();
+    const [one, two] = [live("one").session, live("two").session];
+    const [mine, other] = [registry.mintCancelKey(one, 8), registry.mintCancelKey(two, 8)];
+    const { id, secret } = mine;
+    const flipped = Buffer.from(secret);
+    flipped.writeUInt8(flipped.readUInt8(7) ^ 1, 7);
+    for (const forged of [
+      { id, secret: other.secret },
+      { id: id + 1 === other.id ? id + 2 : id + 1, secret },
+      { id, secret: flipped },
+      { id, secret: secret.subarray(0, 7) },
+      { id, secret: Buffer.concat([secret, Buffer.alloc(1)]) },
+      { id, secret: Buffer.alloc(0) },
+      { id: Number.NaN, secret },
+    ])
+      expect(registry.sessionOf(forged)).toBeUndefined();
+  });
+
+  it("fits into 31 bits and is never 0, for protocols that say so", () => {
+    const registry = new SessionRegistry();
+    const ids = Array.from({ length: 1_000 }, () => registry.mintCancelKey(live("x").session, 4).id);
+    expect(ids.every((id) => id > 0 && id <= 0x7fff_ffff)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("is worth nothing once its session is gone", () => {
+    const registry = new SessionRegistry();
+    const { session } = live("one");
+    registry.add(session);
+    const key = registry.mintCancelKey(session, 8);
+    registry.remove(session);
+    expect(registry.sessionOf(key)).toBeUndefined();
+    expect(registry.size).toBe(0);
+  });
+});
+
+describe("ending all sessions", () => {
+  it("tells each the reason, and is done when the last is gone", async () => {
+    const registry = new SessionRegistry();
+    const sessions = [live("one"), live("two")];
+    for (const { session } of sessions) registry.add(session);
+    let done = false;
+    const ending = registry.endAll(closing).then(() => {
+      done = true;
+    });
+    expect(sessions.map(({ reasons }) => reasons)).toEqual([["gateway/shutting-down"], ["gateway/shutting-down"]]);
+    sessions[0]?.goes();
+    await sessions[0]?.session.over;
+    expect(done).toBe(false);
+    sessions[1]?.goes();
+    await ending;
+    expect(done).toBe(true);
+  });
+
+  it("has nothing to wait for where there are none", async () => {
+    await new SessionRegistry().endAll(closing);
+  });
+});
