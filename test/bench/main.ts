@@ -12,11 +12,15 @@ const { values } = parseArgs({
 });
 
 /** Quick is enough to see a change of a tenth; the full run is for numbers to quote. */
-const effort = values.quick ? { scale: 5, seconds: 3, rounds: 2, bulkRows: 2_000_000, statements: 200_000 } : { scale: 10, seconds: 10, rounds: 3, bulkRows: 10_000_000, statements: 1_000_000 };
+const effort = values.quick
+  ? { scale: 5, seconds: 3, rounds: 2, bulkRows: 2_000_000, statements: 200_000 }
+  : { scale: 10, seconds: 10, rounds: 3, bulkRows: 10_000_000, statements: 1_000_000 };
 
 console.log("Starting a server, a gateway and an agent, each a process of its own …");
 await using stack = await startStack(effort.scale);
-console.log("Every figure is of direct and through runs that alternate; TLS to the client on both, policy and recording on.\n");
+console.log(
+  "Every figure is of direct and through runs that alternate; TLS to the client on both, policy and recording on.\n",
+);
 const wanted = (part: string): boolean => values.only === undefined || values.only === part;
 if (wanted("select")) await measureSelect(stack, effort);
 if (wanted("bulk")) await measureBulk(stack, effort);

@@ -7,8 +7,13 @@ const modes: readonly QueryMode[] = ["extended", "prepared"];
 const clientCounts = [1, 8, 32];
 
 /** Many small statements: what the road costs each of them. */
-export async function measureSelect(stack: Stack, effort: { readonly seconds: number; readonly rounds: number }): Promise<void> {
-  console.log("pgbench -S           direct tps   through tps   ratio   added ms   gateway µs   agent µs (CPU per statement)");
+export async function measureSelect(
+  stack: Stack,
+  effort: { readonly seconds: number; readonly rounds: number },
+): Promise<void> {
+  console.log(
+    "pgbench -S           direct tps   through tps   ratio   added ms   gateway µs   agent µs (CPU per statement)",
+  );
   for (const mode of modes) {
     for (const clients of clientCounts) console.log(await measure(stack, mode, clients, effort));
   }

@@ -31,7 +31,10 @@ export async function startStack(scale: number): Promise<Stack> {
   opened.defer(() => gateway.stop());
   const agent = await startAgentPart(folder, ports.tunnel, server.port, certificates);
   opened.defer(() => agent.stop());
-  const throughUrl = withTls(`postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/bench`, certificates);
+  const throughUrl = withTls(
+    `postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/bench`,
+    certificates,
+  );
   const everything = opened.move();
   return {
     directUrl,
@@ -50,7 +53,11 @@ async function startServer(folder: string, certificates: DemoCertificates): Prom
   return startPostgresServer({ folder: join(folder, "server"), durable: false, tls: { certificate, key } });
 }
 
-async function writeStore(folder: string, server: PostgresServer, certificates: DemoCertificates): Promise<{ name: string; secret: string }> {
+async function writeStore(
+  folder: string,
+  server: PostgresServer,
+  certificates: DemoCertificates,
+): Promise<{ name: string; secret: string }> {
   const { document, secret } = await mintTicket({
     principal: { name: "bench", kind: "service", groups: [], claims: {} },
     connection: "bench",
@@ -73,7 +80,9 @@ async function writeStore(folder: string, server: PostgresServer, certificates: 
     { policy: "bench", who: { principals: ["bench"] }, where: { connections: ["bench"] }, rules: [{ allow: ["*"] }] },
   ];
   await mkdir(join(folder, "store"));
-  await Promise.all(documents.map((entry, index) => writeFile(join(folder, "store", `${index}.json`), JSON.stringify(entry))));
+  await Promise.all(
+    documents.map((entry, index) => writeFile(join(folder, "store", `${index}.json`), JSON.stringify(entry))),
+  );
   return { name: document.ticket, secret: secret.reveal() };
 }
 
@@ -96,7 +105,12 @@ async function startGatewayPart(
   return startPart("gateway", ["gateway", "--config", config], join(folder, "gateway.log"));
 }
 
-async function startAgentPart(folder: string, tunnelPort: number, serverPort: number, certificates: DemoCertificates): Promise<Part> {
+async function startAgentPart(
+  folder: string,
+  tunnelPort: number,
+  serverPort: number,
+  certificates: DemoCertificates,
+): Promise<Part> {
   const { certificateFile, keyFile } = certificates.agent;
   const config = join(folder, "agent.yaml");
   await writeFile(

@@ -23,7 +23,7 @@ export function describeGateway(driver: ProtocolDriver): void {
       describeLogin(tunnel, bench, tunnel);
       describeStatements(tunnel, bench, tunnel);
       describeEndings(tunnel, bench, tunnel);
-      describeErrors(tunnel, bench, tunnel);
+      describeErrors(tunnel, driver, bench, tunnel);
     }
   });
 }

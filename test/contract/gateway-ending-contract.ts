@@ -19,13 +19,6 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
     startGatewayRig(bench(), { tunnel, ...options });
   const read = (label: string): string => bench().driver.statements.read(label);
 
-  /** The client is told of this error and nothing else, the record says so too, and all is gone. */
-  async function expectEnd(rig: GatewayRig, client: ContractClient, code: ErrorCode): Promise<void> {
-    expect(await client.lastWords()).toEqual([rig.native(code)]);
-    await rig.allGone();
-    expect(rig.recorded().map((lines) => lines.at(-1)?.reason)).toContainEqual(expect.stringContaining(`[${code}]`));
-  }
-
   describe(`${name}: when the client`, () => {
     it.each(["says goodbye", "closes", "breaks"] as const)("%s, its server connection ends too", async (how) => {
       await using rig = await start();
@@ -36,6 +29,16 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       else client.reset();
       await rig.allGone();
       expect(rig.recorded()[0]?.at(-1)).toMatchObject({ type: "closed" });
+    });
+
+    it("says goodbye right behind a statement, it still gets the answer", async () => {
+      await using rig = await start();
+      const { failing } = bench().driver.statements;
+      const client = await rig.logIn();
+      await client.begin(failing.text);
+      await client.quit();
+      expect(await client.lastWords()).toEqual([failing.native]);
+      await rig.allGone();
     });
 
     it.each(["closes", "breaks"] as const)("%s while a statement runs, it does not run on", async (how) => {
@@ -203,15 +206,22 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
     await client.begin(text);
     await promise;
   }
+}
 
-  /** A login that has got as far as the server, which does not answer. */
-  async function beginStalledLogin(rig: GatewayRig): Promise<Promise<NativeError | undefined>[]> {
-    rig.link.mute = true;
-    const before = rig.link.accepted;
-    const login = refusal(rig.logIn());
-    await until(() => rig.link.accepted > before);
-    rig.link.mute = false;
-    // in a list, since a promise of a promise would be waited for
-    return [login];
-  }
+/** The client is told of this error and nothing else, the record says so too, and all is gone. */
+async function expectEnd(rig: GatewayRig, client: ContractClient, code: ErrorCode): Promise<void> {
+  expect(await client.lastWords()).toEqual([rig.native(code)]);
+  await rig.allGone();
+  expect(rig.recorded().map((lines) => lines.at(-1)?.reason)).toContainEqual(expect.stringContaining(`[${code}]`));
+}
+
+/** A login that has got as far as the server, which does not answer. */
+async function beginStalledLogin(rig: GatewayRig): Promise<Promise<NativeError | undefined>[]> {
+  rig.link.mute = true;
+  const before = rig.link.accepted;
+  const login = refusal(rig.logIn());
+  await until(() => rig.link.accepted > before);
+  rig.link.mute = false;
+  // in a list, since a promise of a promise would be waited for
+  return [login];
 }

@@ -44,8 +44,8 @@ describe("a gateway with two protocols", () => {
     );
     const secret = await signToken(provider);
     const clients = await Promise.all(
-      drivers.map(({ adapter, logIn }) =>
-        logIn(road.portOf(adapter.id), { user: "alice", database: adapter.id, secret }),
+      drivers.map((driver) =>
+        driver.logIn(road.portOf(driver.adapter.id), { user: "alice", database: driver.adapter.id, secret }),
       ),
     );
     for (let round = 0; round < 5; round += 1) {
@@ -54,9 +54,10 @@ describe("a gateway with two protocols", () => {
       );
       expect(answers).toEqual(drivers.map(() => [{ kind: "result", value: `r${round}` }]));
     }
-    for (const { adapter, logIn } of drivers) {
-      const other = drivers.find((driver) => driver.adapter !== adapter)?.adapter.id;
-      const login = logIn(road.portOf(adapter.id), { user: "alice", database: other, secret });
+    for (const driver of drivers) {
+      const { adapter } = driver;
+      const other = drivers.find((each) => each !== driver)?.adapter.id;
+      const login = driver.logIn(road.portOf(adapter.id), { user: "alice", database: other, secret });
       expect(await refusal(login)).toBe(adapter.nativeErrors["login/no-access"]);
     }
     for (const client of clients) client.end();

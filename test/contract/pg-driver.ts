@@ -96,7 +96,9 @@ export const pgDriver: ProtocolDriver = {
 async function firstError(client: ContractClient): Promise<NativeError> {
   for (;;) {
     const [answer] = await client.ask("SELECT 1");
-    if (answer?.kind === "error") return answer.native;
+    if (answer?.kind !== "error") continue;
+    client.end();
+    return answer.native;
   }
 }
 

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startArena, type Arena, type Both } from "../support/arena.ts";
 import { send } from "../support/pg-client-messages.ts";
 import { startPsql } from "../support/psql.ts";
+import { watchActivity, type ServerActivity } from "../support/server-activity.ts";
 import { told } from "../support/told.ts";
 import { openWireTap } from "../support/wire-tap.ts";
 import { WireClient, type Side } from "../support/wire-client.ts";
@@ -15,27 +15,22 @@ const SLEEP = "select pg_sleep(600)";
 
 let arena: Arena;
 let sides: Both<Side>;
-let admin: pg.Client;
+let activity: ServerActivity;
 
 beforeAll(async () => {
   arena = await startArena();
   sides = await arena.openSides();
-  admin = new pg.Client(arena.road.server.url);
-  await admin.connect();
+  activity = await watchActivity(arena.road.server.url);
 });
 
 afterAll(async () => {
-  await admin.end();
+  await activity[Symbol.asyncDispose]();
   await arena[Symbol.asyncDispose]();
 });
 
 /** Resolves when so many sessions are asleep on the server: only then is there something to cancel. */
-async function untilAsleep(sessions: number): Promise<void> {
-  const sql = "select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep'";
-  for (;;) {
-    const { rows } = await admin.query<{ n: number }>(sql);
-    if (rows[0]?.n === sessions) return;
-  }
+function untilAsleep(sessions: number): Promise<void> {
+  return activity.until((all) => all.filter(({ wait }) => wait === "PgSleep").length === sessions);
 }
 
 /** A CancelRequest on a connection of its own, as libpq sends it. Resolves when the other side has closed. */

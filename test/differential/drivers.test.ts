@@ -76,7 +76,11 @@ describe("pg", () => {
     const made = await compare((side) =>
       withPg(side, async (client) => {
         const asText = await client.query(sql, values);
-        const inBinary = { text: "select $1::int as a, $2::text as b, $3::bool as c", values: [7, "b", false], binary: true };
+        const inBinary = {
+          text: "select $1::int as a, $2::text as b, $3::bool as c",
+          values: [7, "b", false],
+          binary: true,
+        };
         const asBinary = await client.query(inBinary);
         return [asText.rows, asText.fields.map(({ dataTypeID }) => dataTypeID), asBinary.rows];
       }),

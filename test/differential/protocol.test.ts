@@ -5,7 +5,7 @@ import { WireClient, type Side } from "../support/wire-client.ts";
 import { copyScripts } from "./scripts/copies.ts";
 import { extendedScripts } from "./scripts/extended.ts";
 import { nameScripts } from "./scripts/names.ts";
-import { pipelineScripts } from "./scripts/pipelines.ts";
+import { goodbyeScripts, pipelineScripts } from "./scripts/pipelines.ts";
 import { reset, schema, type Script } from "./scripts/script.ts";
 import { valueScripts } from "./scripts/values.ts";
 
@@ -43,6 +43,20 @@ describe.each(Object.entries(suites))("%s", (_suite, scripts) => {
   it.each(scripts)("$name", async (script) => {
     const [direct, through] = await Promise.all([play(sides.direct, script), play(sides.through, script)]);
     expect(direct.at(-1)).toMatch(/^Z /);
+    expect(through).toEqual(expectedOf(direct, through));
+  });
+});
+
+/** Everything up to the connection's end. */
+async function hearOut(side: Side, { steps }: Script): Promise<string[]> {
+  await using client = await WireClient.connect(side);
+  for (const { send } of steps) client.send(...send);
+  return told(await client.untilReady(Infinity));
+}
+
+describe("goodbyes", () => {
+  it.each(goodbyeScripts)("$name", async (script) => {
+    const [direct, through] = await Promise.all([hearOut(sides.direct, script), hearOut(sides.through, script)]);
     expect(through).toEqual(expectedOf(direct, through));
   });
 });

@@ -43,7 +43,11 @@ describe.each(ownSyntax)("PostgreSQL %i", (major, sql) => {
       await expect(client.query("drop table t")).rejects.toMatchObject({ code: "42501" });
       await expect(client.query("select 1")).rejects.toMatchObject({ code: "25P02" });
       await client.query("rollback");
-      const rows = await client.query<{ a: number }>({ name: "mine", text: "select a from t where a = $1", values: [1] });
+      const rows = await client.query<{ a: number }>({
+        name: "mine",
+        text: "select a from t where a = $1",
+        values: [1],
+      });
       expect(rows.rows).toEqual([{ a: 1 }]);
     } finally {
       await client.end();

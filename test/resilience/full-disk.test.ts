@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Part } from "@sallyport/cli/demo/child-process";
@@ -73,9 +72,8 @@ describe("a disk that is full", () => {
 
 describe("a folder of recordings that cannot be made", () => {
   it("lets nobody in, and says why", async () => {
-    const file = join(tmpdir(), `sallyport-no-folder-${process.pid}`);
-    await writeFile(file, "");
-    await using closed = await startProcessRoad({ recordings: join(file, "recordings") });
+    // below a file, where not even root can make a folder
+    await using closed = await startProcessRoad({ recordings: join(process.execPath, "recordings") });
     await closed.startGateway();
     await closed.startAgent();
     expect(await failureOf(connectOnceServed(closed.url))).toMatchObject(NOT_RECORDED);

@@ -7,7 +7,7 @@ import { startProcessRoad, type ProcessRoad } from "../support/process-road.ts";
 import { readRecordings } from "../support/read-recordings.ts";
 import { watchActivity, type ServerActivity } from "../support/server-activity.ts";
 import { connectOnceServed } from "../support/watched-client.ts";
-import { WireClient, type Side } from "../support/wire-client.ts";
+import { sideOf, WireClient } from "../support/wire-client.ts";
 
 const ROUNDS = 4;
 const CLIENTS_OF_A_KIND = 5;
@@ -47,7 +47,7 @@ const kinds = {
   },
   pipelined: async (onAnswer: () => void) => {
     await (await connectOnceServed(road.url)).client.end();
-    const client = await WireClient.connect(side());
+    const client = await WireClient.connect(sideOf("through", road.url));
     for (;;) {
       client.send(...Array.from({ length: PIPELINE_DEPTH }, unnamedStatement).flat(), send.sync());
       const answers = await client.untilReady();
@@ -59,12 +59,6 @@ const kinds = {
 
 function unnamedStatement(): readonly Buffer[] {
   return [send.parse("", `SELECT '${mark()}'`), send.bind("", ""), send.execute("")];
-}
-
-function side(): Side {
-  const { hostname, port, username, password, pathname } = new URL(road.url);
-  const user = decodeURIComponent(username);
-  return { name: "through", host: hostname, port: Number(port), user, password, database: pathname.slice(1) };
 }
 
 /** Loads the gateway and kills it after a number of answers that nobody can know beforehand. */

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { startRoad, type Road, type RoadOptions } from "./road.ts";
-import type { Side } from "./wire-client.ts";
+import { sideOf, type Side } from "./wire-client.ts";
 
 const DATABASE = "arena";
 const TEMPLATE = "arena_template";
@@ -27,20 +27,8 @@ export async function startArena(template = "", options: RoadOptions = {}): Prom
   const admin = await connected(road.server.url, opened);
   await admin.query(`create database ${TEMPLATE}`);
   await fill(road.server.url, template);
-  const ticket = new URL(await road.urlFor({ name: "arena" }));
-  const server = new URL(road.server.url);
-
-  const side = (name: Side["name"], database: string): Side => {
-    const url = name === "direct" ? server : ticket;
-    return {
-      name,
-      host: "127.0.0.1",
-      port: Number(url.port),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      database: name === "direct" ? database : `shop/${database}`,
-    };
-  };
+  const urls = { direct: road.server.url, through: await road.urlFor({ name: "arena" }) };
+  const side = (name: Side["name"], database: string): Side => sideOf(name, urls[name], database);
   let databases = 0;
   const openSide = async (name: Side["name"]): Promise<Side> => {
     const database = `${DATABASE}_${++databases}`;

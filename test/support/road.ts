@@ -89,7 +89,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       via: options.via,
     }),
   );
-  const { gateway, agent, log, recordings, putDocument, removeDocument, spoilDocument } = road;
+  const { gateway, agent, log, recordings } = road;
   const port = road.portOf(pg.id);
 
   async function urlFor(
@@ -102,10 +102,10 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       connection: CONNECTION,
       expires: new Date(Date.now() + lifeMs),
     });
-    await putDocument(ticketFile(document.ticket), document);
+    await road.putDocument(ticketFile(document.ticket), document);
     const path = database === undefined ? CONNECTION : encodeURIComponent(`${CONNECTION}/${database}`);
     const query = new URLSearchParams({ sslmode: "verify-full", sslrootcert: certificates.caFile });
-    return `postgres://${encodeURIComponent(document.ticket)}:${secret.reveal()}@localhost:${port}/${path}?${query}`;
+    return `postgres://${encodeURIComponent(document.ticket)}:${secret.reveal()}@localhost:${port}/${path}?${query.toString()}`;
   }
 
   const everythingOpened = opened.move();
@@ -119,9 +119,9 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     log,
     recordings,
     urlFor,
-    putDocument,
-    removeDocument,
-    spoilDocument,
+    putDocument: (file, document) => road.putDocument(file, document),
+    removeDocument: (file) => road.removeDocument(file),
+    spoilDocument: (file, text) => road.spoilDocument(file, text),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
 }

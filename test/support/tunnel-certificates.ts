@@ -14,6 +14,8 @@ export interface TunnelCertificates extends AsyncDisposable {
     readonly keyFile: string;
     readonly fingerprint: string;
   };
+  /** Another agent's, signed by the same authority. */
+  issueAgent(name: string): Promise<KeyedCertificate>;
 }
 
 /** Makes them for `localhost` and the loopback addresses. */
@@ -26,7 +28,9 @@ export async function makeTunnelCertificates(): Promise<TunnelCertificates> {
     usage: "server",
     days: 1,
   });
-  const agent = await issueCertificate(authority, { name: "agent", hosts: [], usage: "client", days: 1 });
+  const issueAgent = (name: string): Promise<KeyedCertificate> =>
+    issueCertificate(authority, { name, hosts: [], usage: "client", days: 1 });
+  const agent = await issueAgent("agent");
   const file = async (name: string, content: string) => {
     const path = join(folder, name);
     await writeFile(path, content, { mode: 0o600 });
@@ -41,6 +45,7 @@ export async function makeTunnelCertificates(): Promise<TunnelCertificates> {
       keyFile: await file("agent.key", agent.key),
       fingerprint: new X509Certificate(agent.certificate).fingerprint256,
     },
+    issueAgent,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -19,6 +19,21 @@ export interface Side {
   readonly database: string;
 }
 
+/** The side that a URL leads to. */
+export function sideOf(name: Side["name"], url: string, database?: string): Side {
+  const { port, username, password, pathname } = new URL(url);
+  const connection = decodeURIComponent(pathname.slice(1));
+  return {
+    name,
+    host: "127.0.0.1",
+    port: Number(port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    // The gateway's clients name its connection first.
+    database: database === undefined ? connection : name === "direct" ? database : `${connection}/${database}`,
+  };
+}
+
 /**
  * A PostgreSQL client without opinions: it logs in over plaintext and then sends what it is told. It reads only when asked,
  * so that a test can be slow.
@@ -108,6 +123,16 @@ export class WireClient implements AsyncDisposable {
   async query(text: string): Promise<WireMessage[]> {
     this.send(send.query(text));
     return this.untilReady();
+  }
+
+  /** Sends nothing more, and does not say so first. */
+  hangUp(): void {
+    this.#socket.end();
+  }
+
+  /** Breaks the connection as a dying host would. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

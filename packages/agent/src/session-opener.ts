@@ -97,9 +97,12 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
           if (sessions.get(session) === server) sessions.delete(session);
           log.info("session.closed", { ...fields, durationMs: Math.round(performance.now() - startedAt) });
         });
-        const stream = new ServerStream({ facts: server.facts, stream: server.stream, cancel: () => cancelOn(server) }, (reason) => {
-          log.warn("session.cancel-failed", { ...fields, reason: GatewayError.from(reason, "server/lost").message });
-        });
+        const stream = new ServerStream(
+          { facts: server.facts, stream: server.stream, cancel: () => cancelOn(server) },
+          (reason) => {
+            log.warn("session.cancel-failed", { ...fields, reason: GatewayError.from(reason, "server/lost").message });
+          },
+        );
         return { facts: server.facts, stream };
       } catch (reason) {
         const error = GatewayError.from(reason, "internal/unexpected");

@@ -41,7 +41,10 @@ export const gatewayConfig = z.strictObject({
       loggingInPerAddress: z.int().min(1).default(200),
       loginSeconds: z.number().positive().default(10),
       /** The largest message before login. */
-      loginMessageBytes: z.int().min(1024).default(16 * 1024),
+      loginMessageBytes: z
+        .int()
+        .min(1024)
+        .default(16 * 1024),
     })
     .prefault({}),
 });

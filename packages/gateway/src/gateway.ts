@@ -117,7 +117,14 @@ async function listenForClients(
   for (const { protocol, host, port, plaintext } of config.listeners) {
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
-    const reception = new Reception({ adapter, certificate, plaintext, admission, means, maxMessageBytes: config.limits.loginMessageBytes });
+    const reception = new Reception({
+      adapter,
+      certificate,
+      plaintext,
+      admission,
+      means,
+      maxMessageBytes: config.limits.loginMessageBytes,
+    });
     const listener = await startListener({
       adapter,
       host,
@@ -145,7 +152,10 @@ function takeUpChanges(store: Store, sessions: SessionRegistry, tunnelServer: Tu
 
 function unknownProtocol(protocol: string, adapters: readonly ProtocolAdapter[]): GatewayError {
   const known = adapters.map(({ id }) => id).join(", ");
-  return new GatewayError("internal/unexpected", `a listener names the protocol "${protocol}"; this gateway speaks ${known}`);
+  return new GatewayError(
+    "internal/unexpected",
+    `a listener names the protocol "${protocol}"; this gateway speaks ${known}`,
+  );
 }
 
 function shuttingDown(): GatewayError {

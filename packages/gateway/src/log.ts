@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions, type DestinationStream, type Level } from "pino";
+import { destination as openDestination, pino, stdTimeFunctions, type DestinationStream, type Level } from "pino";
 import { printable } from "./printable.ts";
 
 /** Everything a line of the log may say. What is not named here cannot be logged: the list is the protection, not the care taken at each call. */
@@ -40,6 +40,9 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
+
+/** What is kept of lines that cannot be written. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024;
 
 /** How long each field may grow; the compiler holds the table complete. */
 const maxLengths: Readonly<Record<keyof LogFields, number>> = {
@@ -94,10 +97,18 @@ export function createLog(destination?: DestinationStream, level: Level = "info"
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  const out = destination === undefined ? pino(options) : pino(options, destination);
+  const out = pino(options, destination ?? standardOutput());
   return {
     info: (event, fields = {}) => out.info(pick(fields), printable(event)),
     warn: (event, fields = {}) => out.warn(pick(fields), printable(event)),
     error: (event, fields = {}) => out.error(pick(fields), printable(event)),
   };
+}
+
+/** Survives a disk that is full: lines wait for room as far as there is memory for them, and are lost beyond that. */
+function standardOutput(): DestinationStream {
+  const out = openDestination({ dest: process.stdout.fd, sync: true, maxLength: MAX_UNWRITTEN_BYTES });
+  // There is nowhere left to say it, and unheard it would end the process.
+  out.on("error", () => undefined);
+  return out;
 }

@@ -1,6 +1,7 @@
 import { ByteReader } from "@sallyport/shared/bytes/byte-reader";
 import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import { PieceList } from "./piece-list.ts";
 
 const LENGTH_BYTES = 4;
 
@@ -68,16 +69,16 @@ export class MessageReader {
 
   /** So many bytes, or fewer when the peer ends first. */
   async #upTo(count: number): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    let missing = count;
-    while (missing > 0) {
+    const pieces = new PieceList();
+    while (pieces.length < count) {
       const chunk = await this.#stream.read();
       if (chunk === undefined) break;
-      pieces.push(chunk.subarray(0, missing));
+      const missing = count - pieces.length;
       if (chunk.length > missing) this.#stream.unread(chunk.subarray(missing));
-      missing -= Math.min(missing, chunk.length);
+      if (chunk.length >= count && pieces.length === 0) return chunk.subarray(0, count);
+      pieces.add(chunk.subarray(0, missing));
     }
-    return pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces);
+    return pieces.join();
   }
 
   #fault(what: string): GatewayError {

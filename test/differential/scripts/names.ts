@@ -1,5 +1,5 @@
 import { send } from "../../support/pg-client-messages.ts";
-import { extended, query, script, step, type Script } from "./script.ts";
+import { answered, extended, query, script, step, type Script } from "./script.ts";
 
 const { parse, bind, describe, execute, close, sync } = send;
 
@@ -146,5 +146,38 @@ export const nameScripts: readonly Script[] = [
     query("set extra_float_digits = 0; select 0.1::float8 + 0.2; reset all"),
     query("begin; set local timezone to 'UTC'; select '2020-01-01 00:00+02'::timestamptz; commit"),
     step(...extended("show datestyle"), sync()),
+  ),
+  script(
+    "the empty statement in SQL and in the protocol",
+    step(parse("e", ""), describe("S", "e"), bind("", "e"), execute(""), sync()),
+    query("execute e"),
+    query("begin"),
+    step(bind("p", "e"), execute("p"), execute("p"), sync()),
+    query("fetch p"),
+    query("rollback"),
+  ),
+  script(
+    "what the protocol prepared and SQL executes",
+    step(
+      parse("d", "deallocate x"),
+      parse("p", "prepare x as select 'made'"),
+      parse("c", "declare h cursor with hold for select id from t order by id"),
+      parse("e", "execute x"),
+      sync(),
+    ),
+    query("execute p"),
+    query("execute e"),
+    query("execute d; execute p; execute x"),
+    query("execute c"),
+    step(execute("h", 2), sync()),
+    query("explain execute p"),
+    query("execute e"),
+  ),
+  script(
+    "a COPY that SQL executes",
+    step(parse("k", "copy target from stdin"), sync()),
+    answered(1, send.query("execute k"), send.copyData("1\tone\n"), send.copyDone()),
+    query("select * from target"),
+    step(...extended("execute k"), sync()),
   ),
 ];

@@ -217,3 +217,27 @@ export const pipelineScripts: readonly Script[] = [
     step(...Array.from({ length: 300 }, () => [...extended("select repeat('x', 3000)"), sync()]).flat()),
   ),
 ];
+
+/** What a client asks and then leaves: it hears the answers that come before its end. */
+export const goodbyeScripts: readonly Script[] = [
+  script(
+    "a goodbye right behind its questions",
+    step(
+      send.query("select 1"),
+      ...extended("select repeat('x', 3000000)"),
+      sync(),
+      send.query("selec"),
+      send.terminate(),
+    ),
+  ),
+  script("a goodbye without a Sync", step(send.query("begin"), ...extended("select 1"), send.terminate())),
+  script(
+    "a goodbye in the middle of a COPY",
+    step(send.query("copy target from stdin"), send.copyData("1\tone\n"), send.terminate()),
+  ),
+  script("a goodbye after a failed message", step(send.bind("", "missing"), ...extended("select 1"), send.terminate())),
+  script(
+    "the server's own goodbye",
+    step(send.query("select pg_terminate_backend(pg_backend_pid())"), send.query("select 1")),
+  ),
+];

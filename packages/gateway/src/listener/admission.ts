@@ -31,7 +31,8 @@ export class Admission {
     const { connections, loggingIn, loggingInPerAddress } = this.#limits;
     if (this.#connections >= connections) throw tooMany(`${connections} connections are open`);
     if (this.#loggingIn >= loggingIn) throw tooMany(`${loggingIn} connections are logging in`);
-    if (ofAddress >= loggingInPerAddress) throw tooMany(`${loggingInPerAddress} connections of ${address} are logging in`);
+    if (ofAddress >= loggingInPerAddress)
+      throw tooMany(`${loggingInPerAddress} connections of ${address} are logging in`);
     this.#connections++;
     this.#loggingIn++;
     this.#perAddress.set(address, ofAddress + 1);

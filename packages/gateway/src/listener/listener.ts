@@ -2,6 +2,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 
+/** How long a connection may be silent before the system asks whether the peer is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** An open port for one protocol. */
 export interface Listener {
   readonly protocol: string;
@@ -21,7 +24,11 @@ export async function startListener(options: {
   readonly onError: (error: GatewayError) => void;
 }): Promise<Listener> {
   const { adapter, host, onConnection, onError } = options;
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
+  const server = createServer(
+    // a host that is gone sends nothing: without probes its sessions would stay for ever
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+    onConnection,
+  );
   await listen(server, adapter.label, host, options.port);
   server.on("error", (error) => onError(GatewayError.from(error)));
   const address = server.address();
@@ -38,7 +45,9 @@ function listen(server: Server, label: string, host: string, port: number): Prom
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException): void => {
       const reason =
-        cause.code === "EADDRINUSE" ? "the port is taken; end the program that has it or choose another" : cause.message;
+        cause.code === "EADDRINUSE"
+          ? "the port is taken; end the program that has it or choose another"
+          : cause.message;
       reject(
         new GatewayError("internal/unexpected", `cannot listen for ${label} on ${host}:${port}: ${reason}`, { cause }),
       );

@@ -35,7 +35,8 @@ export class PolicyGate {
     const decided = statements.map((statement) => ({ statement, decision: this.#view.decide(statement.parsed) }));
     const ids = decided.map(({ statement, decision }) => this.#record(statement, decision));
     const denied = decided.find(({ decision }) => decision.kind === "deny");
-    if (denied?.decision.kind === "deny") return { kind: "refused", error: refusal(denied.decision, statements.length) };
+    if (denied?.decision.kind === "deny")
+      return { kind: "refused", error: refusal(denied.decision, statements.length) };
     return { kind: "passed", permits: ids.map((id) => mintPermit(id)) };
   }
 

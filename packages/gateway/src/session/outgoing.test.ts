@@ -40,7 +40,7 @@ describe("what goes out", () => {
       [5, 8],
     ] as const)
       outgoing.frame(frame(chunk, start, end));
-    outgoing.flush();
+    void outgoing.flush();
     const [view] = stream.written;
     expect(stream.written).toHaveLength(1);
     expect(String(view)).toBe(String(chunk.subarray(2, 8)));
@@ -52,7 +52,7 @@ describe("what goes out", () => {
     outgoing.frame(frame(Buffer.from("ab_cd"), 0, 2));
     outgoing.frame(frame(Buffer.from("ab_cd"), 3, 5));
     outgoing.frame(frame(Buffer.from("xxxxxyz"), 5, 7));
-    outgoing.flush();
+    void outgoing.flush();
     expect(Buffer.concat(stream.written).toString()).toBe("abcdyz");
   });
 
@@ -61,11 +61,11 @@ describe("what goes out", () => {
     const large = Buffer.alloc(64 * KiB);
     outgoing.bytes(Buffer.from("head"));
     outgoing.bytes(large);
-    outgoing.flush();
+    void outgoing.flush();
     expect(stream.written[1]).toBe(large);
     outgoing.bytes(Buffer.from("a"));
     outgoing.bytes(Buffer.from("b"));
-    outgoing.flush();
+    void outgoing.flush();
     expect(stream.written.slice(2).map(String)).toEqual([String(Buffer.from("ab"))]);
   });
 
@@ -86,13 +86,13 @@ describe("what goes out", () => {
         for (const { kind, size } of pieces) {
           const bytes = chunk.subarray(at, at + size);
           at += size;
-          if (kind === "flush") outgoing.flush();
+          if (kind === "flush") void outgoing.flush();
           if (kind === "frame") outgoing.frame(frame(chunk, at - size, at));
           if (kind === "bytes") outgoing.bytes(bytes);
           if (kind === "frame" || kind === "bytes") expected.push(bytes);
         }
         const before = stream.written.length;
-        outgoing.flush();
+        void outgoing.flush();
         if (stream.written.length > before) expect(announced).toBe(before + 1);
         expect(Buffer.concat(stream.written).equals(Buffer.concat(expected))).toBe(true);
       }),

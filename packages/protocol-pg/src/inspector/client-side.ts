@@ -9,18 +9,22 @@ import { decodeNamedObject } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
 import type { PgStatement, ReadText } from "../statements/read-text.ts";
-import type { SqlEffect } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ClientFault } from "../native-errors.ts";
 import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
-import { resolveText, UNSETTLED, type ResolvedStatement } from "./resolve-text.ts";
+import { ambiguousName, functionCall, refuse, tooManyNames, tooMuchBound, unseenPortal } from "./refusals.ts";
+import { resolveStatement, resolveText, UNSETTLED } from "./resolve-text.ts";
+import type { ResolvedStatement } from "./resolved-statement.ts";
 import { serverName } from "./server-name.ts";
 import type { Portal } from "./session-names.ts";
 import { clientTag } from "./tags.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
+
+/** Bound values that one session may have us keep, for the record of each further execution. */
+const MAX_BOUND_BYTES = 128 * 1024 * 1024;
 
 const INVALID_CURSOR_NAME = "34000";
 
@@ -29,7 +33,6 @@ const DROP: ClientStep = { kind: "drop" };
 const END: ClientStep = { kind: "end" };
 
 const noParameters: readonly Parameter[] = [];
-const NO_EFFECT: SqlEffect = { kind: "none" };
 
 interface Judged {
   /** As read, of which `resolved` says what they really do. */
@@ -94,7 +97,7 @@ export class ClientSide {
       case clientTag.flush:
         return FORWARD;
       case clientTag.functionCall:
-        return refuse("protocol/unsupported", "Fast-path function calls are not relayed: what they do cannot be read.");
+        return functionCall();
       // What is left of a COPY that the server has ended with an error; it would throw these away as well.
       case clientTag.copyData:
       case clientTag.copyDone:
@@ -147,14 +150,11 @@ export class ClientSide {
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
-    const defines = read.statements.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
-    if (defines && names.size >= MAX_NAMES) return tooManyNames();
+    const defines = resolved.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
+    if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
     return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
-      const running = read.statements.map((statement, index): RunningStatement => ({
-        statement,
-        permit: permits[index]?.id ?? "",
-      }));
-      for (const { statement } of running) names.expect(statement.effect, statement, pipeline.segment);
+      const running = resolved.map(({ effect }, at): RunningStatement => ({ effect, permit: permits[at]?.id ?? "" }));
+      for (const statement of resolved) names.expect(statement, pipeline.segment);
       pipeline.push({ kind: "query", running, done: 0, rows: 0, copyBegun: false, failed: false, refusal: undefined });
     });
   }
@@ -166,7 +166,7 @@ export class ClientSide {
     const { pipeline, names, progress } = this.#conversation;
     const name = serverName(parse.name);
     if (name === undefined) return ambiguousName(parse.name);
-    if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames();
+    if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames(MAX_NAMES);
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
     return this.#judge(read.statements, resolved, "define", noParameters, () => {
@@ -182,7 +182,10 @@ export class ClientSide {
     const statement = serverName(bind.statement);
     if (name === undefined) return ambiguousName(bind.portal);
     if (statement === undefined) return ambiguousName(bind.statement);
-    if (names.size >= MAX_NAMES && !names.portals.has(name)) return tooManyNames();
+    if (names.size >= MAX_NAMES && !names.portals.has(name)) return tooManyNames(MAX_NAMES);
+    if (names.portals.weight > MAX_BOUND_BYTES) {
+      return pipeline.owesReady ? { kind: "wait", until: progress.next() } : tooMuchBound(MAX_BOUND_BYTES);
+    }
     const prepared = names.statements.resolve(statement, pipeline.segment);
     if (prepared.kind === "unsettled") return { kind: "wait", until: progress.next() };
     const portal = prepared.kind === "known" ? portalOf(prepared.value.statement, bind.parameters) : UNSEEN;
@@ -199,35 +202,30 @@ export class ClientSide {
     const named = names.portals.resolve(name, pipeline.segment);
     if (named.kind === "unsettled") return { kind: "wait", until: progress.next() };
     const portal: Portal = named.kind === "missing" ? UNSEEN : named.value;
-    if (portal.kind !== "statement")
-      return portal.kind === "empty" ? this.#executeNothing() : this.#unknownPortal(sent);
-    const { statement, effect, parameters } = portal;
-    const resolved = resolveText([statement], names, pipeline.segment);
-    if (resolved === UNSETTLED) return { kind: "wait", until: progress.next() };
-    return this.#judge([statement], resolved, "run", parameters, (permits) => {
-      names.expect(effect, statement, pipeline.segment);
-      const running = { statement, permit: permits[0]?.id ?? "" };
-      pipeline.push({ kind: "execute", running, effect, rows: 0, copyBegun: false });
-    });
+    switch (portal.kind) {
+      case "empty":
+        pipeline.push({ kind: "execute", running: undefined, rows: 0, copyBegun: false });
+        return FORWARD;
+      case "unseen":
+        this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${sent}" does not exist` };
+        return unseenPortal();
+      case "cursor":
+        return this.#run([], portal.statement, noParameters);
+      case "bound": {
+        const resolved = resolveStatement(portal.statement, { names, segment: pipeline.segment });
+        if (resolved === UNSETTLED) return { kind: "wait", until: progress.next() };
+        return this.#run([portal.statement], resolved, portal.parameters);
+      }
+    }
   }
 
-  #executeNothing(): ClientStep {
-    this.#conversation.pipeline.push({
-      kind: "execute",
-      running: undefined,
-      effect: NO_EFFECT,
-      rows: 0,
-      copyBegun: false,
+  #run(read: readonly PgStatement[], statement: ResolvedStatement, parameters: readonly Parameter[]): ClientStep {
+    const { pipeline, names } = this.#conversation;
+    return this.#judge(read, [statement], "run", parameters, (permits) => {
+      names.expect(statement, pipeline.segment);
+      const running = { effect: statement.effect, permit: permits[0]?.id ?? "" };
+      pipeline.push({ kind: "execute", running, rows: 0, copyBegun: false });
     });
-    return FORWARD;
-  }
-
-  #unknownPortal(name: string): ClientStep {
-    this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${name}" does not exist` };
-    return refuse(
-      "policy/unreadable",
-      "The gateway runs only portals that a statement of this session has made through it.",
-    );
   }
 
   #close(frame: Frame): ClientStep {
@@ -273,17 +271,5 @@ const EMPTY: Portal = { kind: "empty" };
 
 function portalOf(statement: PgStatement | undefined, parameters: readonly Parameter[]): Portal {
   if (statement === undefined) return EMPTY;
-  return { kind: "statement", statement, effect: statement.effect, parameters, hold: false };
-}
-
-function refuse(code: "policy/unreadable" | "protocol/unsupported" | "session/limit", detail: string): ClientStep {
-  return { kind: "refuse", error: new GatewayError(code, detail, { detail }) };
-}
-
-function tooManyNames(): ClientStep {
-  return refuse("session/limit", `${MAX_NAMES} prepared statements and cursors are open.`);
-}
-
-function ambiguousName(name: string): ClientStep {
-  return refuse("session/limit", `The name "${name}" is longer than the gateway keeps track of.`);
+  return { kind: "bound", statement, parameters };
 }

@@ -1,10 +1,9 @@
 import type { NamedObject } from "../messages/named-object.ts";
-import type { PgStatement } from "../statements/read-text.ts";
 import type { SqlEffect } from "../statements/read-text.ts";
 
-/** A statement on its way through the server, and the permit it runs under. */
+/** A statement on its way through the server: what carrying it out does to names, and the permit it runs under. */
 export interface RunningStatement {
-  readonly statement: PgStatement;
+  readonly effect: SqlEffect;
   readonly permit: string;
 }
 
@@ -14,14 +13,8 @@ export type ExpectedReply =
   | { readonly kind: "bind"; readonly portal: string }
   | { readonly kind: "describe" }
   | { readonly kind: "close"; readonly object: NamedObject }
-  /** `running` is undefined where the portal holds the empty statement; `effect` is what carrying it out does to names. */
-  | {
-      readonly kind: "execute";
-      readonly running: RunningStatement | undefined;
-      readonly effect: SqlEffect;
-      rows: number;
-      copyBegun: boolean;
-    }
+  /** `running` is undefined where the portal holds the empty statement. */
+  | { readonly kind: "execute"; readonly running: RunningStatement | undefined; rows: number; copyBegun: boolean }
   | {
       readonly kind: "query";
       readonly running: readonly RunningStatement[];
@@ -46,8 +39,8 @@ export function unrunPermits(reply: ExpectedReply): readonly string[] {
 
 /** Whether the message may yet make the server ask for COPY data. Until that is known, what follows cannot be read. */
 export function mayAskForCopyData(reply: ExpectedReply): boolean {
-  if (reply.kind === "execute") return !reply.copyBegun && reply.effect.kind === "copy-in";
+  if (reply.kind === "execute") return !reply.copyBegun && reply.running?.effect.kind === "copy-in";
   if (reply.kind !== "query" || reply.failed) return false;
   const ahead = reply.running.slice(reply.copyBegun ? reply.done + 1 : reply.done);
-  return ahead.some(({ statement }) => statement.effect.kind === "copy-in");
+  return ahead.some(({ effect }) => effect.kind === "copy-in");
 }

@@ -152,6 +152,41 @@ describe("prepared statements", () => {
     expect((await TestConversation.begin()).client(client.query("execute never")).step).toBe("refuse");
   });
 
+  it("do in SQL what a statement of the protocol's does, to names as well", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.query("prepare x as select 1"));
+    talk.server(server.commandComplete("PREPARE"), server.ready());
+    for (const [name, text] of Object.entries({ d: "deallocate x", p: "prepare x as delete from t", e: "execute x" })) {
+      talk.client(client.parse(name, text));
+      talk.server(server.parseComplete());
+    }
+    talk.client(client.sync());
+    talk.server(server.ready());
+    expect(talk.client(client.query("execute e")).judged).toEqual(["run: read"]);
+    talk.server(server.commandComplete("SELECT 1"), server.ready());
+    expect(talk.client(client.query("execute d; execute p; execute e")).judged[2]).toBe("run: delete");
+    talk.server(
+      server.commandComplete("DEALLOCATE"),
+      server.commandComplete("PREPARE"),
+      server.commandComplete("DELETE 1"),
+      server.ready(),
+    );
+    expect(talk.client(client.query("execute x")).judged).toEqual(["run: delete"]);
+    talk.server(server.commandComplete("DELETE 1"), server.ready());
+    expect(talk.client(client.query("explain execute p")).judged[0]).toContain("explain");
+  });
+
+  it("that run themselves are refused", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.query("prepare e as select 1"));
+    talk.server(server.commandComplete("PREPARE"), server.ready());
+    talk.client(client.parse("f", "execute e"));
+    talk.client(client.closeStatement("e"));
+    talk.client(client.parse("e", "execute f"));
+    talk.client(client.bind("", "e"));
+    expect(talk.client(client.execute("")).step).toBe("refuse");
+  });
+
   it("do by FETCH what their portal does", async () => {
     const talk = await TestConversation.begin();
     talk.client(client.parse("", "delete from t returning *"));
@@ -191,6 +226,39 @@ describe("prepared statements", () => {
     talk.client(client.sync());
     talk.server(server.commandComplete("SELECT 0"), server.ready());
     expect(talk.outcomes.map(({ result, rows }) => `${result} ${rows}`)).toEqual(["suspended 1", "completed 0"]);
+  });
+});
+
+describe("bound values", () => {
+  const large = "x".repeat(1024 * 1024);
+  const batch = (talk: TestConversation, times: number, portal: (at: number) => string): string[] =>
+    Array.from({ length: times }, (_, at) => talk.client(client.bind(portal(at), "", large)).step);
+
+  it("of a batch are not kept", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.parse("", "insert into t values ($1)"));
+    expect(new Set(batch(talk, 300, () => ""))).toEqual(new Set(["forward"]));
+  });
+
+  it("wait where many segments are under way", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.parse("s", "insert into t values ($1)"));
+    talk.client(client.sync());
+    talk.server(server.parseComplete(), server.ready());
+    for (let segment = 0; segment < 129; segment++) {
+      talk.client(client.bind("", "s", large));
+      talk.client(client.sync());
+    }
+    const waiting = talk.waiting(client.bind("", "s", large, large));
+    talk.server(server.bindComplete(), server.ready());
+    await waiting;
+    expect(talk.client(client.bind("", "s", large)).step).toBe("forward");
+  });
+
+  it("of portals that all stay open are bounded", async () => {
+    const talk = await TestConversation.begin();
+    talk.client(client.parse("", "insert into t values ($1)"));
+    expect(batch(talk, 130, String).at(-1)).toBe("refuse");
   });
 });
 
@@ -277,6 +345,14 @@ describe("COPY FROM STDIN", () => {
     expect(talk.client(client.sync()).step).toBe("forward");
     talk.server(server.commandComplete("COPY 1"), server.ready());
     expect(talk.busy).toBe(false);
+  });
+});
+
+describe("a goodbye", () => {
+  it("of the server's is the last word", async () => {
+    const talk = await TestConversation.begin();
+    talk.server(server.error("57P01", "FATAL"));
+    expect(talk.farewell()).toHaveLength(0);
   });
 });
 

@@ -9,6 +9,14 @@ export type Resolved<T> =
   | { readonly kind: "missing" }
   | { readonly kind: "unsettled" };
 
+/** How values are kept. */
+export interface NameTableOptions<T> {
+  /** What a value takes of memory, in bytes. */
+  readonly weigh: (value: T) => number;
+  /** What is kept of a value that the same segment defines anew; left out: all of it. */
+  readonly superseded?: (value: T) => T;
+}
+
 const MISSING = { kind: "missing" } as const;
 const UNSETTLED = { kind: "unsettled" } as const;
 
@@ -20,8 +28,19 @@ const UNSETTLED = { kind: "unsettled" } as const;
  * defines is unsettled: whoever asks must wait for the server.
  */
 export class NameTable<T> {
+  readonly #options: NameTableOptions<T>;
   readonly #confirmed = new Map<string, T>();
   readonly #pending = new Map<string, Pending<T>[]>();
+  #weight = 0;
+
+  constructor(options: NameTableOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Of everything that is kept. */
+  get weight(): number {
+    return this.#weight;
+  }
 
   get size(): number {
     return this.#confirmed.size + this.#pending.size;
@@ -40,9 +59,17 @@ export class NameTable<T> {
 
   /** A message that will define the name was sent. */
   expect(name: string, value: T, segment: number): void {
-    const definitions = this.#pending.get(name);
-    if (definitions === undefined) this.#pending.set(name, [{ segment, value }]);
-    else definitions.push({ segment, value });
+    const { weigh, superseded } = this.#options;
+    const definitions = this.#pending.get(name) ?? [];
+    const last = definitions.at(-1);
+    if (superseded !== undefined && last?.segment === segment) {
+      const kept = superseded(last.value);
+      this.#weight += weigh(kept) - weigh(last.value);
+      definitions[definitions.length - 1] = { segment, value: kept };
+    }
+    this.#weight += weigh(value);
+    definitions.push({ segment, value });
+    this.#pending.set(name, definitions);
   }
 
   /** The server answered the oldest open definition of the name: it was carried out, or it was not. */
@@ -51,16 +78,24 @@ export class NameTable<T> {
     const definition = definitions?.shift();
     if (definitions === undefined || definition === undefined) return;
     if (definitions.length === 0) this.#pending.delete(name);
-    if (carriedOut) this.#confirmed.set(name, definition.value);
+    if (carriedOut) {
+      this.drop(name);
+      this.#confirmed.set(name, definition.value);
+    } else {
+      this.#weight -= this.#options.weigh(definition.value);
+    }
   }
 
   /** The server dropped the name. */
   drop(name: string): void {
+    const value = this.#confirmed.get(name);
+    if (value === undefined) return;
+    this.#weight -= this.#options.weigh(value);
     this.#confirmed.delete(name);
   }
 
   /** The server dropped all names, but for those to keep. */
   dropAll(keep: (value: T) => boolean = () => false): void {
-    for (const [name, value] of this.#confirmed) if (!keep(value)) this.#confirmed.delete(name);
+    for (const [name, value] of this.#confirmed) if (!keep(value)) this.drop(name);
   }
 }

@@ -12,6 +12,7 @@ export class Pipeline {
   #replies: ExpectedReply[] = [];
   #head = 0;
   #segment = 0;
+  #ready = 0;
 
   /** The number of the segment that the next message belongs to. */
   get segment(): number {
@@ -20,6 +21,11 @@ export class Pipeline {
 
   get isFull(): boolean {
     return this.#replies.length - this.#head >= MAX_OPEN_MESSAGES;
+  }
+
+  /** Whether a ReadyForQuery is still to come. Without one the server may keep its answers to itself. */
+  get owesReady(): boolean {
+    return this.#ready > 0;
   }
 
   get oldest(): ExpectedReply | undefined {
@@ -32,7 +38,9 @@ export class Pipeline {
 
   push(reply: ExpectedReply): void {
     this.#replies.push(reply);
-    if (reply.kind === "sync" || reply.kind === "query") this.#segment++;
+    if (!endsWithReady(reply)) return;
+    this.#segment++;
+    this.#ready++;
   }
 
   /** Takes the oldest open message, which must be of this kind: an answer that fits no question means we lost track, and that ends the session. */
@@ -44,7 +52,7 @@ export class Pipeline {
         `the server sent ${answer} where the answer to ${reply?.kind ?? "nothing"} was due`,
       );
     }
-    this.#drop();
+    this.#drop(reply);
     return reply;
   }
 
@@ -53,13 +61,14 @@ export class Pipeline {
     const skipped: ExpectedReply[] = [];
     for (let reply = this.oldest; reply !== undefined && reply.kind !== "sync"; reply = this.oldest) {
       skipped.push(reply);
-      this.#drop();
+      this.#drop(reply);
     }
     return skipped;
   }
 
   /** Moving the head costs nothing; the list is cut only now and then, which keeps a long pipeline linear. */
-  #drop(): void {
+  #drop(reply: ExpectedReply): void {
+    if (endsWithReady(reply)) this.#ready--;
     this.#head++;
     if (this.#head === this.#replies.length) {
       this.#replies.length = 0;
@@ -69,6 +78,10 @@ export class Pipeline {
       this.#head = 0;
     }
   }
+}
+
+function endsWithReady({ kind }: ExpectedReply): boolean {
+  return kind === "sync" || kind === "query";
 }
 
 function isKind<K extends ExpectedReply["kind"]>(

@@ -69,7 +69,7 @@ export class ServerSide {
         return VERBATIM;
       case serverTag.portalSuspended: {
         const execute = pipeline.take("execute", "PortalSuspended");
-        names.settle(execute.effect, false);
+        if (execute.running !== undefined) names.settle(execute.running.effect, false);
         return withOutcomes(ended(execute, "suspended", ""));
       }
       case serverTag.copyInResponse:
@@ -108,7 +108,7 @@ export class ServerSide {
     const { pipeline, names } = this.#conversation;
     if (pipeline.oldest?.kind !== "query") {
       const execute = pipeline.take("execute", "CommandComplete");
-      names.settle(execute.effect, true);
+      if (execute.running !== undefined) names.settle(execute.running.effect, true);
       return withOutcomes(ended(execute, "completed", commandTag));
     }
     const query = pipeline.oldest;
@@ -116,7 +116,7 @@ export class ServerSide {
     // A rule of the server's may answer with more tags than there are statements; the last one stands for them.
     if (running === undefined) return VERBATIM;
     query.done++;
-    names.settle(running.statement.effect, true);
+    names.settle(running.effect, true);
     const outcome: Outcome = { permit: running.permit, result: "completed", code: commandTag, rows: query.rows };
     query.rows = 0;
     query.copyBegun = false;
@@ -172,10 +172,10 @@ export class ServerSide {
         names.portals.settle(reply.portal, false);
         break;
       case "execute":
-        names.settle(reply.effect, false);
+        if (reply.running !== undefined) names.settle(reply.running.effect, false);
         break;
       case "query":
-        for (const { statement } of reply.running.slice(reply.done)) names.settle(statement.effect, false);
+        for (const { effect } of reply.running.slice(reply.done)) names.settle(effect, false);
         break;
       case "describe":
       case "close":

@@ -1,8 +1,8 @@
 import type { Parameter } from "@sallyport/shared/statement";
 import type { NamedObject } from "../messages/named-object.ts";
-import type { PgStatement } from "../statements/read-text.ts";
-import type { SqlEffect } from "../statements/read-text.ts";
+import type { PgStatement, SqlEffect } from "../statements/read-text.ts";
 import { NameTable } from "./name-table.ts";
+import type { ResolvedStatement } from "./resolved-statement.ts";
 
 /** A prepared statement; without one where its text was empty. */
 export interface Prepared {
@@ -10,43 +10,55 @@ export interface Prepared {
 }
 
 /**
- * What a portal or cursor runs. `empty`: nothing, its text was empty. `unseen`: the server may have made it of a statement
- * that the gateway never saw defined, so it is not run.
+ * What a portal runs. `empty`: nothing, its text was empty. `unseen`: the server may have made it of a statement that the
+ * gateway never saw defined, so it is not run. `cursor`: made by DECLARE; running it does nothing to names.
  */
 export type Portal =
   | { readonly kind: "empty" | "unseen" }
+  | { readonly kind: "bound"; readonly statement: PgStatement; readonly parameters: readonly Parameter[] }
   | {
-      readonly kind: "statement";
-      readonly statement: PgStatement;
-      /** What running the portal does to names: of a cursor nothing, though its statement is the DECLARE that made it. */
-      readonly effect: SqlEffect;
-      readonly parameters: readonly Parameter[];
+      readonly kind: "cursor";
+      readonly statement: ResolvedStatement;
       /** Outlives its transaction (DECLARE … WITH HOLD). */
       readonly hold: boolean;
     };
 
 const NO_EFFECT: SqlEffect = { kind: "none" };
 
-const isHeld = (portal: Portal): boolean => portal.kind === "statement" && portal.hold;
+/** Of a portal's values; with as many messages as may be open at once, 4 MiB. */
+const MAX_SUPERSEDED_BYTES = 1024;
+
+const UNSEEN: Portal = { kind: "unseen" };
+
+function bytesOf(portal: Portal): number {
+  if (portal.kind !== "bound") return 0;
+  return portal.parameters.reduce((bytes, { value }) => bytes + (value?.length ?? 0), 0);
+}
+
+/** Large values of a portal that is bound anew before anything was answered are let go: a batch would keep all of them. */
+const withoutMuch = (portal: Portal): Portal => (bytesOf(portal) > MAX_SUPERSEDED_BYTES ? UNSEEN : portal);
+
+const isHeld = (portal: Portal): boolean => portal.kind === "cursor" && portal.hold;
 
 /** The prepared statements and portals of one session, which the protocol and SQL share: PREPARE makes what Bind can use, and DECLARE what Execute can. */
 export class SessionNames {
-  readonly statements = new NameTable<Prepared>();
-  readonly portals = new NameTable<Portal>();
+  readonly statements = new NameTable<Prepared>({ weigh: () => 0 });
+  readonly portals = new NameTable<Portal>({ weigh: bytesOf, superseded: withoutMuch });
 
   get size(): number {
     return this.statements.size + this.portals.size;
   }
 
-  /** A statement was sent whose running defines names. */
-  expect(effect: SqlEffect, statement: PgStatement, segment: number): void {
+  /** A statement was sent whose running may define a name. */
+  expect(statement: ResolvedStatement, segment: number): void {
+    const { effect } = statement;
     if (effect.kind === "prepare") this.statements.expect(effect.name, { statement: effect.statement }, segment);
     if (effect.kind !== "declare") return;
-    const { name, hold } = effect;
-    this.portals.expect(name, { kind: "statement", statement, effect: NO_EFFECT, parameters: [], hold }, segment);
+    const cursor: Portal = { kind: "cursor", statement: { ...statement, effect: NO_EFFECT }, hold: effect.hold };
+    this.portals.expect(effect.name, cursor, segment);
   }
 
-  /** The statement of `expect` was carried out, or it was not. */
+  /** A statement of this effect was carried out, or it was not. */
   settle(effect: SqlEffect, carriedOut: boolean): void {
     if (effect.kind === "prepare") this.statements.settle(effect.name, carriedOut);
     else if (effect.kind === "declare") this.portals.settle(effect.name, carriedOut);

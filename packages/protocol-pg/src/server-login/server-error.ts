@@ -9,9 +9,7 @@ export class ServerRefusal extends Error {
 
 /** Whether the server, or a pooler in front of it, refused the login because of this setting, which is named in whatever language it answers. */
 export function isRefusalOf(error: unknown, setting: string): boolean {
-  return (
-    error instanceof GatewayError && error.cause instanceof ServerRefusal && error.cause.message.includes(setting)
-  );
+  return error instanceof GatewayError && error.cause instanceof ServerRefusal && error.cause.message.includes(setting);
 }
 
 /** What an ErrorResponse during login means to the client. The server's own text may name what only operators should know: it goes to the log. */

@@ -28,9 +28,7 @@ export function encodeRelayBatch(
 function bodySize(frame: OutgoingFrame): number {
   switch (frame.kind) {
     case "data":
-      return (
-        channelSize(frame.channel) + 1 + varintSize(frame.length) + frame.length + (frame.starved ? 2 : 0)
-      );
+      return channelSize(frame.channel) + 1 + varintSize(frame.length) + frame.length + (frame.starved ? 2 : 0);
     case "end":
       return channelSize(frame.channel) + 2;
     case "reset":

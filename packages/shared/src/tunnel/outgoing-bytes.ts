@@ -59,7 +59,7 @@ export class OutgoingBytes {
     const length = Math.min(this.#queuedBytes, maxBytes, this.#credit);
     if (length <= 0) return undefined;
     const pieces: Buffer[] = [];
-    for (let missing = length; missing > 0; ) {
+    for (let missing = length; missing > 0;) {
       const piece = this.#takePiece(missing);
       pieces.push(piece);
       missing -= piece.length;

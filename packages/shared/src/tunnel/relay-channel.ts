@@ -100,7 +100,8 @@ export class RelayChannel implements ByteStream {
     if (this.#sending === "ended") return undefined;
     const starved = this.#outgoing.takeStarved();
     const taken = this.#outgoing.take(maxBytes);
-    if (taken !== undefined) return { kind: "data", channel: this.number, pieces: taken.pieces, length: taken.length, starved };
+    if (taken !== undefined)
+      return { kind: "data", channel: this.number, pieces: taken.pieces, length: taken.length, starved };
     if (this.#sending === "dropping") return this.#takeReset();
     if (this.#sending !== "ending" || !this.#outgoing.isEmpty) return undefined;
     this.#sending = "ended";

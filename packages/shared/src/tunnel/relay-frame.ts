@@ -13,7 +13,13 @@ export type RelayFrame =
 /** A frame to send. Its data may lie in pieces, which become one when they are written. */
 export type OutgoingFrame =
   | Exclude<RelayFrame, { kind: "data" }>
-  | { readonly kind: "data"; readonly channel: number; readonly pieces: readonly Buffer[]; readonly length: number; readonly starved: boolean };
+  | {
+      readonly kind: "data";
+      readonly channel: number;
+      readonly pieces: readonly Buffer[];
+      readonly length: number;
+      readonly starved: boolean;
+    };
 
 /** Field keys of `RelayFrame` in protobuf's encoding: field number and wire type. */
 export const frameKeys = {

@@ -68,6 +68,10 @@ export class TestConversation {
     return step.until;
   }
 
+  farewell(): Buffer {
+    return this.#inspector.farewell(new GatewayError("server/lost", "the server is gone"));
+  }
+
   server(...messages: Buffer[]): void {
     for (const message of messages) {
       const step = this.#inspector.fromServer(frameOf("server", message));

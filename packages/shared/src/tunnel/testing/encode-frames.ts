@@ -10,5 +10,11 @@ function inPieces(frame: RelayFrame): OutgoingFrame {
   if (frame.kind !== "data") return frame;
   const { channel, bytes, starved } = frame;
   const middle = Math.floor(bytes.length / 2);
-  return { kind: "data", channel, pieces: [bytes.subarray(0, middle), bytes.subarray(middle)], length: bytes.length, starved };
+  return {
+    kind: "data",
+    channel,
+    pieces: [bytes.subarray(0, middle), bytes.subarray(middle)],
+    length: bytes.length,
+    starved,
+  };
 }

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Admission, type Place } from "./admission.ts";
+
+const tooMany = /login\/too-many-connections/;
+
+describe("admission", () => {
+  it("bounds connections in all, logged in or not", () => {
+    const admission = new Admission({ connections: 2, loggingIn: 10, loggingInPerAddress: 10 });
+    const first = admission.admit("a");
+    admission.admit("b").loggedIn();
+    expect(() => admission.admit("c")).toThrow(tooMany);
+    first.release();
+    admission.admit("c");
+  });
+
+  it("bounds those of one address that have not logged in, and no other address", () => {
+    const admission = new Admission({ connections: 100, loggingIn: 100, loggingInPerAddress: 2 });
+    const places = [admission.admit("a"), admission.admit("a")];
+    expect(() => admission.admit("a")).toThrow(tooMany);
+    admission.admit("b");
+    places[0]?.loggedIn();
+    admission.admit("a");
+    expect(() => admission.admit("a")).toThrow(tooMany);
+  });
+
+  it("bounds those that have not logged in, and never those that have", () => {
+    const admission = new Admission({ connections: 100, loggingIn: 2, loggingInPerAddress: 100 });
+    const places = [admission.admit("a"), admission.admit("b")];
+    expect(() => admission.admit("c")).toThrow(tooMany);
+    for (const place of places) place.loggedIn();
+    admission.admit("c");
+  });
+
+  it("counts a connection that was turned away against nobody", () => {
+    const admission = new Admission({ connections: 1, loggingIn: 1, loggingInPerAddress: 1 });
+    const place = admission.admit("a");
+    for (let attempt = 0; attempt < 5; attempt += 1) expect(() => admission.admit("a")).toThrow(tooMany);
+    place.release();
+    admission.admit("a");
+  });
+
+  it("comes out even whatever is called in whatever order, and however often", () => {
+    const limits = { connections: 6, loggingIn: 4, loggingInPerAddress: 3 };
+    const step = fc.record({ kind: fc.constantFrom("admit", "loggedIn", "release"), index: fc.nat(7) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const admission = new Admission(limits);
+        const model: { place: Place; address: string; at: "logging-in" | "logged-in" | "released" }[] = [];
+        for (const { kind, index } of steps) {
+          if (kind === "admit") {
+            const address = String(index % 2);
+            const open = model.filter(({ at }) => at !== "released");
+            const loggingIn = open.filter(({ at }) => at === "logging-in");
+            const hasRoom =
+              open.length < limits.connections &&
+              loggingIn.length < limits.loggingIn &&
+              loggingIn.filter((each) => each.address === address).length < limits.loggingInPerAddress;
+            if (hasRoom) model.push({ place: admission.admit(address), address, at: "logging-in" });
+            else expect(() => admission.admit(address)).toThrow(tooMany);
+            continue;
+          }
+          const entry = model[index % Math.max(model.length, 1)];
+          if (entry === undefined) continue;
+          if (kind === "release") {
+            entry.place.release();
+            entry.at = "released";
+          } else {
+            entry.place.loggedIn();
+            if (entry.at === "logging-in") entry.at = "logged-in";
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,24 @@
+import type { ClientStep } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+
+type Code = "policy/unreadable" | "protocol/unsupported" | "session/limit";
+
+/** A frame that does not pass, whatever policy says. The client is told the detail. */
+export function refuse(code: Code, detail: string): ClientStep {
+  return { kind: "refuse", error: new GatewayError(code, detail, { detail }) };
+}
+
+export const tooManyNames = (limit: number): ClientStep =>
+  refuse("session/limit", `${limit} prepared statements and cursors are open.`);
+
+export const tooMuchBound = (limit: number): ClientStep =>
+  refuse("session/limit", `Open portals hold more than ${limit} bytes of values.`);
+
+export const ambiguousName = (name: string): ClientStep =>
+  refuse("session/limit", `The name "${name}" is longer than the gateway keeps track of.`);
+
+export const unseenPortal = (): ClientStep =>
+  refuse("policy/unreadable", "The gateway runs only portals that a statement of this session has made through it.");
+
+export const functionCall = (): ClientStep =>
+  refuse("protocol/unsupported", "Fast-path function calls are not relayed: what they do cannot be read.");
