@@ -5,9 +5,10 @@ import { describeLogin } from "./gateway-login-contract.ts";
 import { startBench, type GatewayBench } from "./gateway-rig.ts";
 import { describeStatements } from "./gateway-statement-contract.ts";
 import type { ProtocolDriver } from "./protocol-driver.ts";
+import type { Provocations } from "./provocation.ts";
 
 /** What every protocol does in a gateway, whatever tunnel lies behind it: the adapter's real specification. */
-export function describeGateway(driver: ProtocolDriver): void {
+export function describeGateway(driver: ProtocolDriver, provocations: Provocations): void {
   describe(`${driver.adapter.label} through a gateway`, () => {
     let running: GatewayBench | undefined;
     const bench = (): GatewayBench => {
@@ -23,7 +24,7 @@ export function describeGateway(driver: ProtocolDriver): void {
       describeLogin(tunnel, bench, tunnel);
       describeStatements(tunnel, bench, tunnel);
       describeEndings(tunnel, bench, tunnel);
-      describeErrors(tunnel, driver, bench, tunnel);
+      describeErrors(tunnel, { driver, provocations }, bench, tunnel);
     }
   });
 }

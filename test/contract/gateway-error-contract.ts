@@ -9,7 +9,8 @@ import {
   type GatewayRig,
   type GatewayRigOptions,
 } from "./gateway-rig.ts";
-import type { ContractClient, NativeError, ProtocolDriver, Provocation } from "./protocol-driver.ts";
+import type { ContractClient, NativeError, ProtocolDriver } from "./protocol-driver.ts";
+import type { Provocation, Provocations } from "./provocation.ts";
 
 /** Why nothing in this suite brings an error about. */
 type NotProvoked = { readonly because: string };
@@ -18,7 +19,7 @@ const ofSomeProtocols: NotProvoked = { because: "Only a protocol that has such a
 
 /**
  * How each error is brought about from outside. A new code does not compile until somebody has thought about it here;
- * a driver's own provocation goes before the one of this table.
+ * a protocol's own provocation goes before the one of this table.
  */
 const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "protocol/malformed": afterLogin((client, { driver }) => client.send(driver.bytes.garbage)),
@@ -111,25 +112,25 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
 /** Every error of the vocabulary, in the words of one protocol. */
 export function describeErrors(
   name: string,
-  driver: ProtocolDriver,
+  own: { readonly driver: ProtocolDriver; readonly provocations: Provocations },
   bench: () => GatewayBench,
   tunnel: "grpc" | "local",
 ): void {
   const provoked = errorCodes.flatMap((code) => {
-    const provocation = driver.provocations[code] ?? provocations[code];
+    const provocation = own.provocations[code] ?? provocations[code];
     return typeof provocation === "function" ? [{ code, provocation }] : [];
   });
 
   describe(`${name}: an error`, () => {
     it("has a native one, whatever it is", () => {
-      const { nativeErrors } = driver.adapter;
+      const { nativeErrors } = own.driver.adapter;
       expect(errorCodes.filter((code) => nativeErrors[code] === undefined || nativeErrors[code] === "")).toEqual([]);
       expect(Object.keys(nativeErrors).toSorted()).toEqual(errorCodes.toSorted());
     });
 
     it.each(provoked)("such as $code arrives in the protocol's own words", async ({ code, provocation }) => {
       const start = (options: GatewayRigOptions = {}) => startGatewayRig(bench(), { tunnel, ...options });
-      expect(await provocation(start, bench())).toBe(driver.adapter.nativeErrors[code]);
+      expect(await provocation(start, bench())).toBe(own.driver.adapter.nativeErrors[code]);
     });
   });
 }

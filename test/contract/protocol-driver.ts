@@ -1,6 +1,4 @@
 import type { CancelKey, ProtocolAdapter } from "@sallyport/shared/adapter";
-import type { ErrorCode } from "@sallyport/shared/errors";
-import type { GatewayBench, GatewayRig, GatewayRigOptions } from "./gateway-rig.ts";
 
 /** An error in a protocol's own words: what `nativeErrors` maps a code to. */
 export type NativeError = string | number;
@@ -57,12 +55,6 @@ export interface ContractServer extends AsyncDisposable {
   statements(): Promise<readonly string[]>;
 }
 
-/** Provokes an error in one rig or more; resolves to what the client was told. */
-export type Provocation = (
-  start: (options?: GatewayRigOptions) => Promise<GatewayRig>,
-  bench: GatewayBench,
-) => Promise<NativeError | undefined>;
-
 /** A protocol as the contract suite speaks it: the one thing, besides the adapter, that is written for each protocol. */
 export interface ProtocolDriver {
   readonly adapter: ProtocolAdapter;
@@ -97,6 +89,4 @@ export interface ProtocolDriver {
     /** A server's version as it is on the wire, and one that is not supported. */
     readonly version: readonly [known: string, unknown: string];
   };
-  /** How errors are provoked that only some protocols have. */
-  readonly provocations: Partial<Record<ErrorCode, Provocation>>;
 }

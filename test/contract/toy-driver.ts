@@ -70,14 +70,6 @@ export const toyDriver: ProtocolDriver = {
     garbageOfServer: Buffer.alloc(17 * 1024, "x"),
     version: ["OK 1.0", "OK 9.0"],
   },
-  provocations: {
-    "protocol/out-of-order": async (start) => {
-      await using rig = await start();
-      const client = await rig.logIn();
-      await client.send(Buffer.from("LOGIN again shop x\n"));
-      return (await client.lastWords())[0];
-    },
-  },
 };
 
 function answerIn(line: string): Answer {

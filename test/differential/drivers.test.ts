@@ -65,6 +65,7 @@ async function withPostgres<T>(side: Side, use: (sql: postgres.Sql, notices: unk
 }
 
 /** How a query failed, as a program would look at it. */
+const rowsOf = ({ rows }: { readonly rows: readonly unknown[] }): readonly unknown[] => rows;
 const codeOf = (reason: unknown): unknown =>
   reason instanceof Error && "code" in reason ? reason.code : String(reason);
 
@@ -94,7 +95,7 @@ describe("pg", () => {
         const results: unknown[] = [];
         const byId = (id: unknown) =>
           client.query({ name: "by-id", text: "select v from t where id = $1", values: [id] });
-        for (const id of [1, 2, "x", 3]) results.push(await byId(id).then(({ rows }) => rows, codeOf));
+        for (const id of [1, 2, "x", 3]) results.push(await byId(id).then(rowsOf, codeOf));
         await client.query("begin");
         results.push((await byId(4)).rows, await client.query("select 1/0").catch(codeOf), await byId(5).catch(codeOf));
         await client.query("rollback");
@@ -207,10 +208,10 @@ describe("postgres", () => {
     const made = await compare((side) =>
       withPostgres(side, async (sql) => {
         const heard = Promise.withResolvers<string>();
-        const { unlisten } = await sql.listen("news", heard.resolve);
+        const listening = await sql.listen("news", heard.resolve);
         await sql.notify("news", "told");
         const payload = await heard.promise;
-        await unlisten();
+        await listening.unlisten();
         return payload;
       }),
     );

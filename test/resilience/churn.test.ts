@@ -65,8 +65,8 @@ const beforeLogin = {
 
 const loggedIn = {
   "says goodbye": async (client: WireClient) => client[Symbol.asyncDispose](),
-  "closes": async (client: WireClient) => client.hangUp(),
-  "breaks": async (client: WireClient) => client.reset(),
+  closes: async (client: WireClient) => client.hangUp(),
+  breaks: async (client: WireClient) => client.reset(),
   "closes in mid-query": async (client: WireClient) => {
     client.send(send.query("SELECT pg_sleep(600)"));
     client.hangUp();
@@ -79,7 +79,10 @@ const loggedIn = {
 } as const;
 
 function startup(): Buffer {
-  const parameters = [["user", sideOf("through", url).user], ["database", "shop"]] as const;
+  const parameters = [
+    ["user", sideOf("through", url).user],
+    ["database", "shop"],
+  ] as const;
   return encodeStartupMessage({ type: "StartupMessage", major: 3, minor: 0, parameters });
 }
 

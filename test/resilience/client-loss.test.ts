@@ -42,18 +42,21 @@ const departures = [
 ] as const;
 
 describe("a client that is gone in mid-query", () => {
-  it.each(departures)("takes its statement with it when it $how, and the recording says so", async ({ how, leave, reason }) => {
-    const text = `SELECT pg_sleep(600), '${how}'`;
-    const client = await WireClient.connect(sideOf("through", url));
-    client.send(send.query(text));
-    await isRunning(text);
-    leave(client);
-    await nothingStays();
-    const lines = recordingOf(text)?.lines ?? [];
-    expect(lines.at(-1)).toMatchObject({ type: "closed", reason });
-    // it has no outcome: nobody knows one
-    expect(lines.filter(({ type }) => type === "outcome")).toEqual([]);
-  });
+  it.each(departures)(
+    "takes its statement with it when it $how, and the recording says so",
+    async ({ how, leave, reason }) => {
+      const text = `SELECT pg_sleep(600), '${how}'`;
+      const client = await WireClient.connect(sideOf("through", url));
+      client.send(send.query(text));
+      await isRunning(text);
+      leave(client);
+      await nothingStays();
+      const lines = recordingOf(text)?.lines ?? [];
+      expect(lines.at(-1)).toMatchObject({ type: "closed", reason });
+      // it has no outcome: nobody knows one
+      expect(lines.filter(({ type }) => type === "outcome")).toEqual([]);
+    },
+  );
 
   it.each(departures)("in the middle of a result takes it with it when it $how", async ({ how, leave }) => {
     const text = `SELECT repeat('x', 1024 * 1024), '${how}' FROM generate_series(1, 1000)`;

@@ -45,7 +45,10 @@ function header(length: number, tag = ""): Buffer {
 }
 
 function startup(): Buffer {
-  const parameters = [["user", "alice~nobody0"], ["database", "shop"]] as const;
+  const parameters = [
+    ["user", "alice~nobody0"],
+    ["database", "shop"],
+  ] as const;
   return encodeStartupMessage({ type: "StartupMessage", major: 3, minor: 0, parameters });
 }
 
@@ -117,7 +120,12 @@ describe("a client out of turn", () => {
   it.each([
     ["a second StartupMessage in the middle of a login", async () => beginLogin(await connectTls()), startup, "08P01"],
     ["a query in the middle of a login", async () => beginLogin(await connectTls()), () => header(9, "Q"), "08P01"],
-    ["a StartupMessage glued behind its SSLRequest", () => connectScripted(road.port), () => Buffer.concat([sslRequest, startup()]), "08P01"],
+    [
+      "a StartupMessage glued behind its SSLRequest",
+      () => connectScripted(road.port),
+      () => Buffer.concat([sslRequest, startup()]),
+      "08P01",
+    ],
     ["another SSLRequest over TLS", connectTls, () => sslRequest, "08P01"],
   ] as const)("with %s is told so, and goes alone", async (_, connect, bytes, code) => {
     const client = await connect();

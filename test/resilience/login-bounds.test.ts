@@ -33,7 +33,10 @@ afterAll(async () => {
 
 function startup(): Buffer {
   const user = decodeURIComponent(new URL(url).username);
-  const parameters = [["user", user], ["database", "shop"]] as const;
+  const parameters = [
+    ["user", user],
+    ["database", "shop"],
+  ] as const;
   return encodeStartupMessage({ type: "StartupMessage", major: 3, minor: 0, parameters });
 }
 

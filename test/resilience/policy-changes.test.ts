@@ -36,7 +36,10 @@ describe("a policy that changes under a live session", () => {
     await client.query("BEGIN");
     await client.query("DECLARE c CURSOR FOR SELECT generate_series(1, 10)");
     await client.query("FETCH 1 FROM c");
-    await road.putDocument(FILE, { ...everything, rules: [{ allow: ["*"] }, { deny: ["delete"], because: "Not today." }] });
+    await road.putDocument(FILE, {
+      ...everything,
+      rules: [{ allow: ["*"] }, { deny: ["delete"], because: "Not today." }],
+    });
     await client.query("FETCH 1 FROM c");
     const refusal = { code: "42501", severity: "ERROR", detail: containing("Not today.") };
     expect(await failureOf(client.query(prepared))).toMatchObject(refusal);

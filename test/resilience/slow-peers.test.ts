@@ -47,7 +47,9 @@ describe("100 sessions over one tunnel", () => {
       answered = true;
     });
     // The server stands still because nothing takes what it sends.
-    await activity.until((sessions) => sessions.some(({ pid, wait }) => pid === slow.backend && wait === "ClientWrite"));
+    await activity.until((sessions) =>
+      sessions.some(({ pid, wait }) => pid === slow.backend && wait === "ClientWrite"),
+    );
 
     await Promise.all(others.map(({ client }) => roundTrips(client)));
     expect(answered).toBe(false);

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import type { Log, LogFields } from "@sallyport/gateway/log";
 
 /** A line as it was logged. */
@@ -30,10 +30,6 @@ export function memoryLog(): MemoryLog {
     info: keep("info"),
     warn: keep("warn"),
     error: keep("error"),
-    async until(event) {
-      const [line]: LoggedLine[] = await once(events, event);
-      if (line === undefined) throw new Error(`${event} was logged without a line`);
-      return line;
-    },
+    until: (event) => new Promise((resolve) => events.once(event, resolve)),
   };
 }

@@ -78,7 +78,7 @@ export async function startProcessRoad(options: ProcessRoadOptions = {}): Promis
     server,
     port: ports.clients,
     recordings,
-    url: `postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/shop?${query}`,
+    url: `postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/shop?${query.toString()}`,
     gatewayLog,
     startGateway: () => started("gateway", gatewayFile, gatewayLog),
     startAgent: () => started("agent", agentFile, join(folder, "agent.log")),

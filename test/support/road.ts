@@ -16,7 +16,7 @@ import type { Principal } from "@sallyport/shared/principal";
 import type { MemoryLog } from "./memory-log.ts";
 import { agentDocument, everything, GROUP, startProtocolRoad, type ProtocolRoadOptions } from "./protocol-road.ts";
 
-export { everything, startTestAgent } from "./protocol-road.ts";
+export { everything } from "./protocol-road.ts";
 
 const CONNECTION = "shop";
 const TICKET_LIFE_MS = 3_600_000;

@@ -84,8 +84,8 @@ export class WireClient implements AsyncDisposable {
 
   /** The next bytes as they arrive, past the cutting into messages. */
   async chunk(): Promise<Buffer | undefined> {
-    const { done, value } = await this.#chunks.next().catch(() => ({ done: true, value: undefined }));
-    return done === true ? undefined : value;
+    const next = await this.#chunks.next().catch(() => undefined);
+    return next === undefined || next.done === true ? undefined : next.value;
   }
 
   /** The next message; undefined once the connection has ended. */

@@ -12,6 +12,7 @@ import type {
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { requestOf } from "@sallyport/shared/tunnel/session-request-message";
+import { assertTellable } from "./assert-tellable.ts";
 import { HealthWatch } from "./health-watch.ts";
 import type { AgentSessionOpener } from "./session-opener.ts";
 
@@ -124,6 +125,7 @@ export class ServedTunnel {
         server.stream.destroy(GatewayError.from(session.signal.reason));
         return;
       }
+      assertTellable(server);
       const stream = this.#relay.open(channel);
       session.signal.addEventListener("abort", () => stream.destroy(GatewayError.from(session.signal.reason)), {
         once: true,

@@ -41,12 +41,9 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
 
   const cancelOn = async (server: LoggedIn): Promise<void> => {
     const cancel = server.cancel();
-    const done = cancel.then(
-      () => undefined,
-      () => undefined,
-    );
-    cancels.add(done);
-    void done.then(() => cancels.delete(done));
+    const settled = cancel.catch(() => undefined);
+    cancels.add(settled);
+    void settled.then(() => cancels.delete(settled));
     await cancel;
   };
 

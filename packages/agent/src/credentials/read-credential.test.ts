@@ -1,7 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspect } from "node:util";
+import { inspect, promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readCommandOutput } from "./command-output.ts";
 import { createCredentialReader } from "./read-credential.ts";
@@ -56,6 +57,12 @@ describe("reading a credential", () => {
       expect(printed).toContain(reference.slice(0, 8));
       expect(printed).not.toContain("hunter2");
     }
+  });
+  it("does not wait for a pipe that nobody writes to", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "pipe");
+    await promisify(execFile)("mkfifo", [path]);
+    await expect(createCredentialReader(["file:*"])(`file:${path}`)).rejects.toThrow(/not a file/);
   });
 
   it("prints as a placeholder", async () => {

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
 /** No database's password is longer. */
@@ -5,7 +6,8 @@ export const MAX_SECRET_BYTES = 64 * 1024;
 
 /** Reads a small file. Its size is checked by reading: what it claims may differ, as under /proc. */
 export async function readSecretFile(path: string): Promise<string> {
-  const file = await open(path, "r").catch((error: unknown) => {
+  // a pipe without a writer would otherwise hold a thread of the pool for ever, and there are only four
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     throw new Error(`it cannot be opened (${code})`);
   });

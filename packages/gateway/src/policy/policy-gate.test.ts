@@ -89,7 +89,13 @@ describe("the policy gate", () => {
     const { gate, events } = opened();
     const verdict = gate.pass([statement("read"), statement("insert"), statement("read")]);
     expect(verdict.kind).toBe("refused");
-    expect(events).toMatchObject([{ id: "1" }, { id: "2", decision: { kind: "deny" } }, { id: "3" }]);
+    expect(events).toMatchObject([
+      { id: "1" },
+      { id: "2", decision: { kind: "deny" } },
+      { id: "3" },
+      { type: "outcome", permit: "1", result: "skipped" },
+      { type: "outcome", permit: "3", result: "skipped" },
+    ]);
     if (verdict.kind === "refused") expect(verdict.error.detail).toContain("None of the statements");
   });
 

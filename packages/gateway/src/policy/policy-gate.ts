@@ -33,11 +33,11 @@ export class PolicyGate {
   /** Throws `recording/failed`: then nothing passes any more. */
   pass(statements: readonly Statement[]): GateVerdict {
     const decided = statements.map((statement) => ({ statement, decision: this.#view.decide(statement.parsed) }));
-    const ids = decided.map(({ statement, decision }) => this.#record(statement, decision));
+    const recorded = decided.map(({ statement, decision }) => ({ id: this.#record(statement, decision), decision }));
     const denied = decided.find(({ decision }) => decision.kind === "deny");
-    if (denied?.decision.kind === "deny")
-      return { kind: "refused", error: refusal(denied.decision, statements.length) };
-    return { kind: "passed", permits: ids.map((id) => mintPermit(id)) };
+    if (denied?.decision.kind !== "deny") return { kind: "passed", permits: recorded.map(({ id }) => mintPermit(id)) };
+    for (const { id, decision } of recorded) if (decision.kind === "allow") this.#recordSkipped(id);
+    return { kind: "refused", error: refusal(denied.decision, statements.length) };
   }
 
   #record(statement: Statement, decision: Decision): string {
@@ -53,6 +53,11 @@ export class PolicyGate {
       decision,
     });
     return id;
+  }
+
+  /** It was allowed, but sent together with one that was not. */
+  #recordSkipped(id: string): void {
+    this.#recording.append({ type: "outcome", permit: id, result: "skipped", code: "", rows: 0 });
   }
 }
 

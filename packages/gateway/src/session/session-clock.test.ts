@@ -46,8 +46,20 @@ describe("the time of a session", () => {
   it("is not watched once the session is over", () => {
     const { clock, ends } = started({ expires: new Date(Date.now() + MINUTE), idleMs: MINUTE });
     clock.stop();
+    clock.recheckAccess();
     vi.advanceTimersByTime(DAY);
     expect(ends).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that is up before the session begins ends it once, and leaves nothing to watch", () => {
+    const { ends } = started({
+      expires: new Date(Date.now() - 1),
+      idleMs: MINUTE,
+      nextCheck: () => new Date(Date.now() + MINUTE),
+    });
+    vi.advanceTimersByTime(DAY);
+    expect(ends).toEqual(["session/expired"]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -22,6 +22,7 @@ export class SessionClock {
   #expiry: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #access: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(parts: SessionClockParts) {
     this.#parts = parts;
@@ -41,13 +42,16 @@ export class SessionClock {
     this.#watchAccess();
   }
 
+  /** Final: nothing is watched from here on, whatever is asked. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#expiry);
     clearTimeout(this.#idle);
     clearTimeout(this.#access);
   }
 
   #watchExpiry(): void {
+    if (this.#stopped) return;
     const left = this.#parts.expires.getTime() - Date.now();
     if (left <= 0)
       this.#end(
@@ -57,6 +61,7 @@ export class SessionClock {
   }
 
   #watchIdle(idleMs: number, waitMs: number): void {
+    if (this.#stopped) return;
     this.#idle = setTimeout(
       () => {
         if (this.#parts.isBusy()) this.activity();
@@ -69,6 +74,7 @@ export class SessionClock {
   }
 
   #watchAccess(): void {
+    if (this.#stopped) return;
     try {
       const next = this.#parts.nextCheck();
       if (next === undefined) return;

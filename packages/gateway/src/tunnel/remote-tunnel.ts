@@ -41,6 +41,8 @@ export class RemoteTunnel implements RegisteredTunnel {
   readonly #opening = new Map<number, PromiseWithResolvers<ServerFacts>>();
   readonly #cancelling = new Map<number, PromiseWithResolvers<void>>();
   readonly #health = new Map<string, boolean>();
+  /** What the agent was asked to check: what it says of anything else is not kept. */
+  #watched: ReadonlySet<string> = new Set();
   #state: "joining" | "online" | "draining" | "closed" = "joining";
   #lastChannel = 0;
   #lastCancel = 0;
@@ -117,8 +119,8 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   /** Has the agent check these connections from now on, instead of those it was given before. */
   watchHealth(connections: readonly OpenSession[]): void {
-    const names = new Set(connections.map(({ connection }) => connection));
-    for (const name of this.#health.keys()) if (!names.has(name)) this.#health.delete(name);
+    this.#watched = new Set(connections.map(({ connection }) => connection));
+    for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
     this.#send({ case: "watchHealth", value: { connections: connections.map(requestMessageOf) } });
   }
 
@@ -192,6 +194,7 @@ export class RemoteTunnel implements RegisteredTunnel {
   }
 
   #noteHealth(connection: string, failure: GatewayError | undefined): void {
+    if (!this.#watched.has(connection)) return;
     const healthy = failure === undefined;
     if (this.#health.get(connection) !== healthy) {
       const fields = { agent: this.agent, group: this.group, connection };

@@ -23,6 +23,9 @@ const adminSettings: ReadonlySet<string> = new Set([
   "lo_compat_privileges",
 ]);
 
+/** What the server's own log and its audit extensions write: whoever acts must not be able to turn that off. */
+const loggingSettings = /^(log_|pgaudit\.|auto_explain\.)/;
+
 /**
  * Judges a change of one setting, however it is spelled: SET, set_config(), ALTER ROLE, ALTER SYSTEM, a function's attribute.
  * `value` is null for the default and undefined where the text does not say it, as with a parameter.
@@ -30,7 +33,7 @@ const adminSettings: ReadonlySet<string> = new Set([
 export function addSettingChange(name: string, value: string | null | undefined, found: Findings): void {
   // the server compares names of settings without regard to case, also quoted ones
   const setting = name.toLowerCase();
-  if (adminSettings.has(setting)) found.add("admin");
+  if (adminSettings.has(setting) || loggingSettings.test(setting)) found.add("admin");
   if (!Object.hasOwn(readingSettings, setting)) return;
   if (value === null) return;
   if (value === undefined || readingSettings[setting]?.(value) !== true) {

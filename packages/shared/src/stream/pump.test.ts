@@ -10,11 +10,12 @@ describe("pump", () => {
     const to = new ScriptedStream();
     const room = Promise.withResolvers<void>();
     to.room = room.promise;
-    for (const text of ["a", "b"]) from.incoming.push(Buffer.from(text));
-    from.incoming.finish();
+    from.incoming.push(Buffer.from("a"));
     const pumping = pump(from, to);
     await Promise.resolve();
     await Promise.resolve();
+    from.incoming.push(Buffer.from("b"));
+    from.incoming.finish();
     expect(to.written).toEqual(["a"]);
     to.room = undefined;
     room.resolve();

@@ -7,7 +7,8 @@ import { listOf, nodeOf } from "../tree.ts";
 export const schemaRules: StatementRules = {
   CreateSchemaStmt: ["create"],
   CreateStmt: ["create"],
-  CreateForeignTableStmt: ["create"],
+  /** Its options name a file, a program or a table of another server, out of reach of this one's privileges. */
+  CreateForeignTableStmt: ["create", "admin"],
   /** SELECT is visited as a statement of its own; EXECUTE stands for what was prepared. */
   CreateTableAsStmt: ["create"],
   ViewStmt: ["create"],
@@ -32,7 +33,10 @@ export const schemaRules: StatementRules = {
   AlterTableStmt(node, found) {
     found.add("alter");
     for (const item of listOf(node["cmds"])) {
-      if (nodeOf("AlterTableCmd", item)?.["subtype"] === "AT_DropColumn") found.add("drop");
+      const subtype = nodeOf("AlterTableCmd", item)?.["subtype"];
+      if (subtype === "AT_DropColumn") found.add("drop");
+      // OPTIONS of a foreign table or its column
+      if (subtype === "AT_GenericOptions" || subtype === "AT_AlterColumnGenericOptions") found.add("admin");
     }
   },
   AlterCollationStmt: ["alter"],

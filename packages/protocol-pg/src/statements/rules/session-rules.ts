@@ -2,6 +2,12 @@ import type { StatementRules } from "../statement-rule.ts";
 import { addSetting } from "../settings.ts";
 import { textOf } from "../tree.ts";
 
+const twoPhase: ReadonlySet<unknown> = new Set([
+  "TRANS_STMT_PREPARE",
+  "TRANS_STMT_COMMIT_PREPARED",
+  "TRANS_STMT_ROLLBACK_PREPARED",
+]);
+
 /** Statements about the session, its transactions, prepared statements and cursors. */
 export const sessionRules: StatementRules = {
   /** Nested it is an attribute of a function: the session stays as it is, but the setting is judged all the same. */
@@ -15,7 +21,11 @@ export const sessionRules: StatementRules = {
   },
   VariableShowStmt: ["session"],
   DiscardStmt: ["session"],
-  TransactionStmt: ["transaction"],
+  /** A prepared transaction outlives its session, and whoever has the server's role may end it: all principals have the agent's. */
+  TransactionStmt(node, found) {
+    found.add("transaction");
+    if (twoPhase.has(node["kind"])) found.add("admin");
+  },
   ConstraintsSetStmt: ["transaction"],
   ListenStmt: ["listen"],
   UnlistenStmt: ["listen"],
