@@ -134,6 +134,15 @@ describe("a client out of turn", () => {
     await isOnlyBystander();
   });
 
+  it("that leaves instead of beginning TLS is not waited for", async () => {
+    const client = await connectScripted(road.port);
+    await client.send(sslRequest);
+    await client.receive(1);
+    client.end();
+    expect(await client.receiveAll()).toHaveLength(0);
+    await isOnlyBystander();
+  });
+
   it("with more than 16 KiB before its login is closed at the header", async () => {
     const client = await connectScripted(road.port);
     await client.send(header(16 * 1024 + 1));

@@ -1,8 +1,11 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresOptions } from "../support/postgres-options.ts";
+import { connectionsTo } from "../support/process-sockets.ts";
+import { readRecordings } from "../support/read-recordings.ts";
 import { everything, startRoad, ticketFile, type Road } from "../support/road.ts";
 import { containing } from "../support/text-matchers.ts";
+import { until } from "../support/until.ts";
 import { connectWatched, failureOf } from "../support/watched-client.ts";
 
 const FILE = "policy.json";
@@ -82,6 +85,28 @@ describe("a policy that changes under a live session", () => {
     expect(await failureOf(connectWatched(another))).toMatchObject({ severity: "FATAL" });
     await road.putDocument(FILE, everything);
     await client.query("SELECT 1");
+  });
+});
+
+describe("access that ends while a login waits for its server", () => {
+  it("refuses the login, tells of it once, and leaves a recording that says so", async () => {
+    const url = await alice();
+    const before = connectionsTo(road.server.port);
+    process.kill(road.server.pid, "SIGSTOP");
+    const login = failureOf(connectWatched(url));
+    await until(() => connectionsTo(road.server.port) > before);
+    await road.putDocument(FILE, { ...everything, who: { principals: ["bob"] } });
+    process.kill(road.server.pid, "SIGCONT");
+    expect(await login).toMatchObject({ code: "28000", severity: "FATAL" });
+    await until(() => road.gateway.sessions.size === 0 && road.agent?.sessionCount === 0);
+    const refused = road.log.lines.findLast(({ event }) => event === "login.refused");
+    const session = refused?.fields.session;
+    expect(refused?.fields.code).toBe("login/no-access");
+    const lines = road.log.lines.filter(({ event, fields }) => fields.session === session && event === "session.ended");
+    expect(lines).toEqual([]);
+    const recording = readRecordings(road.recordings).find((one) => one.session === session);
+    expect(recording?.lines.map(({ type }) => type)).toEqual(["opened", "closed"]);
+    await road.putDocument(FILE, everything);
   });
 });
 

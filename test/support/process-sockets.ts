@@ -1,4 +1,7 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** As /proc/net/tcp has it. */
+const ESTABLISHED = "01";
 
 /** How many sockets a process holds, of whatever kind. */
 export function socketCount(pid: number): number {
@@ -17,4 +20,13 @@ export function descriptors(pid: number): readonly string[] {
       throw error;
     }
   });
+}
+
+/** How many connections of this machine lead to a port on 127.0.0.1, whether or not anybody has accepted them. */
+export function connectionsTo(port: number): number {
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  return rows.filter(([, , to, state]) => to === remote && state === ESTABLISHED).length;
 }

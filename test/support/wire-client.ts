@@ -139,7 +139,7 @@ export class WireClient implements AsyncDisposable {
     if (this.#socket.destroyed) return;
     const closed = once(this.#socket, "close");
     this.#socket.end(send.terminate());
-    this.#socket.resume();
+    while ((await this.chunk()) !== undefined);
     await closed;
   }
 

@@ -6,6 +6,7 @@ import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { ServerSession, SessionOpener } from "@sallyport/shared/tunnel/tunnel";
 import { createAllowList } from "./allow-list.ts";
 import { createCredentialReader } from "./credentials/read-credential.ts";
+import { createReferenceFilter } from "./credentials/reference-filter.ts";
 import { dialServer } from "./dial-server.ts";
 import { ServerStream } from "./server-stream.ts";
 
@@ -36,6 +37,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
   const { log } = options;
   const allowList = createAllowList(options.allow);
   const readCredential = createCredentialReader(options.credentials);
+  const assertMayName = createReferenceFilter(options.credentials);
   const sessions = new Map<string, LoggedIn>();
   const cancels = new Set<Promise<void>>();
 
@@ -66,6 +68,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       const adapter = adapterFor(options.adapters, request.protocol);
       // Refused addresses are refused before a secret is fetched for them.
       await allowList.resolve(host, port);
+      for (const file of tlsFilesOf(request)) assertMayName(`file:${file}`);
       const password = reference === undefined ? undefined : await readCredential(reference);
       return adapter.loginToServer(request, password, () => (loggedIn ? dialLater() : dial()));
     };
@@ -124,6 +127,11 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       }
     },
   };
+}
+
+/** Keys and certificates are secrets of this host as passwords are. */
+function tlsFilesOf({ server: { caFile, certificateFile, keyFile } }: OpenSession): readonly string[] {
+  return [caFile, certificateFile, keyFile].filter((file) => file !== undefined);
 }
 
 /** The work's result, or the reason of the abort at once; what the work still produces then is dropped. */

@@ -158,6 +158,7 @@ export const nameScripts: readonly Script[] = [
   ),
   script(
     "what the protocol prepared and SQL executes",
+    query("prepare x as select 'first'"),
     step(
       parse("d", "deallocate x"),
       parse("p", "prepare x as select 'made'"),
@@ -178,6 +179,6 @@ export const nameScripts: readonly Script[] = [
     step(parse("k", "copy target from stdin"), sync()),
     answered(1, send.query("execute k"), send.copyData("1\tone\n"), send.copyDone()),
     query("select * from target"),
-    step(...extended("execute k"), sync()),
+    answered(1, ...extended("execute k"), send.copyData("2\ttwo\n"), send.copyDone(), sync()),
   ),
 ];

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
-import { MAX_SECRET_BYTES } from "./secret-file.ts";
 import { splitCommandLine } from "./split-command-line.ts";
+
+/** No database's password is longer. */
+const MAX_SECRET_BYTES = 64 * 1024;
 
 const COMMAND_TIMEOUT_MS = 10_000;
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, promisify } from "node:util";
+import { MAX_SMALL_FILE_BYTES } from "@sallyport/shared/files/read-small-file";
 import { describe, expect, it } from "vitest";
 import { readCommandOutput } from "./command-output.ts";
 import { createCredentialReader } from "./read-credential.ts";
-import { MAX_SECRET_BYTES } from "./secret-file.ts";
 import { splitCommandLine } from "./split-command-line.ts";
 
 const NODE = process.execPath;
@@ -41,7 +41,7 @@ describe("reading a credential", () => {
   it("names the source that failed and never what it held", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "password");
-    await writeFile(path, "hunter2".repeat(MAX_SECRET_BYTES));
+    await writeFile(path, "hunter2".repeat(MAX_SMALL_FILE_BYTES));
     const failing = `command:${NODE} -e "console.log('hunter' + 2); console.error('hunter' + 2); process.exit(3)"`;
     const read = createCredentialReader(["*"]);
     for (const reference of [

@@ -1,25 +1,25 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { readSmallFile } from "@sallyport/shared/files/read-small-file";
 import { Secret } from "@sallyport/shared/secret";
 import { normalize } from "node:path";
 import { readCommandOutput } from "./command-output.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { createReferenceFilter } from "./reference-filter.ts";
 
 /** A credential's value for a reference of a connection. Rejects with `agent/credential-unavailable`, which names the reference and never the value. */
 export type ReadCredential = (reference: string) => Promise<Secret<string>>;
 
 /** Resolves references on the agent's host, but only those that the agent's own configuration lets connections name. */
 export function createCredentialReader(allowed: readonly string[]): ReadCredential {
-  const patterns = allowed.map(patternOf);
+  const assertAllowed = createReferenceFilter(allowed);
   return async (reference) => {
-    if (!patterns.some((pattern) => pattern.test(reference)))
-      throw unavailable(reference, "this agent's configuration does not let connections name it");
+    assertAllowed(reference);
     const [, source, rest = ""] = /^(env|file|command):(.+)$/s.exec(reference) ?? [];
     try {
       switch (source) {
         case "env":
           return new Secret(withoutNewline(readVariable(rest)));
         case "file":
-          return new Secret(withoutNewline(await readSecretFile(plainPath(rest))));
+          return new Secret(withoutNewline(await readSmallFile(plainPath(rest))));
         case "command":
           return new Secret(withoutNewline(await readCommandOutput(rest)));
         default:
@@ -51,9 +51,4 @@ function plainPath(path: string): string {
 /** Files and commands end with a newline that is not part of the secret. */
 function withoutNewline(value: string): string {
   return value.replace(/\r?\n$/, "");
-}
-
-function patternOf(pattern: string): RegExp {
-  const literals = pattern.split("*").map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
-  return new RegExp(`^${literals.join(".*")}$`, "s");
 }

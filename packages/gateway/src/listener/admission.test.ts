@@ -24,6 +24,13 @@ describe("admission", () => {
     expect(() => admission.admit("a")).toThrow(tooMany);
   });
 
+  it("takes the addresses of one IPv6 host for one", () => {
+    const admission = new Admission({ connections: 100, loggingIn: 100, loggingInPerAddress: 1 });
+    admission.admit("2001:db8::1");
+    expect(() => admission.admit("2001:db8::2")).toThrow(tooMany);
+    admission.admit("2001:db8:0:1::1");
+  });
+
   it("bounds those that have not logged in, and never those that have", () => {
     const admission = new Admission({ connections: 100, loggingIn: 2, loggingInPerAddress: 100 });
     const places = [admission.admit("a"), admission.admit("b")];

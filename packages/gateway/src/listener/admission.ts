@@ -1,4 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { addressKey } from "../login/address-key.ts";
 
 /** How many connections may be open, and how many of them still without a login. */
 export interface AdmissionLimits {
@@ -27,7 +28,8 @@ export class Admission {
 
   /** Throws `login/too-many-connections`. */
   admit(address: string): Place {
-    const ofAddress = this.#perAddress.get(address) ?? 0;
+    const key = addressKey(address);
+    const ofAddress = this.#perAddress.get(key) ?? 0;
     const { connections, loggingIn, loggingInPerAddress } = this.#limits;
     if (this.#connections >= connections) throw tooMany(`${connections} connections are open`);
     if (this.#loggingIn >= loggingIn) throw tooMany(`${loggingIn} connections are logging in`);
@@ -35,17 +37,17 @@ export class Admission {
       throw tooMany(`${loggingInPerAddress} connections of ${address} are logging in`);
     this.#connections++;
     this.#loggingIn++;
-    this.#perAddress.set(address, ofAddress + 1);
-    return this.#place(address);
+    this.#perAddress.set(key, ofAddress + 1);
+    return this.#place(key);
   }
 
-  #place(address: string): Place {
+  #place(key: string): Place {
     let at: "logging-in" | "logged-in" | "released" = "logging-in";
     const leaveLogin = (): void => {
       this.#loggingIn--;
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(address);
-      else this.#perAddress.set(address, left);
+      const left = (this.#perAddress.get(key) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(key);
+      else this.#perAddress.set(key, left);
     };
     return {
       loggedIn() {

@@ -1,8 +1,8 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { mintPermit, type Permit } from "@sallyport/shared/permit";
 import type { Statement } from "@sallyport/shared/statement";
-import { recordParameter } from "../recording/record-parameter.ts";
 import type { Recording } from "../recording/recorder.ts";
+import { SaidBefore } from "../recording/said-before.ts";
 import type { Decision } from "./decision.ts";
 import type { PolicyView } from "./policy-view.ts";
 
@@ -18,6 +18,7 @@ export type GateVerdict =
 export class PolicyGate {
   readonly #view: PolicyView;
   readonly #recording: Recording;
+  readonly #saidBefore = new SaidBefore();
   #statements = 0;
 
   constructor(view: PolicyView, recording: Recording) {
@@ -42,16 +43,9 @@ export class PolicyGate {
 
   #record(statement: Statement, decision: Decision): string {
     const id = String(++this.#statements);
-    const { parsed, stage, parameters } = statement;
-    this.#recording.append({
-      type: "statement",
-      id,
-      stage,
-      text: parsed.text,
-      ...(parameters.length === 0 ? {} : { parameters: parameters.map(recordParameter) }),
-      verbs: parsed.verbs,
-      decision,
-    });
+    const { parsed, stage } = statement;
+    const said = this.#saidBefore.say(statement, id);
+    this.#recording.append({ type: "statement", id, stage, ...said, verbs: parsed.verbs, decision });
     return id;
   }
 

@@ -28,7 +28,11 @@ export type RecordedEvent =
       readonly id: string;
       readonly stage: "define" | "run";
       readonly text: string;
+      /** The id of the record that has the text in full; `text` is then its beginning. */
+      readonly textOf?: string;
       readonly parameters?: readonly RecordedParameter[];
+      /** The id of the record that has the same parameters. */
+      readonly parametersOf?: string;
       readonly verbs: readonly Verb[];
       readonly decision: Decision;
     }

@@ -29,6 +29,7 @@ export class RelayedSession {
   readonly #gate: PolicyGate;
   readonly #relay: Relay;
   readonly #clock: SessionClock;
+  #cancelling: Promise<void> | undefined;
 
   constructor({ session, adapter, client, login, store, log }: RelayedSessionParts) {
     const { server, policyView, limits } = login;
@@ -86,8 +87,12 @@ export class RelayedSession {
     this.#clock.recheckAccess();
   }
 
+  /** Asking again while the server is being asked changes nothing. */
   cancel(): Promise<void> {
-    return this.login.server.tunnel.cancel(this.#session);
+    this.#cancelling ??= this.login.server.tunnel.cancel(this.#session).finally(() => {
+      this.#cancelling = undefined;
+    });
+    return this.#cancelling;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClientDoor, LoginTalk, ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { CancelKey, ClientDoor, LoginTalk, ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { Log } from "../log.ts";
@@ -109,7 +109,7 @@ export class Session implements LiveSession {
     );
     try {
       const talk = await this.#greet();
-      if (talk.kind === "cancel") await this.#means.registry.sessionOf(talk.key)?.cancel();
+      if (talk.kind === "cancel") await this.#passOn(talk.key);
       if (talk.kind !== "login") return undefined;
       const login = await this.#logIn(talk);
       if (login instanceof GatewayError) return login;
@@ -119,6 +119,13 @@ export class Session implements LiveSession {
     } finally {
       clearTimeout(timeout);
     }
+  }
+
+  /** A cancel that is not taken in time is given up, as a login is. The client gets no answer either way. */
+  async #passOn(key: CancelKey): Promise<void> {
+    const { signal } = this.#aborted;
+    const givenUp = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await Promise.race([this.#means.registry.sessionOf(key)?.cancel(), givenUp]);
   }
 
   /** Nothing has been said yet that could be answered, so a greeting that takes too long is just cut. */

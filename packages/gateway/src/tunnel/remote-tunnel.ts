@@ -10,6 +10,9 @@ import { requestMessageOf } from "@sallyport/shared/tunnel/session-request-messa
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { RegisteredTunnel } from "./tunnel-registry.ts";
 
+/** How long an agent may take to pass a cancel on. */
+const CANCEL_MS = 10_000;
+
 /** Who is at the other end, and how to reach it: the two streams without their transport. */
 export interface RemoteTunnelOptions {
   readonly agent: string;
@@ -114,7 +117,14 @@ export class RemoteTunnel implements RegisteredTunnel {
     const told = Promise.withResolvers<void>();
     this.#cancelling.set(request, told);
     this.#send({ case: "cancelSession", value: { request, session } });
-    await told.promise.finally(() => this.#cancelling.delete(request));
+    const late = setTimeout(
+      () => told.reject(new GatewayError("server/lost", `agent ${this.agent} did not answer a cancel`)),
+      CANCEL_MS,
+    );
+    await told.promise.finally(() => {
+      clearTimeout(late);
+      this.#cancelling.delete(request);
+    });
   }
 
   /** Has the agent check these connections from now on, instead of those it was given before. */

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { GatewayError } from "@sallyport/shared/errors";
+import { readSmallFile } from "@sallyport/shared/files/read-small-file";
 import { tlsServerEndPoint } from "@sallyport/shared/scram/tls-server-end-point";
 import type { ChannelBinding } from "@sallyport/shared/scram/scram-server";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
@@ -62,10 +62,10 @@ async function tlsOptions(server: ServerAddress): Promise<ConnectionOptions> {
   };
 }
 
-async function pem(path: string | undefined): Promise<Buffer | undefined> {
+async function pem(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   try {
-    return await readFile(path);
+    return await readSmallFile(path);
   } catch (cause) {
     throw failed(`${path} cannot be read`, cause);
   }

@@ -68,7 +68,7 @@ const table: Readonly<Record<string, readonly (readonly [sql: string, verbs: str
     ["ALTER FOREIGN TABLE t OPTIONS (SET filename '/etc/passwd')", "alter admin"],
     ["CREATE SCHEMA s CREATE VIEW v AS SELECT 1 GRANT SELECT ON v TO u", "read create grant"],
     ["CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM s", "delete create"],
-    ["CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'select 1'", "create"],
+    ["CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'select 1'", "create admin"],
     ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC DELETE FROM t; RETURN 1; END", "delete create"],
     ["CREATE INDEX ON t (a)", "create"],
     ["CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()", "create"],

@@ -90,9 +90,12 @@ export class SocketStream implements ByteStream {
       this.#socket = secure;
       secure.on("error", onError);
       secure.once("close", onClose);
+      // A peer that has only ended its side leaves the connection half open, for ever.
+      secure.once("end", onClose);
       secure.once(ready, () => handshake.resolve());
       await handshake.promise;
       secure.off("close", onClose);
+      secure.off("end", onClose);
       this.#attach(secure);
       return secure;
     } catch (error) {

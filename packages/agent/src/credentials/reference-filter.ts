@@ -1,0 +1,19 @@
+import { GatewayError } from "@sallyport/shared/errors";
+
+/** Throws `agent/credential-unavailable` for a reference that a connection may not name. */
+export type ReferenceFilter = (reference: string) => void;
+
+/** What connections may name on this agent's host is decided by the agent's own configuration, whoever writes the connections. */
+export function createReferenceFilter(allowed: readonly string[]): ReferenceFilter {
+  const patterns = allowed.map(patternOf);
+  return (reference) => {
+    if (patterns.some((pattern) => pattern.test(reference))) return;
+    const why = "this agent's configuration does not let connections name it";
+    throw new GatewayError("agent/credential-unavailable", `credential ${reference}: ${why}`);
+  };
+}
+
+function patternOf(pattern: string): RegExp {
+  const literals = pattern.split("*").map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return new RegExp(`^${literals.join(".*")}$`, "s");
+}
