@@ -11,9 +11,19 @@ import { decodeQuery } from "../messages/query.ts";
 import type { PgStatement, ReadText } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
+import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
 import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
-import { ambiguousName, functionCall, refuse, tooManyNames, tooMuchBound, unseenPortal } from "./refusals.ts";
+import {
+  ambiguousName,
+  functionCall,
+  refuse,
+  tooManyNames,
+  tooMuchBound,
+  tooMuchPrepared,
+  unseenPortal,
+  unsureMeaning,
+} from "./refusals.ts";
 import { resolveStatement, resolveText, UNSETTLED } from "./resolve-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import { serverName } from "./server-name.ts";
@@ -22,6 +32,9 @@ import { clientTag } from "./tags.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
+
+/** What the texts of a session's prepared statements may come to, together. */
+const MAX_PREPARED_LENGTH = 64 * 1024 * 1024;
 
 /** Bound values that one session may have us keep, for the record of each further execution. */
 const MAX_BOUND_BYTES = 128 * 1024 * 1024;
@@ -145,13 +158,17 @@ export class ClientSide {
   }
 
   #query(frame: Frame): ClientStep {
-    const read = this.#read(decodeQuery(frame));
+    const text = decodeQuery(frame);
+    const unsure = this.#unsureOf(text);
+    if (unsure !== undefined) return unsure;
+    const read = this.#read(text);
     if (read instanceof Promise) return { kind: "wait", until: read };
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
     const defines = resolved.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
     if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
+    if (defines && names.statements.weight > MAX_PREPARED_LENGTH) return tooMuchPrepared(MAX_PREPARED_LENGTH);
     return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
       const running = resolved.map(({ effect }, at): RunningStatement => ({ effect, permit: permits[at]?.id ?? "" }));
       for (const statement of resolved) names.expect(statement, pipeline.segment);
@@ -161,12 +178,17 @@ export class ClientSide {
 
   #parse(frame: Frame): ClientStep {
     const parse = decodeParse(frame);
+    const unsure = this.#unsureOf(parse.text);
+    if (unsure !== undefined) return unsure;
     const read = this.#read(parse.text);
     if (read instanceof Promise) return { kind: "wait", until: read };
     const { pipeline, names, progress } = this.#conversation;
     const name = serverName(parse.name);
     if (name === undefined) return ambiguousName(parse.name);
     if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames(MAX_NAMES);
+    if (names.statements.weight > MAX_PREPARED_LENGTH) {
+      return pipeline.owesReady ? this.#readLater(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
+    }
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
     return this.#judge(read.statements, resolved, "define", noParameters, () => {
@@ -247,6 +269,16 @@ export class ClientSide {
     }
     this.#judged = { read, resolved, onAdmitted };
     return { kind: "judge", statements: resolved.map((parsed) => ({ parsed, stage, parameters })) };
+  }
+
+  /**
+   * What was sent before may call a function that changes the settings under which this text means what we would read in
+   * it, and the server reports that only with ReadyForQuery: until then such a text is not read.
+   */
+  #unsureOf(text: Buffer): ClientStep | undefined {
+    const { pipeline, progress } = this.#conversation;
+    if (!(pipeline.hasRunInSegment || pipeline.owesReady) || !dependsOnSettings(text)) return undefined;
+    return pipeline.hasRunInSegment ? unsureMeaning() : { kind: "wait", until: progress.next() };
   }
 
   #read(text: Buffer): ReadText | Promise<void> {

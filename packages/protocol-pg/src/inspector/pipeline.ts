@@ -13,6 +13,7 @@ export class Pipeline {
   #head = 0;
   #segment = 0;
   #ready = 0;
+  #hasRun = false;
 
   /** The number of the segment that the next message belongs to. */
   get segment(): number {
@@ -28,6 +29,11 @@ export class Pipeline {
     return this.#ready > 0;
   }
 
+  /** Whether a statement was sent on in the segment that the next message belongs to, answered or not. */
+  get hasRunInSegment(): boolean {
+    return this.#hasRun;
+  }
+
   get oldest(): ExpectedReply | undefined {
     return this.#replies[this.#head];
   }
@@ -38,7 +44,9 @@ export class Pipeline {
 
   push(reply: ExpectedReply): void {
     this.#replies.push(reply);
+    if (reply.kind === "execute") this.#hasRun = true;
     if (!endsWithReady(reply)) return;
+    this.#hasRun = false;
     this.#segment++;
     this.#ready++;
   }

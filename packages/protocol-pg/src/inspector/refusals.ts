@@ -14,6 +14,9 @@ export const tooManyNames = (limit: number): ClientStep =>
 export const tooMuchBound = (limit: number): ClientStep =>
   refuse("session/limit", `Open portals hold more than ${limit} bytes of values.`);
 
+export const tooMuchPrepared = (limit: number): ClientStep =>
+  refuse("session/limit", `The texts of the open prepared statements are longer than ${limit} characters.`);
+
 export const ambiguousName = (name: string): ClientStep =>
   refuse("session/limit", `The name "${name}" is longer than the gateway keeps track of.`);
 
@@ -22,3 +25,9 @@ export const unseenPortal = (): ClientStep =>
 
 export const functionCall = (): ClientStep =>
   refuse("protocol/unsupported", "Fast-path function calls are not relayed: what they do cannot be read.");
+
+export const unsureMeaning = (): ClientStep =>
+  refuse(
+    "policy/unreadable",
+    "What this text means depends on settings that the statement sent just before it may change. Send it after a Sync, or use parameters instead of literals.",
+  );

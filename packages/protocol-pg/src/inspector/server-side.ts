@@ -113,8 +113,9 @@ export class ServerSide {
     }
     const query = pipeline.oldest;
     const running = query.running[query.done];
-    // A rule of the server's may answer with more tags than there are statements; the last one stands for them.
-    if (running === undefined) return VERBATIM;
+    if (running === undefined) {
+      throw new GatewayError("server/malformed", "the server carried out more statements than the gateway read");
+    }
     query.done++;
     names.settle(running.effect, true);
     const outcome: Outcome = { permit: running.permit, result: "completed", code: commandTag, rows: query.rows };

@@ -42,7 +42,7 @@ const isHeld = (portal: Portal): boolean => portal.kind === "cursor" && portal.h
 
 /** The prepared statements and portals of one session, which the protocol and SQL share: PREPARE makes what Bind can use, and DECLARE what Execute can. */
 export class SessionNames {
-  readonly statements = new NameTable<Prepared>({ weigh: () => 0 });
+  readonly statements = new NameTable<Prepared>({ weigh: ({ statement }) => statement?.text.length ?? 0 });
   readonly portals = new NameTable<Portal>({ weigh: bytesOf, superseded: withoutMuch });
 
   get size(): number {
