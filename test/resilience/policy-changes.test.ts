@@ -145,7 +145,7 @@ describe("what a session rests on", () => {
     expect(await session.ended).toMatchObject({
       code: "57P01",
       severity: "FATAL",
-      detail: containing("was withdrawn"),
+      detail: containing("was removed"),
     });
     await other.client.query("SELECT 1");
   });

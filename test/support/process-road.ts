@@ -34,6 +34,7 @@ export interface ProcessRoad extends AsyncDisposable {
   readonly url: string;
   /** Where the gateway's log goes, over all its lives. */
   readonly gatewayLog: string;
+  readonly agentLog: string;
   /** Resolves when it listens. Only one may live at a time. */
   startGateway(): Promise<Part>;
   /** Resolves when its tunnel is online. */
@@ -66,6 +67,7 @@ export async function startProcessRoad(options: ProcessRoadOptions = {}): Promis
   });
   const agentFile = await writeConfig(folder, "agent", agentSettings(ports.tunnel, server, certificates));
   const gatewayLog = join(folder, "gateway.log");
+  const agentLog = join(folder, "agent.log");
   const parts = opened.move();
   const started = async (name: string, file: string, log: string): Promise<Part> => {
     const part = await startPart(name, [name, "--config", file], log, READY_WITHIN_MS);
@@ -80,8 +82,9 @@ export async function startProcessRoad(options: ProcessRoadOptions = {}): Promis
     recordings,
     url: `postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/shop?${query.toString()}`,
     gatewayLog,
+    agentLog,
     startGateway: () => started("gateway", gatewayFile, gatewayLog),
-    startAgent: () => started("agent", agentFile, join(folder, "agent.log")),
+    startAgent: () => started("agent", agentFile, agentLog),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

@@ -42,17 +42,18 @@ const texts = [
   "close all",
   "prepare a as select 'sql a'",
   "prepare b as insert into target values (2, 'b') returning v",
-  "deallocate a",
-  "deallocate all",
-  "discard all",
   "notify n, 'x'",
   "listen n",
   "copy (select id from t order by id limit 3) to stdout",
 ] as const;
 
+/** Never under a name: an EXECUTE of a statement that drops itself crashes PostgreSQL 18.4, now and then. */
+const dropping = ["deallocate a", "deallocate all", "discard all"] as const;
+
 /** Only in a Query: in a Parse the gateway must know already what an EXECUTE runs, while the server looks later. */
 const queries = [
   ...texts,
+  ...dropping,
   "execute a",
   "execute b",
   "select 1; select 2",
@@ -83,7 +84,7 @@ const moveKinds = {
     .tuple(kind, fc.constantFrom("", "a", "b", "p", "c"))
     .map(([of, name]) => move(`Close ${of} ${name}`, send.close(of, name))),
   run: fc
-    .tuple(fc.constantFrom(...texts), fc.constantFrom(0, 2))
+    .tuple(fc.constantFrom(...texts, ...dropping), fc.constantFrom(0, 2))
     .map(([text, rows]) =>
       move(`Run ${text} ${rows}`, send.parse("", text), send.bind("", ""), send.execute("", rows)),
     ),

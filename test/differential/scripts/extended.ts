@@ -197,4 +197,17 @@ export const extendedScripts: readonly Script[] = [
     ),
     query("select count(*) from target"),
   ),
+  script(
+    "tables with rules",
+    query(
+      "create table made (a int); create rule also as on insert to made do also select 'also', new.a; create rule never as on delete to made do instead nothing",
+    ),
+    query("insert into made values (1), (2); delete from made; select * from made"),
+    step(
+      ...extended("insert into made values (3) returning a"),
+      ...extended("insert into made values (4)"),
+      ...extended("delete from made"),
+      sync(),
+    ),
+  ),
 ];

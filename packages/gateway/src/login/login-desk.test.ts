@@ -82,7 +82,7 @@ describe("a login that is let in", () => {
       expect(steps).toEqual(["proof", "welcome"]);
       expect(login).toMatchObject({
         principal: { name: "bob" },
-        credential: { kind: "ticket", ticket: name },
+        credential: { kind: "ticket", document: { ticket: name } },
         database: database === name ? "shopdb" : "other",
       });
     }

@@ -4,6 +4,7 @@ import type { Principal } from "@sallyport/shared/principal";
 import { mockVerifier } from "@sallyport/shared/scram/scram-verifier";
 import { quoted } from "../printable.ts";
 import type { Store } from "../store/store.ts";
+import type { TicketDocument } from "../store/documents/ticket.ts";
 import { findTicket, isExpired } from "../tickets/ticket-book.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { LoginName } from "./user-name.ts";
@@ -11,7 +12,7 @@ import type { LoginName } from "./user-name.ts";
 /** What a session rests on, so that taking it away can end the session. */
 export type Credential =
   | { readonly kind: "token"; readonly identityProvider: string }
-  | { readonly kind: "ticket"; readonly ticket: string };
+  | { readonly kind: "ticket"; readonly document: TicketDocument };
 
 /** Who is there, proven, and where they may only go. */
 export interface ProvenIdentity {
@@ -59,8 +60,8 @@ async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMe
   if (ticket === undefined) throw failed(`there is no ticket ${quoted(name.user)}`);
   if (!isProven) throw failed(`wrong secret for ticket ${quoted(name.user)}`);
   if (isExpired(ticket, means.now())) throw failed(`ticket ${quoted(name.user)} has expired`);
-  if (!means.store.snapshot().tickets.has(name.user))
-    throw failed(`ticket ${quoted(name.user)} was withdrawn during the login`);
+  const document = means.store.snapshot().tickets.get(name.user);
+  if (document === undefined) throw failed(`ticket ${quoted(name.user)} was withdrawn during the login`);
   const { principal, expires, connection } = ticket;
   if ((name.connection ?? connection) !== connection) {
     throw failed(`ticket ${quoted(name.user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`);
@@ -70,7 +71,7 @@ async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMe
     expires,
     connection,
     database: name.database,
-    credential: { kind: "ticket", ticket: name.user },
+    credential: { kind: "ticket", document },
   };
 }
 

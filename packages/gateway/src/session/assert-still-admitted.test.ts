@@ -13,7 +13,7 @@ const { document: ticket } = await mintTicket({
 });
 const provider = providerDocument({ identityProvider: "corporate", issuer: "https://login.example.com" });
 const everything: Documents = { connections: [connection], tickets: [ticket], identityProviders: [provider] };
-const byTicket: Credential = { kind: "ticket", ticket: ticket.ticket };
+const byTicket: Credential = { kind: "ticket", document: ticket };
 const byToken: Credential = { kind: "token", identityProvider: "corporate" };
 
 describe("a login", () => {
@@ -31,6 +31,14 @@ describe("a login", () => {
     expect(() => assertStillAdmitted({ connection, credential }, store.snapshot())).toThrow(
       expect.objectContaining({ code: "session/access-ended", detail: containing(what) }),
     );
+  });
+
+  it.each([
+    ["an earlier end", { expires: new Date(Date.now() + 1_000).toISOString() }],
+    ["other groups", { principal: { ...ticket.principal, groups: ["dba"] } }],
+  ])("has ended when its ticket was given %s", (_what, change) => {
+    const store = createMemoryStore({ ...everything, tickets: [{ ...ticket, ...change }] });
+    expect(() => assertStillAdmitted({ connection, credential: byTicket }, store.snapshot())).toThrow(/was changed/);
   });
 
   it("does not rest on what admitted others", () => {
