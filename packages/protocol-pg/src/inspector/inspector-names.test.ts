@@ -3,7 +3,6 @@ import { HEADER_BYTES } from "../messages/body.ts";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
 
-const tagOf = (message: Buffer | undefined): string => String.fromCharCode(message?.[0] ?? 0);
 /** A field of an ErrorResponse. */
 const fieldOf = (field: string, message: Buffer | undefined): string | undefined =>
   message
@@ -11,7 +10,6 @@ const fieldOf = (field: string, message: Buffer | undefined): string | undefined
     .split("\0")
     .find((text) => text.startsWith(field))
     ?.slice(1);
-const tagsOf = (messages: readonly Buffer[]): string => messages.map(tagOf).join("");
 
 describe("prepared statements", () => {
   it("are judged when defined and each time they run", async () => {

@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { HEADER_BYTES } from "../messages/body.ts";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
 
 const tagOf = (message: Buffer | undefined): string => String.fromCharCode(message?.[0] ?? 0);
-/** A field of an ErrorResponse. */
-const fieldOf = (field: string, message: Buffer | undefined): string | undefined =>
-  message
-    ?.toString("utf8", HEADER_BYTES)
-    .split("\0")
-    .find((text) => text.startsWith(field))
-    ?.slice(1);
 const tagsOf = (messages: readonly Buffer[]): string => messages.map(tagOf).join("");
 
 describe("simple queries", () => {
