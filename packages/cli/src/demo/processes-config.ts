@@ -31,7 +31,7 @@ export async function writeProcessConfigs(
     keyFile,
     // the agent's own say: it dials the demo's database and nothing else, whatever the gateway asks
     allow: [`${HOST}:${ports.server}`],
-    credentials: [`file:${state.databasePasswordFile}`],
+    credentials: [`file:${state.databasePasswordFile}`, `file:${caFile}`],
   };
   await writePrivate(state.gatewayConfig, stringify(gateway));
   await writePrivate(state.agentConfig, stringify(agent));
