@@ -17,6 +17,7 @@ export interface Conversation {
 const statementNames = ["", "a", "b"] as const;
 const portalNames = ["", "p", "q", "c", "h"] as const;
 
+/** Without CLOSE ALL: behind a portal of the protocol's it crashes PostgreSQL 18.4 itself, now and then. */
 const texts = [
   "select 1",
   "select id from t order by id limit 5",
@@ -39,21 +40,19 @@ const texts = [
   "fetch 2 from p",
   "fetch all from h",
   "close c",
-  "close all",
   "prepare a as select 'sql a'",
   "prepare b as insert into target values (2, 'b') returning v",
+  "deallocate a",
+  "deallocate all",
+  "discard all",
   "notify n, 'x'",
   "listen n",
   "copy (select id from t order by id limit 3) to stdout",
 ] as const;
 
-/** Never under a name: an EXECUTE of a statement that drops itself crashes PostgreSQL 18.4, now and then. */
-const dropping = ["deallocate a", "deallocate all", "discard all"] as const;
-
 /** Only in a Query: in a Parse the gateway must know already what an EXECUTE runs, while the server looks later. */
 const queries = [
   ...texts,
-  ...dropping,
   "execute a",
   "execute b",
   "select 1; select 2",
@@ -84,7 +83,7 @@ const moveKinds = {
     .tuple(kind, fc.constantFrom("", "a", "b", "p", "c"))
     .map(([of, name]) => move(`Close ${of} ${name}`, send.close(of, name))),
   run: fc
-    .tuple(fc.constantFrom(...texts, ...dropping), fc.constantFrom(0, 2))
+    .tuple(fc.constantFrom(...texts), fc.constantFrom(0, 2))
     .map(([text, rows]) =>
       move(`Run ${text} ${rows}`, send.parse("", text), send.bind("", ""), send.execute("", rows)),
     ),

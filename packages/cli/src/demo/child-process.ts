@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommandFailure } from "../command-failure.ts";
-import { nodeEnvironment, nodeFlags } from "../node-flags.ts";
+import { nodeFlags } from "../node-flags.ts";
 
 const STOP_WITHIN_MS = 20_000;
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -29,7 +29,6 @@ export async function startPart(
   const begin = statSync(logFile).size;
   const child = spawn(process.execPath, [...nodeFlags, main, ...args, "--exit-with-parent"], {
     stdio: ["ignore", log, log, "ipc"],
-    env: { ...process.env, ...nodeEnvironment },
     // a session of its own: Ctrl-C in the terminal reaches the supervisor, which ends the parts in order
     detached: true,
   });
