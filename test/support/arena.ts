@@ -54,6 +54,8 @@ export async function startArena(template = "", options: RoadOptions = {}): Prom
 
 async function connected(url: string, opened: AsyncDisposableStack): Promise<pg.Client> {
   const client = new pg.Client(url);
+  // A server that crashes is for the test to notice.
+  client.on("error", () => undefined);
   await client.connect();
   opened.defer(() => client.end());
   return client;

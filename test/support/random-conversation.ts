@@ -17,7 +17,6 @@ export interface Conversation {
 const statementNames = ["", "a", "b"] as const;
 const portalNames = ["", "p", "q", "c", "h"] as const;
 
-/** Without CLOSE ALL: behind a portal of the protocol's it crashes PostgreSQL 18.4 itself, now and then. */
 const texts = [
   "select 1",
   "select id from t order by id limit 5",
@@ -40,6 +39,7 @@ const texts = [
   "fetch 2 from p",
   "fetch all from h",
   "close c",
+  "close all",
   "prepare a as select 'sql a'",
   "prepare b as insert into target values (2, 'b') returning v",
   "deallocate a",
