@@ -59,6 +59,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   await clearLeftover(data);
   await writeOwned(join(data, "pg_hba.conf"), [...(options.hba ?? DEFAULT_HBA), ""].join("\n"));
   const password = await readFile(passwordFile, "utf8");
+  const begun = Date.now();
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const arguments_ = ["-D", data, ...settingArguments(port, options, await writeTlsFiles(data, options.tls))];
@@ -66,6 +67,12 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     if (started.kind === "running") {
       const url = `postgres://postgres:${password}@${HOST}:${port}/postgres`;
       return { pid: started.pid, host: HOST, port, url, logFile, exited: started.exited, stop: started.stop };
+    }
+    // the processes of a server that was killed outright end by themselves, a moment after it
+    const stillEnding = /pre-existing shared memory block/.test(started.lastLines);
+    if (stillEnding && Date.now() < begun + READY_WITHIN_MS) {
+      await delay(100);
+      continue;
     }
     const taken = /Address already in use/.test(started.lastLines);
     if (taken && options.port === undefined && attempt < 5) continue;
