@@ -26,7 +26,7 @@ export function createFileRecorder(folder: string, now: () => Date = () => new D
 }
 
 /**
- * Written synchronously: into the page cache a record takes a microsecond or two, where an awaited write takes ten times
+ * Written synchronously: into the page cache a record takes a few microseconds, where an awaited write takes several times
  * that, and the statement would have to wait for it. A disk that does not keep up slows the session by itself.
  */
 class FileRecording implements Recording {
