@@ -25,6 +25,7 @@ it.each<[string, Partial<ServerAddress>]>([
       database: undefined,
       principal: "p",
       settings: {},
+      options: {},
     },
     new AbortController().signal,
   );

@@ -41,7 +41,7 @@ export function describeLogin(name: string, bench: () => GatewayBench, tunnel: "
       const stale = await rig.tokenLogin({ now: Date.now() - HOUR_MS });
       expect(await refusal(rig.logIn(stale))).toBe(failed);
       expect(await refusal(rig.logIn({ ...(await rig.tokenLogin()), user: "mallory" }))).toBe(failed);
-      expect(await refusal(rig.logIn({ database: "vault" }))).toBe(failed);
+      expect(await refusal(rig.logIn({ user: `${rig.ticket.user}+vault` }))).toBe(failed);
       expect(rig.link.accepted).toBe(before);
       const reasons = rig.road.log.lines
         .filter(({ event }) => event === "login.refused")

@@ -123,6 +123,7 @@ function requestFor(server: ToyServer, changes: Partial<OpenSession> = {}): Open
     database: "shop",
     principal: "alice",
     settings: {},
+    options: {},
     ...changes,
   };
 }

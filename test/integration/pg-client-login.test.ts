@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import type { CancelKey, LoginPermit, LoginTalk } from "@sallyport/shared/adapter";
+import type { LoginPermit, LoginTalk } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
-import { deriveVerifier, mockVerifier } from "@sallyport/shared/scram/scram-verifier";
+import { deriveTicketVerifier, mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { Secret } from "@sallyport/shared/secret";
 import { containing, matching } from "../support/text-matchers.ts";
 import { openPgDoor, type PgDoor } from "../support/pg-door.ts";
@@ -20,22 +20,18 @@ function permit(): LoginPermit & { spent: number } {
   };
 }
 
-function mint(secretBytes: number): CancelKey {
-  return { id: 7, secret: Buffer.alloc(secretBytes, 9) };
-}
-
 async function byToken(talk: LoginTalk): Promise<void> {
   const token = await talk.askToken();
-  if (token.reveal() === "good token") await talk.welcome(permit(), facts, mint);
+  if (token.reveal() === "good token") await talk.welcome(permit(), facts);
   else await talk.reject(new GatewayError("login/failed", "a bad token"));
 }
 
 async function byTicket(talk: LoginTalk): Promise<void> {
   const verifier =
     talk.hello.user === "alice"
-      ? await deriveVerifier(new Secret("good ticket"))
-      : mockVerifier(talk.hello.user, Buffer.from("key"));
-  if (await talk.askProof(verifier)) await talk.welcome(permit(), facts, mint);
+      ? await deriveTicketVerifier(new Secret("good ticket"))
+      : mockTicketVerifier(String(talk.hello.user), Buffer.from("key"));
+  if (await talk.askProof(verifier)) await talk.welcome(permit(), facts);
   else await talk.reject(new GatewayError("login/failed", "a bad ticket"));
 }
 

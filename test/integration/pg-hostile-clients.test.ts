@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "@sallyport/shared/errors";
-import { mockVerifier } from "@sallyport/shared/scram/scram-verifier";
+import { mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { openPgDoor, type Greeting, type PgDoor } from "../support/pg-door.ts";
 import { connectDirectTls, connectScripted } from "../support/scripted-client.ts";
 
@@ -195,7 +195,7 @@ describe("during SCRAM", () => {
   ])("%s is refused", async (_, message, code) => {
     await using door = await openPgDoor({
       plaintextAllowed: true,
-      onLogin: async (talk) => void (await talk.askProof(mockVerifier("alice", Buffer.from("key")))),
+      onLogin: async (talk) => void (await talk.askProof(mockTicketVerifier("alice", Buffer.from("key")))),
     });
     const client = await connectScripted(door.port);
     await client.send(startup(v30, ...alice));

@@ -42,7 +42,16 @@ export async function openPgDoor({ plaintextAllowed = false, onLogin }: PgDoorOp
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     const stream = new SocketStream(socket, "client/gone");
-    const greeting = greet({ stream, tls, plaintextAllowed, maxMessageBytes: 16 * 1024 }, onLogin);
+    const door: ClientDoor = {
+      stream,
+      tls,
+      plaintextAllowed,
+      maxMessageBytes: 16 * 1024,
+      likelyServers: () => [],
+      mintCancelKey: (secretBytes) => ({ id: 7, secret: Buffer.alloc(secretBytes, 9) }),
+      stand: () => undefined,
+    };
+    const greeting = greet(door, onLogin);
     const waiting = awaited.shift();
     if (waiting === undefined) greetings.push(greeting);
     else waiting(greeting);

@@ -16,6 +16,7 @@ export function serverRequest(port: number, change: RequestChange = {}): OpenSes
     database: "postgres",
     principal: "alice",
     settings: {},
+    options: {},
     ...change,
     server: { host: "localhost", port, tls: "disable", ...change.server },
   };

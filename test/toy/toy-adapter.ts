@@ -13,6 +13,7 @@ export const toyAdapter = {
   label: "Toy",
   defaultPort: 7000,
   nativeErrors: codesAsTheyAre(),
+  greetsAsServer: false,
   greetClient: greetToyClient,
   turnAway: errorLine,
   createFramer: (from) => new LineFramer(from),

@@ -1,7 +1,7 @@
-import type { CancelTalk, ClientDoor, LoginTalk, NoTalk, ScramVerifier } from "@sallyport/shared/adapter";
+import type { CancelTalk, ClientDoor, LoginTalk, NoTalk } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
-import { deriveVerifier } from "@sallyport/shared/scram/scram-verifier";
 import { Secret } from "@sallyport/shared/secret";
+import { provesTicket } from "@sallyport/shared/ticket-verifier";
 import { errorLine } from "./toy-inspector.ts";
 import { lineOf, readLine } from "./toy-lines.ts";
 
@@ -20,7 +20,8 @@ export async function greetToyClient(door: ClientDoor): Promise<Greeting> {
   }
 }
 
-async function greet({ stream, maxMessageBytes, plaintextAllowed }: ClientDoor): Promise<Greeting> {
+async function greet(door: ClientDoor): Promise<Greeting> {
+  const { stream, maxMessageBytes, plaintextAllowed } = door;
   const line = await readLine(stream, maxMessageBytes);
   if (line === undefined) return { kind: "gone" };
   const [word, first = "", second = "", token = ""] = line.split(" ");
@@ -31,19 +32,14 @@ async function greet({ stream, maxMessageBytes, plaintextAllowed }: ClientDoor):
     kind: "login",
     hello: { user: first, database: second === "-" ? undefined : second, settings: {}, encrypted: false },
     askToken: () => Promise.resolve(new Secret(token)),
-    askProof: (verifier) => provesSecret(new Secret(token), verifier),
-    welcome: async (permit, facts, mintCancelKey) => {
+    askProof: (verifier) => provesTicket(new Secret(token), verifier),
+    welcome: async (permit, facts) => {
       permit.spend();
-      const { id, secret } = mintCancelKey(CANCEL_SECRET_BYTES);
+      const { id, secret } = door.mintCancelKey(CANCEL_SECRET_BYTES);
       await stream.write(lineOf("OK", facts.version, String(id), secret.toString("hex")));
     },
     reject: async (error) => {
       await stream.write(errorLine(error));
     },
   };
-}
-
-/** The toy sends the secret itself; what it proves is the same as in SCRAM. */
-async function provesSecret(secret: Secret<string>, { salt, iterations, storedKey }: ScramVerifier): Promise<boolean> {
-  return (await deriveVerifier(secret, { salt, iterations })).storedKey.equals(storedKey);
 }

@@ -28,7 +28,7 @@ export class ToyInspector implements Inspector {
     return { kind: "verbatim", outcomes: [{ permit: running.permit, result, code, rows: 0 }] };
   }
 
-  admit(_frame: Frame, permits: readonly Permit[]): void {
+  admit(_frame: Frame, permits: readonly Permit[]): undefined {
     for (const permit of permits) {
       permit.spend();
       this.#running = { permit: permit.id, answered: Promise.withResolvers() };

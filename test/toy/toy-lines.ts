@@ -34,6 +34,10 @@ export class LineFramer implements Framer {
     return frame;
   }
 
+  get isEmpty(): boolean {
+    return this.#at === this.#chunk.length;
+  }
+
   /** What is collected of a line has not been handed out, so it has not begun for whoever comes after. */
   get atBoundary(): boolean {
     return true;

@@ -1,5 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthWatch } from "./health-watch.ts";
 
@@ -12,12 +12,12 @@ afterEach(() => {
 
 describe("HealthWatch", () => {
   it("checks at once and then at its interval, one connection after the other", async () => {
-    const { watch, reports } = start(() => Promise.resolve());
+    const { watch, reports } = start(() => Promise.resolve(facts));
     watch.watch([request("a"), request("b")]);
     await vi.advanceTimersByTimeAsync(0);
-    expect(reports).toEqual(["a ok", "b ok"]);
+    expect(reports).toEqual(["a ok 1.0", "b ok 1.0"]);
     await vi.advanceTimersByTimeAsync(30_000);
-    expect(reports).toEqual(["a ok", "b ok", "a ok", "b ok"]);
+    expect(reports).toEqual(["a ok 1.0", "b ok 1.0", "a ok 1.0", "b ok 1.0"]);
     watch.stop();
     await vi.advanceTimersByTimeAsync(120_000);
     expect(reports).toHaveLength(4);
@@ -32,21 +32,25 @@ describe("HealthWatch", () => {
   });
 
   it("says nothing more of connections that it was told to leave", async () => {
-    const release = Promise.withResolvers<void>();
-    const { watch, reports } = start(({ connection }) => (connection === "old" ? release.promise : Promise.resolve()));
+    const release = Promise.withResolvers<typeof facts>();
+    const { watch, reports } = start(({ connection }) =>
+      connection === "old" ? release.promise : Promise.resolve(facts),
+    );
     watch.watch([request("old")]);
     watch.watch([request("new")]);
-    release.resolve();
+    release.resolve(facts);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(new Set(reports)).toEqual(new Set(["new ok"]));
+    expect(new Set(reports)).toEqual(new Set(["new ok 1.0"]));
     watch.stop();
   });
 });
 
-function start(check: (request: OpenSession) => Promise<void>) {
+const facts: ServerFacts = { version: "1.0", settings: {} };
+
+function start(check: (request: OpenSession) => Promise<ServerFacts>) {
   const reports: string[] = [];
-  const report = (connection: string, failure: GatewayError | undefined) => {
-    reports.push(`${connection} ${failure?.code ?? "ok"}`);
+  const report = (connection: string, found: ServerFacts | GatewayError) => {
+    reports.push(`${connection} ${found instanceof GatewayError ? found.code : `ok ${found.version}`}`);
   };
   return { watch: new HealthWatch({ check, report, intervalMs: 30_000 }), reports };
 }
@@ -61,5 +65,6 @@ function request(connection: string): OpenSession {
     database: undefined,
     principal: "sallyport",
     settings: {},
+    options: {},
   };
 }

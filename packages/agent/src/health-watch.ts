@@ -1,13 +1,13 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 
 /** A check that takes longer has failed. */
 const CHECK_TIMEOUT_MS = 10_000;
 
 export interface HealthWatchOptions {
-  readonly check: (request: OpenSession, signal: AbortSignal) => Promise<void>;
-  /** Called after every check; without a failure the connection is healthy. */
-  readonly report: (connection: string, failure: GatewayError | undefined) => void;
+  readonly check: (request: OpenSession, signal: AbortSignal) => Promise<ServerFacts>;
+  /** Called after every check, with what the server says about itself or why it cannot be reached. */
+  readonly report: (connection: string, found: ServerFacts | GatewayError) => void;
   readonly intervalMs: number;
 }
 
@@ -42,13 +42,10 @@ export class HealthWatch {
   }
 
   async #checkOne(connection: OpenSession, stopped: AbortSignal): Promise<void> {
-    let failure: GatewayError | undefined;
-    try {
-      await this.#options.check(connection, AbortSignal.any([stopped, AbortSignal.timeout(CHECK_TIMEOUT_MS)]));
-    } catch (reason) {
-      failure = GatewayError.from(reason, "server/unreachable");
-    }
-    if (!stopped.aborted) this.#options.report(connection.connection, failure);
+    const found = await this.#options
+      .check(connection, AbortSignal.any([stopped, AbortSignal.timeout(CHECK_TIMEOUT_MS)]))
+      .catch((reason: unknown) => GatewayError.from(reason, "server/unreachable"));
+    if (!stopped.aborted) this.#options.report(connection.connection, found);
   }
 }
 

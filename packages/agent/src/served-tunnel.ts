@@ -53,10 +53,13 @@ export class ServedTunnel {
     });
     this.#health = new HealthWatch({
       check: (request, signal) => options.opener.check(request, signal),
-      report: (connection, failure) =>
+      report: (connection, found) =>
         this.#send({
           case: "health",
-          value: failure === undefined ? { connection } : { connection, failure: failureOf(failure) },
+          value:
+            found instanceof GatewayError
+              ? { connection, failure: failureOf(found) }
+              : { connection, version: found.version, settings: { ...found.settings } },
         }),
       intervalMs: options.healthIntervalMs,
     });

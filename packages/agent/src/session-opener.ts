@@ -1,10 +1,11 @@
-import type { LoggedIn, ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { Dial, LoggedIn, ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import type { ServerSession, SessionOpener } from "@sallyport/shared/tunnel/tunnel";
 import { createAllowList } from "./allow-list.ts";
+import { assertTellable } from "./assert-tellable.ts";
 import { createCredentialReader } from "./credentials/read-credential.ts";
 import { createReferenceFilter } from "./credentials/reference-filter.ts";
 import { dialServer } from "./dial-server.ts";
@@ -24,8 +25,8 @@ export interface SessionOpenerOptions {
 
 /** What an agent does for a gateway, whether or not a tunnel lies between. */
 export interface AgentSessionOpener extends SessionOpener {
-  /** A real login and a trivial query. */
-  check(request: OpenSession, signal: AbortSignal): Promise<void>;
+  /** A real login and a trivial query; resolves to what the server says about itself. */
+  check(request: OpenSession, signal: AbortSignal): Promise<ServerFacts>;
   /** How many server sessions are open. */
   readonly sessionCount: number;
   /** Resolves once no server is being told to cancel. A process that ends before leaves running what its sessions ran. */
@@ -55,14 +56,15 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
     const { host, port } = request.server;
     const reference = request.credential.password;
     const dialled = new Set<SocketStream>();
-    const dial = async () => {
-      const stream = await dialServer(allowList, host, port, signal);
+    const dial = async (other: Parameters<Dial>[0]) => {
+      const stream = await dialServer(allowList, other?.host ?? host, other?.port ?? port, signal);
       dialled.add(stream);
       if (signal.aborted) stream.destroy(abortReason(signal));
       return stream;
     };
     // A cancel dials after the login, when the login's deadline is over.
-    const dialLater = () => dialServer(allowList, host, port, AbortSignal.timeout(OPEN_TIMEOUT_MS));
+    const dialLater = (other: Parameters<Dial>[0]) =>
+      dialServer(allowList, other?.host ?? host, other?.port ?? port, AbortSignal.timeout(OPEN_TIMEOUT_MS));
     let loggedIn = false;
     const work = async () => {
       const adapter = adapterFor(options.adapters, request.protocol);
@@ -70,7 +72,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       await allowList.resolve(host, port);
       for (const file of tlsFilesOf(request)) assertMayName(`file:${file}`);
       const password = reference === undefined ? undefined : await readCredential(reference);
-      return adapter.loginToServer(request, password, () => (loggedIn ? dialLater() : dial()));
+      return adapter.loginToServer(request, password, (other) => (loggedIn ? dialLater(other) : dial(other)));
     };
     const server = await abortable(work(), signal, dialled);
     loggedIn = true;
@@ -121,6 +123,8 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       signal.addEventListener("abort", drop, { once: true });
       try {
         await adapter.checkServer(server);
+        assertTellable(server);
+        return server.facts;
       } finally {
         signal.removeEventListener("abort", drop);
         server.stream.destroy();

@@ -16,6 +16,8 @@ export const gatewayConfig = z.strictObject({
         protocol: z.string().min(1),
         host: z.string().min(1).default("127.0.0.1"),
         port,
+        /** The one connection that the port leads to, for clients that cannot name it; left out: any of the protocol. */
+        connection: z.string().min(1).optional(),
         /** Whether clients may log in without TLS. */
         plaintext: z.enum(["loopback", "always", "never"]).default("loopback"),
       }),
@@ -39,6 +41,9 @@ export const gatewayConfig = z.strictObject({
       /** Connections that have not logged in yet: in all, and of one address. */
       loggingIn: z.int().min(1).default(500),
       loggingInPerAddress: z.int().min(1).default(200),
+      /** Connections that drivers keep to look at the server (MongoDB's do): in all, and of one address. */
+      watching: z.int().min(1).default(2_000),
+      watchingPerAddress: z.int().min(1).default(500),
       loginSeconds: z.number().positive().default(10),
       /** The largest message before login. */
       loginMessageBytes: z

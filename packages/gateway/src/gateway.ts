@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
+import { Secret } from "@sallyport/shared/secret";
 import type { GatewayConfig } from "./config.ts";
 import { Admission } from "./listener/admission.ts";
 import { loadDoorCertificate } from "./listener/door-certificate.ts";
@@ -12,14 +14,19 @@ import { createRateLimiter } from "./login/rate-limiter.ts";
 import { createTokenVerifier } from "./login/token-verifier.ts";
 import { createPolicyEngine } from "./policy/policy-engine.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
+import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { openFolderStore } from "./store/folder-store.ts";
 import type { Store } from "./store/store.ts";
+import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
+import { lookAtServers } from "./tunnel/look-at-servers.ts";
 import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
+
+const OWN_KEY_BYTES = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -53,13 +60,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const local = createLocalTunnel(localAgent);
     opened.defer(() => local.close(shuttingDown()));
     tunnels.add(local);
+    const greeting = new Set(adapters.filter(({ greetsAsServer }) => greetsAsServer).map(({ id }) => id));
+    const look = (): void => {
+      const targets = healthTargets(store.snapshot(), local.group);
+      const told = targets.filter(({ protocol }) => greeting.has(protocol));
+      lookAtServers(local, told, tunnels);
+    };
+    look();
+    opened.defer(store.onChange(() => whileReadable(store, look)));
   }
   const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
   if (tunnelServer !== undefined) opened.use(tunnelServer);
   const means = createSessionMeans(config, store, sessions, tunnels, log);
   opened.defer(() => sessions.endAll(shuttingDown()));
   const listeners = await listenForClients(config, adapters, means, opened);
-  opened.defer(store.onChange(() => takeUpChanges(store, sessions, tunnelServer)));
+  opened.defer(
+    store.onChange(() => {
+      whileReadable(store, () => {
+        tunnelServer?.recheck();
+        for (const session of sessions.all()) session.recheckAccess();
+      });
+    }),
+  );
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
   return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
@@ -102,7 +124,8 @@ function createSessionMeans(
     log,
     timeoutMs: loginMs,
   });
-  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, store, log, loginMs };
+  const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));
+  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, ownKeys, store, log, loginMs };
 }
 
 async function listenForClients(
@@ -114,7 +137,7 @@ async function listenForClients(
   const admission = new Admission(config.limits);
   const certificate = await loadDoorCertificate(config.tls);
   const listeners: Listener[] = [];
-  for (const { protocol, host, port, plaintext } of config.listeners) {
+  for (const { protocol, host, port, connection, plaintext } of config.listeners) {
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
     const reception = new Reception({
@@ -122,6 +145,8 @@ async function listenForClients(
       certificate,
       plaintext,
       admission,
+      connection,
+      likelyServers: () => likelyServers({ protocol, connection }, means),
       means,
       maxMessageBytes: config.limits.loginMessageBytes,
     });
@@ -140,14 +165,13 @@ async function listenForClients(
 }
 
 /** While documents cannot be read, tunnels and sessions stay as they are: every statement is refused meanwhile. */
-function takeUpChanges(store: Store, sessions: SessionRegistry, tunnelServer: TunnelServer | undefined): void {
+function whileReadable(store: Store, takeUp: () => void): void {
   try {
     store.snapshot();
   } catch {
     return;
   }
-  tunnelServer?.recheck();
-  for (const session of sessions.all()) session.recheckAccess();
+  takeUp();
 }
 
 function unknownProtocol(protocol: string, adapters: readonly ProtocolAdapter[]): GatewayError {

@@ -12,6 +12,7 @@ export const pg: ProtocolAdapter = {
   label: "PostgreSQL",
   defaultPort: 5432,
   nativeErrors: pgNativeErrors,
+  greetsAsServer: false,
   greetClient,
   turnAway: (error) => errorResponse(error, "FATAL"),
   createFramer: createPgFramer,

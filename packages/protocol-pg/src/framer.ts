@@ -1,7 +1,7 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame, FramePart, Framer } from "@sallyport/shared/frame";
 import { clientLimits, MAX_LENGTH, serverLimits, type FrameLimits } from "./frame-limits.ts";
-import { PieceList } from "./piece-list.ts";
+import { PieceList } from "@sallyport/shared/bytes/piece-list";
 
 /** Tag and length. */
 const HEADER_BYTES = 5;
@@ -52,6 +52,10 @@ class PgFramer implements Framer {
 
   get atBoundary(): boolean {
     return this.#missing === 0 || !this.#inPieces;
+  }
+
+  get isEmpty(): boolean {
+    return this.#at === this.#chunk.length && this.#missing === 0;
   }
 
   push(chunk: Buffer): void {

@@ -17,11 +17,24 @@ export interface ClientDoor {
   readonly plaintextAllowed: boolean;
   /** Bound for every message before login. */
   readonly maxMessageBytes: number;
+  /**
+   * What is known of the servers that this client may be after, for protocols in which the server speaks first. None where no agent
+   * has told of one yet; several where the listener leads to several connections.
+   */
+  likelyServers(): readonly ServerFacts[];
+  /** Makes what the client will present to have a statement of this connection cancelled; once, whenever the protocol has it. */
+  mintCancelKey(secretBytes: number): CancelKey;
+  /** Says how the client stands before its login, which decides how long it may take. Throws `login/too-many-connections`. */
+  stand(standing: Standing): void;
 }
+
+/** `logging-in`: held to the login's deadline. `watching`: a connection that its driver keeps to look at the server, and that may never log in. */
+export type Standing = "logging-in" | "watching";
 
 /** What a client says of itself before it is known. */
 export interface ClientHello {
-  readonly user: string;
+  /** Undefined where the token alone says who it is. */
+  readonly user: string | undefined;
   readonly database: string | undefined;
   /** What the login asked to set, already through the adapter's allow-list. */
   readonly settings: Readonly<Record<string, string>>;
@@ -34,6 +47,12 @@ export interface ScramVerifier {
   readonly iterations: number;
   readonly storedKey: Buffer;
   readonly serverKey: Buffer;
+}
+
+/** What proofs of a ticket's secret are checked against, in each form that a protocol may ask for. The secret is random, which makes the unsalted one safe. */
+export interface TicketVerifier extends ScramVerifier {
+  /** SHA-256 of the SHA-256 of the secret, as MySQL's `caching_sha2_password` keeps it. */
+  readonly sha256Twice: Buffer;
 }
 
 /** Single use; minted by the login desk once every step of a login was passed. */
@@ -55,9 +74,9 @@ export interface LoginTalk {
   /** The clear text of a token, over an encrypted or local connection. */
   askToken(): Promise<Secret<string>>;
   /** Proof of a ticket's secret; false when the proof is wrong. */
-  askProof(verifier: ScramVerifier): Promise<boolean>;
-  /** The one clean answer, after the server is open. Returns the length of the cancel secret the client can keep. */
-  welcome(permit: LoginPermit, facts: ServerFacts, mintCancelKey: (secretBytes: number) => CancelKey): Promise<void>;
+  askProof(verifier: TicketVerifier): Promise<boolean>;
+  /** The one clean answer, after the server is open. */
+  welcome(permit: LoginPermit, facts: ServerFacts): Promise<void>;
   reject(error: GatewayError): Promise<void>;
 }
 
@@ -82,6 +101,10 @@ export type ClientStep =
   | { readonly kind: "drop" }
   /** Cannot be answered yet: the same frame is shown again once the promise resolves. */
   | { readonly kind: "wait"; readonly until: Promise<void> }
+  /** Cancels what another session of the same principal on the same connection runs; the client is told which of the two it was. */
+  | { readonly kind: "cancel"; readonly id: number; readonly told: Buffer; readonly unknown: Buffer }
+  /** The client logs in anew on the same connection: this session ends, and the next one begins with the talk. */
+  | { readonly kind: "log-in-again"; readonly talk: (door: ClientDoor) => LoginTalk }
   /** The client said goodbye; what it sent is still forwarded. */
   | { readonly kind: "end" };
 
@@ -101,8 +124,11 @@ export interface Refusal {
 export interface Inspector {
   fromClient(frame: Frame): ClientStep;
   fromServer(frame: Frame): ServerStep;
-  /** Lets the judged frame pass. One permit per statement of the step, spent here. */
-  admit(frame: Frame, permits: readonly Permit[]): void;
+  /**
+   * Lets the judged frame pass. One permit per statement of the step, spent here. Returns what goes to the server in the
+   * frame's place; undefined: the frame as it came.
+   */
+  admit(frame: Frame, permits: readonly Permit[]): Buffer | undefined;
   /** The native error for a frame that does not pass, leaving the connection usable. */
   refuse(frame: Frame, error: GatewayError): Refusal;
   /** Whether the server still owes the client an answer. A session that waits for one is not idle. */
@@ -111,19 +137,31 @@ export interface Inspector {
   farewell(error: GatewayError): Buffer;
 }
 
+/** Whose session an inspector looks at. */
+export interface InspectedSession {
+  readonly hello: ClientHello;
+  /**
+   * 32 bytes that the sessions of one principal on one connection share and no others have. What a protocol numbers for a whole
+   * server, such as cursors, is made the principal's own with it.
+   */
+  readonly ownKey: Secret<Buffer>;
+}
+
 /** A protocol, seen from gateway and agent. Adding one is writing this and adding it to one list. */
 export interface ProtocolAdapter {
   readonly id: string;
   readonly label: string;
   readonly defaultPort: number;
   readonly nativeErrors: Readonly<Record<ErrorCode, string | number>>;
+  /** Whether clients are told what server they get before they log in, so that the gateway should have seen it by then. */
+  readonly greetsAsServer: boolean;
 
   /** gateway: reads a client's first messages, up to its name. Throws `GatewayError` after having told the client. */
   greetClient(door: ClientDoor): Promise<LoginTalk | CancelTalk | NoTalk>;
   /** gateway: rejects a client before anything was read, as when there are too many. */
   turnAway(error: GatewayError): Buffer;
   createFramer(from: "client" | "server"): Framer;
-  createInspector(facts: ServerFacts): Promise<Inspector>;
+  createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */
   loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn>;
@@ -131,8 +169,8 @@ export interface ProtocolAdapter {
   checkServer(server: LoggedIn): Promise<void>;
 }
 
-/** Connects to the one address that a request named and the agent allows. */
-export type Dial = () => Promise<SocketStream>;
+/** Connects to the address that a request named, or to another member of the same installation; in any case only where the agent's allow-list lets it. */
+export type Dial = (other?: { readonly host: string; readonly port: number }) => Promise<SocketStream>;
 
 /** A server session as the agent holds it. */
 export interface LoggedIn {

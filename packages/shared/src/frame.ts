@@ -20,4 +20,6 @@ export interface Framer {
   next(): Frame | undefined;
   /** Whether the flow stands between two messages, where one of our own may be put. */
   readonly atBoundary: boolean;
+  /** Whether nothing was pushed that has not been handed out. */
+  readonly isEmpty: boolean;
 }

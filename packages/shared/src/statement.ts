@@ -26,11 +26,20 @@ export const verbs = [
 /** What a statement does, in the words policy uses. `unknown` is never allowed by any policy. */
 export type Verb = (typeof verbs)[number];
 
+/** A table, collection, routine or other thing that a statement names, as far as that is plain to see. */
+export interface StatementObject {
+  /** What it is said to lie in; undefined where the statement leaves that to the session. */
+  readonly database: string | undefined;
+  readonly name: string;
+}
+
 /** A statement as read from its text: the same object for the same text, so that decisions can be cached by identity. */
 export interface ParsedStatement {
   readonly text: string;
   /** Everything it does, at least one verb; policy must allow each of them. */
   readonly verbs: readonly Verb[];
+  /** What it names. For the record; no rule rests on it. */
+  readonly objects?: readonly StatementObject[];
   /** Why the verbs hold `unknown`, in words for the client. */
   readonly unknownBecause?: string;
 }

@@ -46,6 +46,7 @@ export async function startParts(
       agentGroup: AGENT_GROUP,
       server: { host: server.host, port: server.port, tls: "verify-full", caFile: certificates.caFile },
       database: "shop",
+      options: {},
       credential: { user: SHOP_OWNER, password: `file:${state.databasePasswordFile}` },
     },
     identityProvider: {

@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { closeGently } from "@sallyport/shared/stream/close-gently";
 import { SocketStream } from "@sallyport/shared/stream/socket-stream";
-import { Session, type SessionMeans } from "../session/session.ts";
+import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import type { SessionMeans } from "../session/session.ts";
 import type { Admission } from "./admission.ts";
+import { ClientConnection } from "./client-connection.ts";
 import type { DoorCertificate } from "./door-certificate.ts";
 import { isLoopback } from "./is-loopback.ts";
 
@@ -17,10 +18,14 @@ export interface ReceptionOptions {
   readonly plaintext: "loopback" | "always" | "never";
   readonly maxMessageBytes: number;
   readonly admission: Admission;
+  /** The one connection that the listener leads to, where it leads to one. */
+  readonly connection: string | undefined;
+  /** What is known of the servers behind the listener. */
+  readonly likelyServers: () => readonly ServerFacts[];
   readonly means: SessionMeans;
 }
 
-/** Receives the connections of one listener: each becomes a session, or is turned away when there are too many. */
+/** Receives the connections of one listener: each gets its session, or is turned away when there are too many. */
 export class Reception {
   readonly #options: ReceptionOptions;
   #turningAway = 0;
@@ -30,7 +35,7 @@ export class Reception {
   }
 
   receive(socket: Socket): void {
-    const { adapter, certificate, maxMessageBytes, admission, means } = this.#options;
+    const { adapter, certificate, maxMessageBytes, admission, connection, likelyServers, means } = this.#options;
     const address = socket.remoteAddress;
     // A peer that is gone before we look has no address any more.
     if (address === undefined) {
@@ -39,20 +44,21 @@ export class Reception {
     }
     try {
       const place = admission.admit(address);
-      const session = new Session({
-        id: randomUUID(),
-        address,
+      const client = new ClientConnection({
         adapter,
+        address,
         door: {
           stream: new SocketStream(socket, "client/gone"),
           tls: certificate,
           plaintextAllowed: this.#allowsPlaintext(address),
           maxMessageBytes,
+          likelyServers,
         },
+        listenerConnection: connection,
+        place,
         means,
-        onLoggedIn: () => place.loggedIn(),
       });
-      void session.run().finally(() => place.release());
+      void client.live();
     } catch (error) {
       const reason = GatewayError.from(error);
       const about = { address, protocol: adapter.id, code: reason.code, reason: reason.message };

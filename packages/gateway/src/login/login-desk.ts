@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CancelKey, LoginPermit, LoginTalk } from "@sallyport/shared/adapter";
+import type { LoginPermit, LoginTalk } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { Log } from "../log.ts";
@@ -13,6 +13,9 @@ import type { RateLimiter } from "./rate-limiter.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { parseUserName } from "./user-name.ts";
 import { calledOff, withDeadline } from "./with-deadline.ts";
+
+/** Those who leave it to their token to name them share one budget of failures an address. */
+const NO_NAME = "";
 
 const defaults = {
   /** How long a client may take to prove who it is, and then to take its welcome. */
@@ -41,7 +44,6 @@ export interface LoginRequest<Server extends ServerSession> extends LoginPeer {
   readonly signal: AbortSignal;
   /** Opens the server; aborting drops whatever was begun. */
   openServer(login: AuthorizedLogin, signal: AbortSignal): Promise<Server>;
-  mintCancelKey(secretBytes: number): CancelKey;
 }
 
 /** A login that was welcomed. The caller owns the server from here, and ends the session at `expires` at the latest. */
@@ -66,7 +68,7 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
   ): Promise<AdmittedLogin<Server>> {
     const startedAt = now();
     try {
-      rateLimiter.assertAllowed(request.address, talk.hello.user);
+      rateLimiter.assertAllowed(request.address, talk.hello.user ?? NO_NAME);
       const identity = await identify(talk, request);
       const login = authorizeLogin(identity, request.protocol, { store, policy });
       const server = await openServer(login, request);
@@ -82,10 +84,13 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
   }
 
   /** Asks for the credential and checks it, and keeps count of those that fail. */
-  async function identify(talk: LoginTalk, { address, signal }: LoginRequest<ServerSession>): Promise<ProvenIdentity> {
-    const { user } = talk.hello;
+  async function identify(
+    talk: LoginTalk,
+    { address, listenerConnection, signal }: LoginRequest<ServerSession>,
+  ): Promise<ProvenIdentity> {
+    const { user = NO_NAME } = talk.hello;
     try {
-      const name = parseUserName(talk.hello);
+      const name = parseUserName(talk.hello, listenerConnection);
       const means = { store, verifier, mockKey, now };
       const identity = await withDeadline(timeoutMs, signal, () => proveIdentity(talk, name, means));
       rateLimiter.succeeded(address, user);
@@ -104,12 +109,11 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
     server: ServerSession,
     request: LoginRequest<ServerSession>,
   ): Promise<void> {
-    const mintCancelKey = (secretBytes: number): CancelKey => request.mintCancelKey(secretBytes);
     try {
       // opening can take seconds, in which access may have ended
       accessLimits(login.policyView);
       const permit = mintLoginPermit(request.session);
-      await withDeadline(timeoutMs, request.signal, () => talk.welcome(permit, server.facts, mintCancelKey));
+      await withDeadline(timeoutMs, request.signal, () => talk.welcome(permit, server.facts));
       if (!permit.isSpent()) throw unexpected("a client was welcomed without its permit");
     } catch (reason) {
       const error = GatewayError.from(reason);

@@ -18,7 +18,7 @@ export function reportRefusal(
     address: peer.address,
     protocol: peer.protocol,
     user: hello.user,
-    connection: claimedConnection(hello),
+    connection: claimedConnection(hello, peer.listenerConnection),
     code: error.code,
     reason: error.message,
     durationMs,
@@ -44,9 +44,9 @@ export function reportAdmission(log: Log, login: AuthorizedLogin, peer: LoginPee
 }
 
 /** Where the client wanted to go, as far as its own words tell. */
-function claimedConnection(hello: ClientHello): string | undefined {
+function claimedConnection(hello: ClientHello, listenerConnection: string | undefined): string | undefined {
   try {
-    return parseUserName(hello).connection;
+    return parseUserName(hello, listenerConnection).connection;
   } catch {
     return hello.database;
   }

@@ -1,13 +1,13 @@
 import type { LoginTalk } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
-import { mockVerifier } from "@sallyport/shared/scram/scram-verifier";
+import { mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { quoted } from "../printable.ts";
 import type { Store } from "../store/store.ts";
 import type { TicketDocument } from "../store/documents/ticket.ts";
 import { findTicket, isExpired } from "../tickets/ticket-book.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
-import type { LoginName } from "./user-name.ts";
+import { databaseOf, type LoginName } from "./user-name.ts";
 
 /** What a session rests on, so that taking it away can end the session. */
 export type Credential =
@@ -42,7 +42,7 @@ async function proveByToken(talk: LoginTalk, name: LoginName, means: IdentityMea
   const { connection } = name;
   if (connection === undefined) throw failed("no connection is named");
   const { principal, expires, identityProvider } = await means.verifier.verify(await talk.askToken());
-  if (principal.name !== name.user)
+  if (name.user !== undefined && principal.name !== name.user)
     throw failed(`the token is of ${quoted(principal.name)}, not of ${quoted(name.user)}`);
   return {
     principal,
@@ -54,23 +54,24 @@ async function proveByToken(talk: LoginTalk, name: LoginName, means: IdentityMea
 }
 
 async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMeans): Promise<ProvenIdentity> {
-  const ticket = findTicket(means.store.snapshot(), name.user);
+  const { user = "" } = name;
+  const ticket = findTicket(means.store.snapshot(), user);
   // what is wrong with a ticket is said only after the proof, and an unknown one is asked for a proof like any other
-  const isProven = await talk.askProof(ticket?.verifier ?? mockVerifier(name.user, means.mockKey));
-  if (ticket === undefined) throw failed(`there is no ticket ${quoted(name.user)}`);
-  if (!isProven) throw failed(`wrong secret for ticket ${quoted(name.user)}`);
-  if (isExpired(ticket, means.now())) throw failed(`ticket ${quoted(name.user)} has expired`);
-  const document = means.store.snapshot().tickets.get(name.user);
-  if (document === undefined) throw failed(`ticket ${quoted(name.user)} was withdrawn during the login`);
+  const isProven = await talk.askProof(ticket?.verifier ?? mockTicketVerifier(user, means.mockKey));
+  if (ticket === undefined) throw failed(`there is no ticket ${quoted(user)}`);
+  if (!isProven) throw failed(`wrong secret for ticket ${quoted(user)}`);
+  if (isExpired(ticket, means.now())) throw failed(`ticket ${quoted(user)} has expired`);
+  const document = means.store.snapshot().tickets.get(user);
+  if (document === undefined) throw failed(`ticket ${quoted(user)} was withdrawn during the login`);
   const { principal, expires, connection } = ticket;
   if ((name.connection ?? connection) !== connection) {
-    throw failed(`ticket ${quoted(name.user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`);
+    throw failed(`ticket ${quoted(user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`);
   }
   return {
     principal,
     expires,
     connection,
-    database: name.database,
+    database: name.connection === undefined ? databaseOf(name, connection) : name.database,
     credential: { kind: "ticket", document },
   };
 }

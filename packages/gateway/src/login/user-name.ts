@@ -8,11 +8,11 @@ const MAX_LENGTH = 256;
 export interface LoginName {
   /** Which credential proves the name: tickets carry a tilde, principals cannot. */
   readonly credential: "token" | "ticket";
-  /** The principal's name, or the ticket's. */
-  readonly user: string;
+  /** The principal's name, or the ticket's; undefined where the token alone says it. */
+  readonly user: string | undefined;
   /** Left out only with a ticket, which has its own. */
   readonly connection: string | undefined;
-  /** The server's database, where the client picks one. */
+  /** The server's database, where the client picks one; with a ticket alone, still as the client gave it: see `databaseOf`. */
   readonly database: string | undefined;
 }
 
@@ -24,27 +24,37 @@ function malformed(reason: string, detail: string): GatewayError {
   return new GatewayError("login/failed", reason, { detail, hint: example });
 }
 
-/** Reads the forms of a user name: `principal` or a ticket's name, each with the connection behind a `+` or as the database. */
-export function parseUserName(hello: Pick<ClientHello, "user" | "database">): LoginName {
+/**
+ * Reads the forms of a user name: `principal` or a ticket's name, each with the connection behind a `+` or as the database.
+ * `listenerConnection` is the one that the client's port leads to, where it leads to one.
+ */
+export function parseUserName(hello: Pick<ClientHello, "user" | "database">, listenerConnection?: string): LoginName {
   const database = hello.database === "" ? undefined : hello.database;
-  assertBounds(hello.user, "user name");
+  assertBounds(hello.user ?? "", "user name");
   assertBounds(database ?? "", "database");
-  const [user = "", behindPlus, ...more] = hello.user.split("+");
-  if (user === "") throw malformed("the user name is empty", "No user name was given.");
-  const credential = user.includes("~") ? "ticket" : "token";
-  if (behindPlus === undefined) return { credential, user, ...placeInDatabase(database, credential, user) };
-  if (behindPlus === "" || more.length > 0) {
-    throw malformed(
-      `${quoted(hello.user)} is not USER+CONNECTION`,
-      "The user name is not of the form USER+CONNECTION.",
-    );
+  const { user, behindPlus } = splitUser(hello.user);
+  const credential = user?.includes("~") === true ? "ticket" : "token";
+  if (listenerConnection !== undefined && behindPlus !== undefined && behindPlus !== listenerConnection) {
+    const detail = `This port leads to ${quoted(listenerConnection)} alone.`;
+    throw malformed(`${quoted(behindPlus)} is asked for on the port of ${quoted(listenerConnection)}`, detail);
   }
-  return {
-    credential,
-    user,
-    connection: behindPlus,
-    database: databaseBesidePlus(database, behindPlus, [hello.user, user]),
-  };
+  const connection = listenerConnection ?? behindPlus;
+  if (connection !== undefined) {
+    return { credential, user, connection, database: databaseOf({ user, database }, connection) };
+  }
+  // a ticket says itself where it leads
+  if (credential === "ticket") return { credential, user, connection, database };
+  return { credential, user, ...placeInDatabase(database) };
+}
+
+function splitUser(text: string | undefined): { user: string | undefined; behindPlus: string | undefined } {
+  if (text === undefined) return { user: undefined, behindPlus: undefined };
+  const [user = "", behindPlus, ...more] = text.split("+");
+  if (user === "") throw malformed("the user name is empty", "No user name was given.");
+  if (behindPlus === "" || more.length > 0) {
+    throw malformed(`${quoted(text)} is not USER+CONNECTION`, "The user name is not of the form USER+CONNECTION.");
+  }
+  return { user, behindPlus };
 }
 
 function assertBounds(text: string, what: string): void {
@@ -59,11 +69,7 @@ function assertBounds(text: string, what: string): void {
 }
 
 /** `connection` or `connection/otherdb`. */
-function placeInDatabase(database: string | undefined, credential: LoginName["credential"], user: string): Place {
-  // clients that are given no database send the user's name in its place
-  if (credential === "ticket" && (database === undefined || database === user)) {
-    return { connection: undefined, database: undefined };
-  }
+function placeInDatabase(database: string | undefined): Place {
   if (database === undefined) throw malformed("no connection is named", "No connection was named.");
   const slash = database.indexOf("/");
   if (slash === -1) return { connection: database, database: undefined };
@@ -78,15 +84,14 @@ function placeInDatabase(database: string | undefined, credential: LoginName["cr
 }
 
 /**
- * With the connection in the user name the database field is free to name the server's. Clients that are given none send
+ * Where the connection is known otherwise, the database field is free to name the server's. Clients that are given none send
  * the user's name, and tools often repeat the connection's: neither picks a database.
  */
-function databaseBesidePlus(
-  database: string | undefined,
+export function databaseOf(
+  { user, database }: Pick<LoginName, "user" | "database">,
   connection: string,
-  users: readonly string[],
 ): string | undefined {
-  if (database === undefined || database === connection || users.includes(database)) return undefined;
+  if (database === undefined || [connection, user, `${user}+${connection}`].includes(database)) return undefined;
   const prefix = `${connection}/`;
   if (!database.startsWith(prefix)) return database;
   if (database === prefix)

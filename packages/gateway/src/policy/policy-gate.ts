@@ -1,6 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { mintPermit, type Permit } from "@sallyport/shared/permit";
-import type { Statement } from "@sallyport/shared/statement";
+import type { Statement, StatementObject } from "@sallyport/shared/statement";
 import type { Recording } from "../recording/recorder.ts";
 import { SaidBefore } from "../recording/said-before.ts";
 import type { Decision } from "./decision.ts";
@@ -45,7 +45,8 @@ export class PolicyGate {
     const id = String(++this.#statements);
     const { parsed, stage } = statement;
     const said = this.#saidBefore.say(statement, id);
-    this.#recording.append({ type: "statement", id, stage, ...said, verbs: parsed.verbs, decision });
+    const objects = parsed.objects === undefined ? {} : { objects: parsed.objects.map(nameOf) };
+    this.#recording.append({ type: "statement", id, stage, ...said, verbs: parsed.verbs, ...objects, decision });
     return id;
   }
 
@@ -53,6 +54,10 @@ export class PolicyGate {
   #recordSkipped(id: string): void {
     this.#recording.append({ type: "outcome", permit: id, result: "skipped", code: "", rows: 0 });
   }
+}
+
+function nameOf({ database, name }: StatementObject): string {
+  return database === undefined ? name : `${database}.${name}`;
 }
 
 function refusal(decision: Decision & { readonly kind: "deny" }, statements: number): GatewayError {

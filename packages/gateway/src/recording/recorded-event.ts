@@ -34,6 +34,8 @@ export type RecordedEvent =
       /** The id of the record that has the same parameters. */
       readonly parametersOf?: string;
       readonly verbs: readonly Verb[];
+      /** What it names, as far as that is plain to see. */
+      readonly objects?: readonly string[];
       readonly decision: Decision;
     }
   | ({ readonly type: "outcome" } & Outcome)

@@ -1,4 +1,4 @@
-import type { Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { ClientHello, Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
+import type { OwnKeys } from "./own-keys.ts";
 import { closeRecording } from "./close-recording.ts";
 
 /** A server that is ready for a session: logged in to, understood, and with its recording begun. */
@@ -22,7 +23,7 @@ export interface ServerRequest {
   readonly principal: Principal;
   readonly connection: ConnectionDocument;
   readonly database: string | undefined;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly hello: ClientHello;
 }
 
 /** What servers are opened with. */
@@ -30,6 +31,7 @@ export interface ServerMeans {
   readonly adapter: ProtocolAdapter;
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
+  readonly ownKeys: OwnKeys;
   readonly log: Log;
 }
 
@@ -50,12 +52,15 @@ export async function openServer(
       credential: connection.credential,
       database: request.database,
       principal: request.principal.name,
-      settings: request.settings,
+      settings: request.hello.settings,
+      options: connection.options,
     },
     signal,
   );
+  means.tunnels.learned(connection.connection, server.facts);
   try {
-    const inspector = await means.adapter.createInspector(server.facts);
+    const ownKey = means.ownKeys.keyOf(request.principal.name, connection.connection);
+    const inspector = await means.adapter.createInspector(server.facts, { hello: request.hello, ownKey });
     return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {
     server.stream.destroy();

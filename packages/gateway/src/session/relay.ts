@@ -25,12 +25,19 @@ export interface RelayParts {
   /** Hands what was recorded to the operating system. Called before anything is written to the server. */
   readonly commitRecording: () => void;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Cancels what another session of the same principal on the same connection runs; false where there is no such session. */
+  readonly cancelSibling: (id: number) => Promise<boolean>;
   /** Bytes arrived from either side. */
   readonly onActivity: () => void;
 }
 
-/** How a relay ended without a fault: `goodbye` in the protocol's own words, or a side that just closed. */
-export type RelayEnding = "client-goodbye" | "client-closed" | "server-closed";
+/** How the next login on a client's connection begins. */
+export type NextLogin = Extract<ClientStep, { kind: "log-in-again" }>["talk"];
+
+/** How a relay ended without a fault: `client-goodbye` in the protocol's own words, a side that just closed, or a client that logs in anew. */
+export type RelayEnding =
+  | { readonly kind: "client-goodbye" | "client-closed" | "server-closed" }
+  | { readonly kind: "next-login"; readonly talk: NextLogin };
 
 /** The only loop of a session: one reader per direction, strictly in order, each waiting until the other side can take more. */
 export class Relay {
@@ -58,7 +65,7 @@ export class Relay {
     const over = new AbortController();
     try {
       const ending = await Promise.race([this.#fromClient(), fromServer, this.#stopped.promise]);
-      if (ending !== "client-goodbye") return ending;
+      if (ending.kind !== "client-goodbye") return ending;
       // What was sent before the goodbye is still carried out and answered; the server closes when it is done.
       this.#parts.server.stream.end();
       await Promise.race([fromServer, this.#stopped.promise, this.#goodbyeTaken(over.signal)]);
@@ -93,19 +100,40 @@ export class Relay {
           // What we hold back may be what the server needs to get on.
           await this.#toServer.flush();
           await step.until;
-          if (this.#over) return "client-closed";
+          if (this.#over) return { kind: "client-closed" };
           step = inspector.fromClient(frame);
         }
-        this.#carryOut(step, frame);
-        if (step.kind === "end") {
-          await this.#toServer.flush();
-          return "client-goodbye";
+        switch (step.kind) {
+          case "log-in-again":
+            return this.#nextLogin(step.talk);
+          case "cancel":
+            await this.#cancelSibling(step);
+            break;
+          case "end":
+            this.#toServer.frame(frame);
+            await this.#toServer.flush();
+            return { kind: "client-goodbye" };
+          default:
+            this.#carryOut(step, frame);
         }
       }
       const full = this.#toServer.flush();
       if (full !== undefined) await full;
     }
-    return "client-closed";
+    return { kind: "client-closed" };
+  }
+
+  /** What the client has sent besides would be taken for what it says under its new login. */
+  #nextLogin(talk: NextLogin): RelayEnding {
+    if (this.#parts.client.framer.next() === undefined && this.#parts.client.framer.isEmpty)
+      return { kind: "next-login", talk };
+    throw new GatewayError("protocol/out-of-order", "the client sent more behind its request to log in anew");
+  }
+
+  async #cancelSibling({ id, told, unknown }: Extract<ClientStep, { kind: "cancel" }>): Promise<void> {
+    await this.#toServer.flush();
+    const found = await this.#parts.cancelSibling(id);
+    if (!this.#over) this.#answer({ toClient: found ? told : unknown });
   }
 
   async #fromServer(): Promise<RelayEnding> {
@@ -120,7 +148,7 @@ export class Relay {
       const full = this.#toClient.flush();
       if (full !== undefined) await full;
     }
-    return "server-closed";
+    return { kind: "server-closed" };
   }
 
   /** Resolves when the server owes nothing and has still not closed. */
@@ -129,10 +157,9 @@ export class Relay {
     while (this.#parts.inspector.busy && !over.aborted);
   }
 
-  #carryOut(step: Exclude<ClientStep, { kind: "wait" }>, frame: Frame): void {
+  #carryOut(step: Exclude<ClientStep, { kind: "wait" | "log-in-again" | "cancel" | "end" }>, frame: Frame): void {
     switch (step.kind) {
       case "forward":
-      case "end":
         this.#toServer.frame(frame);
         break;
       case "judge":
@@ -156,8 +183,9 @@ export class Relay {
       this.#answer(inspector.refuse(frame, verdict.error));
       return;
     }
-    inspector.admit(frame, verdict.permits);
-    this.#toServer.frame(frame);
+    const instead = inspector.admit(frame, verdict.permits);
+    if (instead === undefined) this.#toServer.frame(frame);
+    else this.#toServer.bytes(instead);
   }
 
   #answer({ toClient, toServer }: Refusal): void {

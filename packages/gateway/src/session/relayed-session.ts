@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { assertStillAdmitted } from "./assert-still-admitted.ts";
 import { closeRecording } from "./close-recording.ts";
 import type { OpenedServer } from "./open-server.ts";
-import { Relay } from "./relay.ts";
+import { Relay, type NextLogin, type RelayParts } from "./relay.ts";
 import { SessionClock } from "./session-clock.ts";
 
 /** What a relayed session is made of. */
@@ -19,6 +19,7 @@ export interface RelayedSessionParts {
   readonly login: AdmittedLogin<OpenedServer>;
   readonly store: Store;
   readonly log: Log;
+  readonly cancelSibling: RelayParts["cancelSibling"];
 }
 
 /** A session after its login: statements are relayed under the gate, the clock and the recording until one of them, or a side, ends it. */
@@ -31,7 +32,7 @@ export class RelayedSession {
   readonly #clock: SessionClock;
   #cancelling: Promise<void> | undefined;
 
-  constructor({ session, adapter, client, login, store, log }: RelayedSessionParts) {
+  constructor({ session, adapter, client, login, store, log, cancelSibling }: RelayedSessionParts) {
     const { server, policyView, limits } = login;
     this.login = login;
     this.#session = session;
@@ -44,6 +45,7 @@ export class RelayedSession {
       gate: this.#gate,
       commitRecording: () => server.recording.commit(),
       onOutcome: (outcome) => server.recording.append({ type: "outcome", ...outcome }),
+      cancelSibling,
       onActivity: () => this.#clock.activity(),
     });
     this.#clock = new SessionClock({
@@ -61,12 +63,17 @@ export class RelayedSession {
     return this.#gate.statements;
   }
 
-  /** Rejects with what ended the session, unless that was the client or the server in their own way. The client has then been told. */
-  async run(): Promise<void> {
+  /**
+   * Rejects with what ended the session, unless that was the client or the server in their own way; the client has then been
+   * told. Resolves to how the client's next login begins where it makes one.
+   */
+  async run(): Promise<NextLogin | undefined> {
     const { stream, recording } = this.login.server;
     let reason = "";
     try {
-      reason = await this.#relay.run();
+      const ending = await this.#relay.run();
+      reason = ending.kind;
+      return ending.kind === "next-login" ? ending.talk : undefined;
     } catch (error) {
       const fault = GatewayError.from(error);
       reason = fault.message;

@@ -1,14 +1,15 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { describe, expect, it } from "vitest";
-import { SessionRegistry, type LiveSession } from "./session-registry.ts";
+import { SessionRegistry, type LiveSession, type SessionOwner } from "./session-registry.ts";
 
 const closing = new GatewayError("gateway/shutting-down", "the test is over");
 
-function live(id: string) {
+function live(id: string, owner?: SessionOwner) {
   const over = Promise.withResolvers<void>();
   const reasons: string[] = [];
   const session: LiveSession = {
     id,
+    owner,
     over: over.promise,
     end: ({ code }) => reasons.push(code),
     recheckAccess: () => undefined,
@@ -20,8 +21,7 @@ function live(id: string) {
 describe("a cancel key", () => {
   it("finds the session it was minted for, and is as long as asked", () => {
     const registry = new SessionRegistry();
-    const [one, two] = [live("one").session, live("two").session];
-    for (const session of [one, two]) registry.add(session);
+    const [one, two] = [live("one"), live("two")];
     const keys = [registry.mintCancelKey(one, 4), registry.mintCancelKey(two, 32)];
     expect(keys.map(({ secret }) => secret.length)).toEqual([4, 32]);
     expect(keys.map((key) => registry.sessionOf(key)?.id)).toEqual(["one", "two"]);
@@ -29,7 +29,7 @@ describe("a cancel key", () => {
 
   it("finds nothing when its id or any of its secret is another's, or cut, or longer", () => {
     const registry = new SessionRegistry();
-    const [one, two] = [live("one").session, live("two").session];
+    const [one, two] = [live("one"), live("two")];
     const [mine, other] = [registry.mintCancelKey(one, 8), registry.mintCancelKey(two, 8)];
     const { id, secret } = mine;
     const flipped = Buffer.from(secret);
@@ -48,19 +48,35 @@ describe("a cancel key", () => {
 
   it("fits into 31 bits and is never 0, for protocols that say so", () => {
     const registry = new SessionRegistry();
-    const ids = Array.from({ length: 1_000 }, () => registry.mintCancelKey(live("x").session, 4).id);
+    const ids = Array.from({ length: 1_000 }, () => registry.mintCancelKey(live("x"), 4).id);
     expect(ids.every((id) => id > 0 && id <= 0x7fff_ffff)).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("is worth nothing once its session is gone", () => {
+  it("is worth nothing once it is dropped", () => {
     const registry = new SessionRegistry();
-    const { session } = live("one");
-    registry.add(session);
-    const key = registry.mintCancelKey(session, 8);
-    registry.remove(session);
+    const key = registry.mintCancelKey(live("one"), 8);
+    registry.dropCancelKey(key);
     expect(registry.sessionOf(key)).toBeUndefined();
-    expect(registry.size).toBe(0);
+  });
+
+  it("without a secret finds a session only for its own principal, on the same connection", () => {
+    const registry = new SessionRegistry();
+    const owner = { principal: "alice", connection: "shop" };
+    const seat = live("one", owner);
+    const key = registry.mintCancelKey(seat, 0);
+    expect(registry.sessionOf(key)).toBeUndefined();
+    const asking = (asker?: SessionOwner) => registry.siblingOf(live("two", asker).session, key.id)?.id;
+    expect(asking(owner)).toBe("one");
+    expect(asking({ ...owner, principal: "bob" })).toBeUndefined();
+    expect(asking({ ...owner, connection: "vault" })).toBeUndefined();
+    expect(asking()).toBeUndefined();
+  });
+
+  it("finds nobody before the login", () => {
+    const registry = new SessionRegistry();
+    const key = registry.mintCancelKey(live("one"), 0);
+    expect(registry.siblingOf(live("two").session, key.id)).toBeUndefined();
   });
 });
 

@@ -4,9 +4,17 @@ import type { GatewayError } from "@sallyport/shared/errors";
 
 const MAX_KEY_ID = 0x7fff_ffff;
 
+/** Whose a session is, once it has logged in. */
+export interface SessionOwner {
+  readonly principal: string;
+  readonly connection: string;
+}
+
 /** What may be done to a session from outside. */
 export interface LiveSession {
   readonly id: string;
+  /** Undefined until it has logged in. */
+  readonly owner: SessionOwner | undefined;
   /** Resolves when nothing of the session is left. */
   readonly over: Promise<void>;
   /** Ends the session with a reason that the client is told. */
@@ -17,26 +25,29 @@ export interface LiveSession {
   cancel(): Promise<void>;
 }
 
+/** A client's connection, which has one session after another where the client logs in anew. */
+export interface Seat {
+  readonly session: LiveSession;
+}
+
 /** The live sessions of this gateway, and the keys by which a client may cancel its own. */
 export class SessionRegistry {
-  readonly #sessions = new Map<LiveSession, number | undefined>();
-  readonly #keys = new Map<number, { readonly secret: Buffer; readonly session: LiveSession }>();
+  readonly #sessions = new Set<LiveSession>();
+  readonly #keys = new Map<number, { readonly secret: Buffer; readonly seat: Seat }>();
 
   get size(): number {
     return this.#sessions.size;
   }
 
   all(): readonly LiveSession[] {
-    return [...this.#sessions.keys()];
+    return [...this.#sessions];
   }
 
   add(session: LiveSession): void {
-    this.#sessions.set(session, undefined);
+    this.#sessions.add(session);
   }
 
   remove(session: LiveSession): void {
-    const key = this.#sessions.get(session);
-    if (key !== undefined) this.#keys.delete(key);
     this.#sessions.delete(session);
   }
 
@@ -50,20 +61,31 @@ export class SessionRegistry {
     );
   }
 
-  /** A key that only this session's client knows. */
-  mintCancelKey(session: LiveSession, secretBytes: number): CancelKey {
+  /** A key that only this seat's client knows. It is worth something until it is dropped. */
+  mintCancelKey(seat: Seat, secretBytes: number): CancelKey {
     let id = randomInt(1, MAX_KEY_ID);
     while (this.#keys.has(id)) id = randomInt(1, MAX_KEY_ID);
     const secret = randomBytes(secretBytes);
-    this.#keys.set(id, { secret, session });
-    this.#sessions.set(session, id);
+    this.#keys.set(id, { secret, seat });
     return { id, secret };
   }
 
-  /** The session whose client was given the key. */
+  dropCancelKey({ id }: CancelKey): void {
+    this.#keys.delete(id);
+  }
+
+  /** The session whose client was given the key. One without a secret proves nothing: see `siblingOf`. */
   sessionOf(key: CancelKey): LiveSession | undefined {
     const known = this.#keys.get(key.id);
-    if (known?.secret.length !== key.secret.length || !timingSafeEqual(known.secret, key.secret)) return undefined;
-    return known.session;
+    if (known === undefined || known.secret.length === 0 || known.secret.length !== key.secret.length) return undefined;
+    return timingSafeEqual(known.secret, key.secret) ? known.seat.session : undefined;
+  }
+
+  /** The session of this number, if the asking one is of the same principal on the same connection. */
+  siblingOf(asking: LiveSession, id: number): LiveSession | undefined {
+    const session = this.#keys.get(id)?.seat.session;
+    const [owner, asker] = [session?.owner, asking.owner];
+    if (owner === undefined || asker === undefined) return undefined;
+    return owner.principal === asker.principal && owner.connection === asker.connection ? session : undefined;
   }
 }

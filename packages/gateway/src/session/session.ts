@@ -1,4 +1,4 @@
-import type { CancelKey, ClientDoor, LoginTalk, ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { CancelKey, ClientDoor, LoginTalk, ProtocolAdapter, Standing } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { Log } from "../log.ts";
@@ -8,13 +8,20 @@ import type { Store } from "../store/store.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
+import type { OwnKeys } from "./own-keys.ts";
 import { openServer, type OpenedServer } from "./open-server.ts";
 import { RelayedSession } from "./relayed-session.ts";
-import type { LiveSession, SessionRegistry } from "./session-registry.ts";
+import type { LiveSession, SessionOwner, SessionRegistry } from "./session-registry.ts";
 import { sessionMoves, type SessionState } from "./session-state.ts";
 
 /** How long a client may take to read our last words and hang up. */
 const LINGER_MS = 1_000;
+
+/** A connection that only watches looks at the server every ten seconds or so; one that has not done so for long has been forgotten. */
+const WATCH_MS = 300_000;
+
+/** Reads the first messages of a login. */
+export type Greet = (door: ClientDoor) => ReturnType<ProtocolAdapter["greetClient"]>;
 
 /** What all sessions of a gateway share. */
 export interface SessionMeans {
@@ -22,6 +29,7 @@ export interface SessionMeans {
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
   readonly registry: SessionRegistry;
+  readonly ownKeys: OwnKeys;
   readonly store: Store;
   readonly log: Log;
   /** From accept to the end of the login. */
@@ -34,18 +42,24 @@ export interface SessionOptions {
   readonly address: string;
   readonly adapter: ProtocolAdapter;
   readonly door: ClientDoor;
+  readonly greet: Greet;
+  /** The one connection that its listener leads to, where it leads to one. */
+  readonly listenerConnection: string | undefined;
   readonly means: SessionMeans;
   readonly onLoggedIn: () => void;
 }
 
-/** One client's protocol connection, from accept to close. */
+/** One client's protocol connection, from its first word to its last, under one login. */
 export class Session implements LiveSession {
   readonly id: string;
   readonly address: string;
   readonly #adapter: ProtocolAdapter;
   readonly #door: ClientDoor;
+  readonly #greetClient: Greet;
+  readonly #listenerConnection: string | undefined;
   readonly #means: SessionMeans;
   readonly #onLoggedIn: () => void;
+  #deadline: NodeJS.Timeout | undefined;
   readonly #aborted = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #state: SessionState = { at: "greeting" };
@@ -55,6 +69,8 @@ export class Session implements LiveSession {
     this.address = options.address;
     this.#adapter = options.adapter;
     this.#door = options.door;
+    this.#greetClient = options.greet;
+    this.#listenerConnection = options.listenerConnection;
     this.#means = options.means;
     this.#onLoggedIn = options.onLoggedIn;
   }
@@ -68,21 +84,41 @@ export class Session implements LiveSession {
     return this.#over.promise;
   }
 
-  /** Lives the whole session; resolves when nothing of it is left. Never rejects: what went wrong is in the log. */
-  async run(): Promise<void> {
+  get owner(): SessionOwner | undefined {
+    if (this.#state.at !== "relaying") return undefined;
+    const { principal, connection } = this.#state.relayed.login;
+    return { principal: principal.name, connection: connection.connection };
+  }
+
+  /**
+   * Lives the whole session; resolves when nothing of it is left, with how the client's next login begins where it makes one
+   * on the same connection. Never rejects: what went wrong is in the log.
+   */
+  async run(): Promise<Greet | undefined> {
     const { registry } = this.#means;
+    let next: Greet | undefined;
     let reason: GatewayError | undefined;
     registry.add(this);
     try {
-      reason = await this.#converse();
+      const ended = await this.#converse();
+      if (ended instanceof GatewayError) reason = ended;
+      else next = ended;
     } catch (error) {
       reason = GatewayError.from(error);
       this.#logEnd(reason);
     }
     this.#moveTo({ at: "closed", reason });
-    await hangUp(this.#door.stream);
+    if (next === undefined) await hangUp(this.#door.stream);
     registry.remove(this);
     this.#over.resolve();
+    return next;
+  }
+
+  /** How long the client may take from here to the end of its login. */
+  stand(standing: Standing): void {
+    clearTimeout(this.#deadline);
+    const ms = standing === "watching" ? WATCH_MS : this.#means.loginMs;
+    this.#deadline = setTimeout(() => this.end(new GatewayError("login/timeout", `no login, ${standing}`)), ms);
   }
 
   /** Ends the session with a reason that the client is told. */
@@ -101,23 +137,19 @@ export class Session implements LiveSession {
     if (this.#state.at === "relaying") await this.#state.relayed.cancel();
   }
 
-  /** Resolves to why the login was refused, where it was: the desk has logged that. */
-  async #converse(): Promise<GatewayError | undefined> {
-    const timeout = setTimeout(
-      () => this.end(new GatewayError("login/timeout", "no login in time")),
-      this.#means.loginMs,
-    );
+  /** Resolves to why the login was refused, where it was (the desk has logged that), or to how the next one begins. */
+  async #converse(): Promise<GatewayError | Greet | undefined> {
+    this.stand("logging-in");
     try {
       const talk = await this.#greet();
       if (talk.kind === "cancel") await this.#passOn(talk.key);
       if (talk.kind !== "login") return undefined;
       const login = await this.#logIn(talk);
       if (login instanceof GatewayError) return login;
-      clearTimeout(timeout);
-      await this.#relay(login);
-      return undefined;
+      clearTimeout(this.#deadline);
+      return await this.#relay(login);
     } finally {
-      clearTimeout(timeout);
+      clearTimeout(this.#deadline);
     }
   }
 
@@ -134,7 +166,7 @@ export class Session implements LiveSession {
     const cut = (): void => this.#door.stream.destroy(GatewayError.from(signal.reason));
     signal.addEventListener("abort", cut);
     try {
-      return await this.#adapter.greetClient(this.#door);
+      return await this.#greetClient(this.#door);
     } finally {
       signal.removeEventListener("abort", cut);
     }
@@ -142,7 +174,7 @@ export class Session implements LiveSession {
 
   /** The login, or why the desk refused it. */
   async #logIn(talk: LoginTalk): Promise<AdmittedLogin<OpenedServer> | GatewayError> {
-    const { desk, registry, log } = this.#means;
+    const { desk, log } = this.#means;
     this.#moveTo({ at: "logging-in", hello: talk.hello });
     let opened: OpenedServer | undefined;
     try {
@@ -150,10 +182,10 @@ export class Session implements LiveSession {
         session: this.id,
         address: this.address,
         protocol: this.#adapter.id,
+        listenerConnection: this.#listenerConnection,
         signal: this.#aborted.signal,
-        mintCancelKey: (secretBytes) => registry.mintCancelKey(this, secretBytes),
         openServer: async (approved) => {
-          const request = { ...approved, session: this.id, address: this.address, settings: talk.hello.settings };
+          const request = { ...approved, session: this.id, address: this.address, hello: talk.hello };
           opened = await openServer({ ...this.#means, adapter: this.#adapter }, request, this.#aborted.signal);
           return opened;
         },
@@ -166,8 +198,8 @@ export class Session implements LiveSession {
     }
   }
 
-  async #relay(login: AdmittedLogin<OpenedServer>): Promise<void> {
-    const { store, log } = this.#means;
+  async #relay(login: AdmittedLogin<OpenedServer>): Promise<Greet | undefined> {
+    const { store, registry, log } = this.#means;
     const session = this.id;
     const relayed = new RelayedSession({
       session,
@@ -176,11 +208,17 @@ export class Session implements LiveSession {
       login,
       store,
       log,
+      cancelSibling: async (id) => {
+        const sibling = registry.siblingOf(this, id);
+        await sibling?.cancel();
+        return sibling !== undefined;
+      },
     });
     this.#moveTo({ at: "relaying", relayed });
     this.#onLoggedIn();
-    await relayed.run();
+    const talk = await relayed.run();
     this.#logEnd();
+    return talk === undefined ? undefined : async (door) => talk(door);
   }
 
   /** A session that was refused at its login, or said nothing, is not told of here. */

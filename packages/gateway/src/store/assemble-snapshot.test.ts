@@ -29,7 +29,7 @@ const policy = (name: string, more = "rules: [{ allow: [read] }]"): string =>
 const digest = Buffer.alloc(32).toString("base64");
 const ticket = (name: string, principal: string): string =>
   `ticket: ${name}\nprincipal: { name: ${principal}, kind: human, groups: [] }\nconnection: shop\nexpires: 2027-01-31T00:00:00Z\n` +
-  `verifier: { salt: AAAA, iterations: 4096, storedKey: "${digest}", serverKey: "${digest}" }\n`;
+  `verifier: { salt: AAAA, iterations: 4096, storedKey: "${digest}", serverKey: "${digest}", sha256Twice: "${digest}" }\n`;
 
 describe("assembleSnapshot", () => {
   it("gathers all documents of all files, in an order of their own", () => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Principal } from "@sallyport/shared/principal";
-import { deriveVerifier } from "@sallyport/shared/scram/scram-verifier";
 import { Secret } from "@sallyport/shared/secret";
+import { deriveTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { assertPrincipalName } from "../login/principal-name.ts";
 import type { TicketDocument } from "../store/documents/ticket.ts";
 
@@ -28,7 +28,7 @@ export async function mintTicket(request: TicketRequest): Promise<MintedTicket> 
   const { principal, connection, expires } = request;
   assertPrincipalName(principal.name, "the ticket's principal");
   const secret = new Secret(randomBytes(SECRET_BYTES).toString("base64url"));
-  const verifier = await deriveVerifier(secret);
+  const verifier = await deriveTicketVerifier(secret);
   const document: TicketDocument = {
     ticket: `${principal.name}~${randomName()}`,
     principal: {
@@ -45,6 +45,7 @@ export async function mintTicket(request: TicketRequest): Promise<MintedTicket> 
       iterations: verifier.iterations,
       storedKey: verifier.storedKey.toString("base64"),
       serverKey: verifier.serverKey.toString("base64"),
+      sha256Twice: verifier.sha256Twice.toString("base64"),
     },
   };
   return { document, secret };

@@ -1,4 +1,4 @@
-import type { ScramVerifier } from "@sallyport/shared/adapter";
+import type { TicketVerifier } from "@sallyport/shared/adapter";
 import type { Principal } from "@sallyport/shared/principal";
 import type { TicketDocument } from "../store/documents/ticket.ts";
 import type { StoreSnapshot } from "../store/store.ts";
@@ -8,7 +8,7 @@ export interface FoundTicket {
   readonly principal: Principal;
   readonly connection: string;
   readonly expires: Date;
-  readonly verifier: ScramVerifier;
+  readonly verifier: TicketVerifier;
 }
 
 /** The ticket of a user name, or undefined. */
@@ -33,11 +33,12 @@ function principalOf({ principal }: TicketDocument): Principal {
   return { name, kind, groups, claims, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }
 
-function verifierOf({ verifier }: TicketDocument): ScramVerifier {
+function verifierOf({ verifier }: TicketDocument): TicketVerifier {
   return {
     salt: Buffer.from(verifier.salt, "base64"),
     iterations: verifier.iterations,
     storedKey: Buffer.from(verifier.storedKey, "base64"),
     serverKey: Buffer.from(verifier.serverKey, "base64"),
+    sha256Twice: Buffer.from(verifier.sha256Twice, "base64"),
   };
 }

@@ -1,8 +1,9 @@
 import { createHash, createHmac } from "node:crypto";
-import type { ScramVerifier } from "@sallyport/shared/adapter";
+import type { TicketVerifier } from "@sallyport/shared/adapter";
 import type { Principal } from "@sallyport/shared/principal";
 import { deriveVerifier } from "@sallyport/shared/scram/scram-verifier";
 import { Secret } from "@sallyport/shared/secret";
+import { provesTicket } from "@sallyport/shared/ticket-verifier";
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../login/testing/memory-store.ts";
 import { ticketDocument } from "../store/documents/ticket.ts";
@@ -20,7 +21,7 @@ const expires = new Date("2031-01-02T03:04:05.678Z");
 
 async function minted(): Promise<{
   found: FoundTicket;
-  verifier: ScramVerifier;
+  verifier: TicketVerifier;
   secret: Secret<string>;
   name: string;
 }> {
@@ -41,9 +42,11 @@ describe("a minted ticket", () => {
   it("is proven by its secret alone", async () => {
     const { verifier, secret } = await minted();
     const { salt, iterations } = verifier;
-    expect(await deriveVerifier(secret, { salt, iterations })).toEqual(verifier);
-    const other = await deriveVerifier(new Secret(`${secret.reveal()}x`), { salt, iterations });
-    expect(other.storedKey).not.toEqual(verifier.storedKey);
+    expect(verifier).toMatchObject(await deriveVerifier(secret, { salt, iterations }));
+    expect(await provesTicket(secret, verifier)).toBe(true);
+    const once = createHash("sha256").update(secret.reveal()).digest();
+    expect(createHash("sha256").update(once).digest()).toEqual(verifier.sha256Twice);
+    expect(await provesTicket(new Secret(`${secret.reveal()}x`), verifier)).toBe(false);
   });
 
   it("has a name and a secret that need no escaping in a URL, each time others", async () => {

@@ -5,7 +5,7 @@ import type { StoreSnapshot } from "../store/store.ts";
 export function healthTargets(snapshot: StoreSnapshot, group: string): readonly OpenSession[] {
   return [...snapshot.connections.values()]
     .filter(({ agentGroup }) => agentGroup === group)
-    .map(({ connection, protocol, server, database, credential }) => ({
+    .map(({ connection, protocol, server, database, credential, options }) => ({
       session: "health",
       protocol,
       connection,
@@ -14,5 +14,6 @@ export function healthTargets(snapshot: StoreSnapshot, group: string): readonly 
       credential,
       principal: "sallyport",
       settings: {},
+      options,
     }));
 }

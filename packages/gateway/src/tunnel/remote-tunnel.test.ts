@@ -14,11 +14,13 @@ const shop: OpenSession = {
   database: undefined,
   principal: "sallyport",
   settings: {},
+  options: {},
 };
 
 describe("what an agent says of a connection's health", () => {
   it("is kept and logged only of those that it was asked to check", () => {
     const log = memoryLog();
+    const servers: string[] = [];
     const tunnel = new RemoteTunnel({
       agent: "alice",
       group: "shops",
@@ -28,11 +30,12 @@ describe("what an agent says of a connection's health", () => {
       sendRelay: (_message, sent) => sent(),
       hangUp: () => undefined,
       onOnline: () => undefined,
+      onServer: (connection, { version }) => servers.push(`${connection} ${version}`),
       log,
     });
     tunnel.watchHealth([shop]);
     for (const connection of ["shop", "made-up-1", "made-up-2"]) {
-      tunnel.receiveControl(agentMessage({ case: "health", value: { connection } }));
+      tunnel.receiveControl(agentMessage({ case: "health", value: { connection, version: "18.0" } }));
     }
     expect(["shop", "made-up-1", "made-up-2"].map((name) => tunnel.isHealthy(name))).toEqual([
       true,
@@ -40,6 +43,7 @@ describe("what an agent says of a connection's health", () => {
       undefined,
     ]);
     expect(log.lines.map(({ event, fields }) => [event, fields.connection])).toEqual([["connection.healthy", "shop"]]);
+    expect(servers).toEqual(["shop 18.0"]);
     tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
   });
 });

@@ -2,7 +2,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage, type GatewayWords } from "@sallyport/shared/tunnel/control-messages";
 import { errorOf } from "@sallyport/shared/tunnel/failure-message";
-import type { AgentMessage, GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type { AgentMessage, GatewayMessage, Health } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
 import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
@@ -23,6 +23,8 @@ export interface RemoteTunnelOptions {
   readonly sendRelay: (message: Buffer, sent: () => void) => void;
   /** Ends both streams. */
   readonly hangUp: (reason: GatewayError) => void;
+  /** A server that the agent was asked to check is well, and says this about itself. */
+  readonly onServer: (connection: string, facts: ServerFacts) => void;
   /** The relay has carried an echo: sessions may be opened. */
   readonly onOnline: () => void;
   readonly log: Log;
@@ -152,10 +154,7 @@ export class RemoteTunnel implements RegisteredTunnel {
         return;
       }
       case "health":
-        this.#noteHealth(
-          kind.value.connection,
-          kind.value.failure === undefined ? undefined : errorOf(kind.value.failure),
-        );
+        this.#noteHealth(kind.value);
         return;
       case "drain":
         if (this.#state === "online") this.#state = "draining";
@@ -203,9 +202,11 @@ export class RemoteTunnel implements RegisteredTunnel {
     this.#options.onOnline();
   }
 
-  #noteHealth(connection: string, failure: GatewayError | undefined): void {
+  #noteHealth({ connection, version, settings, ...report }: Health): void {
     if (!this.#watched.has(connection)) return;
+    const failure = report.failure === undefined ? undefined : errorOf(report.failure);
     const healthy = failure === undefined;
+    if (healthy) this.#options.onServer(connection, { version, settings });
     if (this.#health.get(connection) !== healthy) {
       const fields = { agent: this.agent, group: this.group, connection };
       if (healthy) this.#options.log.info("connection.healthy", fields);

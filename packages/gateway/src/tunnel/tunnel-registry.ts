@@ -1,5 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
+import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import type { Tunnel } from "@sallyport/shared/tunnel/tunnel";
 
 /** A tunnel as the registry weighs it against others. */
@@ -20,6 +21,8 @@ export interface RegisteredTunnel extends Tunnel {
 /** The tunnels that are online, by agent group. */
 export class TunnelRegistry {
   readonly #byAgent = new Map<string, RegisteredTunnel>();
+  /** Kept when an agent is lost: the server is still the same. */
+  readonly #servers = new Map<string, ServerFacts>();
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -52,6 +55,16 @@ export class TunnelRegistry {
     );
     if (best === undefined) throw new GatewayError("tunnel/no-agent", `no agent of group ${group} is online`);
     return best;
+  }
+
+  /** Takes note of what a connection's server says about itself. */
+  learned(connection: string, facts: ServerFacts): void {
+    this.#servers.set(connection, facts);
+  }
+
+  /** What is known of a connection's server, for clients that want to hear of it before they log in. */
+  serverOf(connection: string): ServerFacts | undefined {
+    return this.#servers.get(connection);
   }
 
   /** Every tunnel that is online, for showing. */

@@ -107,7 +107,14 @@ async function startUp(
   try {
     const hello = { ...readStartupParameters(startup.parameters), encrypted };
     const channel = encrypted ? tlsServerEndPoint(door.tls.certificate) : undefined;
-    return new PgLoginTalk({ stream, reader, hello, minor, channel });
+    return new PgLoginTalk({
+      stream,
+      reader,
+      hello,
+      minor,
+      channel,
+      mintCancelKey: (secretBytes) => door.mintCancelKey(secretBytes),
+    });
   } catch (error) {
     return refuse(door, GatewayError.from(error));
   }

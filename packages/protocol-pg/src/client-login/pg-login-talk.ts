@@ -1,4 +1,4 @@
-import type { CancelKey, ClientHello, LoginPermit, LoginTalk, ScramVerifier } from "@sallyport/shared/adapter";
+import type { ClientDoor, ClientHello, LoginPermit, LoginTalk, ScramVerifier } from "@sallyport/shared/adapter";
 import type { ByteReader } from "@sallyport/shared/bytes/byte-reader";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ChannelBinding } from "@sallyport/shared/scram/scram-server";
@@ -25,6 +25,7 @@ export interface Greeted {
   readonly hello: ClientHello;
   readonly minor: number;
   readonly channel: ChannelBinding | undefined;
+  readonly mintCancelKey: ClientDoor["mintCancelKey"];
 }
 
 /** How PostgreSQL words a login. A question that fails has told the client why and closed the connection when it rejects. */
@@ -54,13 +55,9 @@ export class PgLoginTalk implements LoginTalk {
     return this.#ask(() => proveByScram(stream, () => this.#nextResponse(), verifier, channel));
   }
 
-  async welcome(
-    permit: LoginPermit,
-    facts: ServerFacts,
-    mintCancelKey: (secretBytes: number) => CancelKey,
-  ): Promise<void> {
+  async welcome(permit: LoginPermit, facts: ServerFacts): Promise<void> {
     permit.spend();
-    const { stream, minor } = this.#greeted;
+    const { stream, minor, mintCancelKey } = this.#greeted;
     const statuses = Object.entries(facts.settings).map(([name, value]) => encodeParameterStatus({ name, value }));
     const cancelKey = mintCancelKey(minor >= LONG_CANCEL_MINOR ? LONG_SECRET_BYTES : SHORT_SECRET_BYTES);
     await stream.write(

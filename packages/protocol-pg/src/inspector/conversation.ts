@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { Pipeline } from "./pipeline.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "@sallyport/shared/stream/progress";
 import { SessionNames } from "./session-names.ts";
 import { TextSettings } from "./text-settings.ts";
 

@@ -45,7 +45,7 @@ class PgInspector implements Inspector {
     return this.#server.step(frame);
   }
 
-  admit(_frame: Frame, permits: readonly Permit[]): void {
+  admit(_frame: Frame, permits: readonly Permit[]): undefined {
     this.#client.admitted(permits);
   }
 

@@ -3,7 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { ServerAddress } from "@sallyport/shared/tunnel/open-session";
 import { encodeCancelRequest } from "../messages/cancel-request.ts";
 import { protect } from "./server-tls.ts";
-import { withDeadline } from "./with-deadline.ts";
+import { dialWithin } from "@sallyport/shared/dial/dial-within";
 
 const CANCEL_MS = 5_000;
 
@@ -12,7 +12,7 @@ const CANCEL_MS = 5_000;
  * session, so waiting for that means that the request was carried out.
  */
 export function cancelOnServer(server: ServerAddress, key: CancelKey, dial: Dial): Promise<void> {
-  return withDeadline(CANCEL_MS, tookTooLong, dial, async (stream) => {
+  return dialWithin(CANCEL_MS, tookTooLong, dial, async (stream) => {
     await protect(stream, server);
     await stream.write(encodeCancelRequest(key));
     // Some servers hang up with a reset; either way it was read.

@@ -12,7 +12,7 @@ import { isRefusalOf } from "./server-error.ts";
 import { ServerMessages } from "./server-messages.ts";
 import { serverParameters, watchSetting } from "./server-settings.ts";
 import { protect } from "./server-tls.ts";
-import { withDeadline } from "./with-deadline.ts";
+import { dialWithin } from "@sallyport/shared/dial/dial-within";
 
 /** From dialling to ReadyForQuery. */
 const LOGIN_MS = 15_000;
@@ -24,7 +24,7 @@ export async function loginToServer(
   dial: Dial,
 ): Promise<LoggedIn> {
   const attempt = (watched: boolean): Promise<LoggedIn> =>
-    withDeadline(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, { request, watched }, password, dial));
+    dialWithin(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, { request, watched }, password, dial));
   try {
     return await attempt(true).catch((refusal: unknown) => {
       if (isRefusalOf(refusal, watchSetting.name)) return attempt(false);

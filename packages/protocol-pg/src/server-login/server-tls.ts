@@ -1,7 +1,4 @@
-import { isIP } from "node:net";
-import type { ConnectionOptions } from "node:tls";
-import { GatewayError } from "@sallyport/shared/errors";
-import { readSmallFile } from "@sallyport/shared/files/read-small-file";
+import { serverTlsOptions, tlsFailed } from "@sallyport/shared/dial/server-tls-options";
 import { tlsServerEndPoint } from "@sallyport/shared/scram/tls-server-end-point";
 import type { ChannelBinding } from "@sallyport/shared/scram/scram-server";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
@@ -21,18 +18,18 @@ export type Protection =
 /** Encrypts a fresh connection as the address says. There is no way back to plaintext: whatever goes wrong is `server/tls-failed`. */
 export async function protect(stream: SocketStream, server: ServerAddress): Promise<Protection> {
   if (server.tls === "disable") return { kind: "plaintext" };
-  const options = await tlsOptions(server);
+  const options = { ...(await serverTlsOptions(server)), ALPNProtocols: ["postgresql"] };
   await stream.write(sslRequest);
   const answer = await new MessageReader(stream, ANSWER_BYTES, "server/malformed").byte();
   if (answer !== ACCEPTED) {
-    throw failed(
+    throw tlsFailed(
       answer === undefined
         ? "the server hung up when asked for TLS"
         : `the server answered ${JSON.stringify(answer)} when asked for TLS`,
     );
   }
   // CVE-2021-23222: what came in clear would be taken for what the server says under TLS.
-  if (stream.hasUnread) throw failed("unencrypted bytes follow the server's answer");
+  if (stream.hasUnread) throw tlsFailed("unencrypted bytes follow the server's answer");
   try {
     const secure = await stream.connectTls(options);
     const certificate = secure.getPeerX509Certificate()?.raw;
@@ -42,35 +39,6 @@ export async function protect(stream: SocketStream, server: ServerAddress): Prom
       channel: certificate && tlsServerEndPoint(certificate),
     };
   } catch (cause) {
-    throw failed(cause instanceof Error ? cause.message : "the handshake failed", cause);
+    throw tlsFailed(cause instanceof Error ? cause.message : "the handshake failed", cause);
   }
-}
-
-async function tlsOptions(server: ServerAddress): Promise<ConnectionOptions> {
-  const [ca, cert, key] = await Promise.all([pem(server.caFile), pem(server.certificateFile), pem(server.keyFile)]);
-  return {
-    host: server.host,
-    // An address is no name: RFC 6066 allows none in SNI.
-    ...(isIP(server.host) === 0 && { servername: server.host }),
-    ALPNProtocols: ["postgresql"],
-    minVersion: "TLSv1.2",
-    rejectUnauthorized: server.tls !== "require",
-    ...(server.tls !== "verify-full" && { checkServerIdentity: () => undefined }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
-}
-
-async function pem(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readSmallFile(path);
-  } catch (cause) {
-    throw failed(`${path} cannot be read`, cause);
-  }
-}
-
-function failed(why: string, cause?: unknown): GatewayError {
-  return new GatewayError("server/tls-failed", why, { cause });
 }

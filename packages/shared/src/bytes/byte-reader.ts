@@ -4,7 +4,7 @@ const NUL = 0;
 /** A byte order mark is a character like any other: two names that differ by one are two names. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads big-endian values from one message. Every read is checked against the end; views stay valid only as long as the message. */
+/** Reads values from one message, big-endian unless the name says otherwise. Every read is checked against the end; views stay valid only as long as the message. */
 export class ByteReader {
   readonly #bytes: Buffer;
   readonly #onFault: ErrorCode;
@@ -39,6 +39,38 @@ export class ByteReader {
     return this.#bytes.readInt32BE(this.#take(4));
   }
 
+  uint16LE(): number {
+    return this.#bytes.readUInt16LE(this.#take(2));
+  }
+
+  uint24LE(): number {
+    return this.#bytes.readUIntLE(this.#take(3), 3);
+  }
+
+  int32LE(): number {
+    return this.#bytes.readInt32LE(this.#take(4));
+  }
+
+  uint32LE(): number {
+    return this.#bytes.readUInt32LE(this.#take(4));
+  }
+
+  int64LE(): bigint {
+    return this.#bytes.readBigInt64LE(this.#take(8));
+  }
+
+  uint64LE(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#take(8));
+  }
+
+  floatLE(): number {
+    return this.#bytes.readFloatLE(this.#take(4));
+  }
+
+  doubleLE(): number {
+    return this.#bytes.readDoubleLE(this.#take(8));
+  }
+
   /** A view of the next `length` bytes. */
   view(length: number): Buffer {
     const start = this.#take(length);
@@ -67,6 +99,16 @@ export class ByteReader {
     } catch (cause) {
       throw this.fault("a string is not valid UTF-8", cause);
     }
+  }
+
+  /** Moves on without looking. */
+  skip(length: number): void {
+    this.#take(length);
+  }
+
+  /** Where the reader stands in the bytes it was given. */
+  get at(): number {
+    return this.#at;
   }
 
   /** Throws unless the whole message was read: bytes left over mean that sender and reader disagree. */

@@ -1,6 +1,6 @@
 const INITIAL_BYTES = 256;
 
-/** Appends big-endian values to a growing buffer. `finish` hands the bytes out and ends the writer's use. */
+/** Appends values, big-endian unless the name says otherwise, to a growing buffer. `finish` hands the bytes out and ends the writer's use. */
 export class ByteWriter {
   #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   #length = 0;
@@ -27,6 +27,48 @@ export class ByteWriter {
     return this;
   }
 
+  uint16LE(value: number): this {
+    const at = this.#grow(2);
+    this.#buffer.writeUInt16LE(value, at);
+    return this;
+  }
+
+  uint24LE(value: number): this {
+    const at = this.#grow(3);
+    this.#buffer.writeUIntLE(value, at, 3);
+    return this;
+  }
+
+  int32LE(value: number): this {
+    const at = this.#grow(4);
+    this.#buffer.writeInt32LE(value, at);
+    return this;
+  }
+
+  uint32LE(value: number): this {
+    const at = this.#grow(4);
+    this.#buffer.writeUInt32LE(value, at);
+    return this;
+  }
+
+  int64LE(value: bigint): this {
+    const at = this.#grow(8);
+    this.#buffer.writeBigInt64LE(value, at);
+    return this;
+  }
+
+  uint64LE(value: bigint): this {
+    const at = this.#grow(8);
+    this.#buffer.writeBigUInt64LE(value, at);
+    return this;
+  }
+
+  doubleLE(value: number): this {
+    const at = this.#grow(8);
+    this.#buffer.writeDoubleLE(value, at);
+    return this;
+  }
+
   bytes(value: Uint8Array): this {
     const at = this.#grow(value.length);
     this.#buffer.set(value, at);
@@ -41,6 +83,11 @@ export class ByteWriter {
   /** Overwrites a length that was left open at `at`. */
   patchInt32(at: number, value: number): this {
     this.#buffer.writeInt32BE(value, at);
+    return this;
+  }
+
+  patchInt32LE(at: number, value: number): this {
+    this.#buffer.writeInt32LE(value, at);
     return this;
   }
 

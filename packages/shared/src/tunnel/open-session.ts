@@ -26,6 +26,8 @@ export interface OpenSession {
   readonly principal: string;
   /** Settings of the client's login that passed the adapter's allow-list. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What the connection's document sets, in the adapter's own words. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface CredentialReference {

@@ -22,6 +22,7 @@ const full: OpenSession = {
   database: "shop",
   principal: "alice",
   settings: { application_name: "psql" },
+  options: { readPreference: "secondary" },
 };
 
 describe("a session request on the wire", () => {

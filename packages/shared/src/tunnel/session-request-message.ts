@@ -13,7 +13,7 @@ const tlsModes: readonly ServerTlsMode[] = ["disable", "require", "verify-ca", "
 
 /** `OpenSession` as it travels. */
 export function requestMessageOf(request: OpenSession): SessionRequest {
-  const { session, protocol, connection, server, credential, database, principal, settings } = request;
+  const { session, protocol, connection, server, credential, database, principal, settings, options } = request;
   return create(SessionRequestSchema, {
     session,
     protocol,
@@ -23,6 +23,7 @@ export function requestMessageOf(request: OpenSession): SessionRequest {
     ...(database === undefined ? {} : { database }),
     principal,
     settings: { ...settings },
+    options: { ...options },
   });
 }
 
@@ -45,6 +46,7 @@ export function requestOf(message: SessionRequest | undefined): OpenSession {
     database: message.database,
     principal: message.principal,
     settings: message.settings,
+    options: message.options,
   };
 }
 

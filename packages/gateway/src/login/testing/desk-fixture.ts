@@ -86,6 +86,7 @@ export async function createDeskFixture(ticketExpires = new Date(Date.now() + 60
       session: "session-1",
       address: "192.0.2.7",
       protocol: "pg",
+      listenerConnection: undefined,
       signal: new AbortController().signal,
       async openServer(login) {
         opened.push(login);
@@ -93,7 +94,6 @@ export async function createDeskFixture(ticketExpires = new Date(Date.now() + 60
         servers.push(server);
         return server;
       },
-      mintCancelKey: (bytes) => ({ id: 1, secret: Buffer.alloc(bytes) }),
       ...changes,
     }),
     [Symbol.asyncDispose]: () => provider.stop(),

@@ -1,4 +1,4 @@
-import type { CancelKey, ClientHello, LoginTalk, ScramVerifier } from "@sallyport/shared/adapter";
+import type { ClientHello, LoginTalk, ScramVerifier } from "@sallyport/shared/adapter";
 import type { GatewayError } from "@sallyport/shared/errors";
 import { deriveVerifier } from "@sallyport/shared/scram/scram-verifier";
 import { Secret } from "@sallyport/shared/secret";
@@ -23,7 +23,6 @@ export interface ScriptedTalk {
   readonly steps: string[];
   readonly verifiers: ScramVerifier[];
   readonly rejections: GatewayError[];
-  readonly cancelKeys: CancelKey[];
 }
 
 export function scriptedTalk(script: Script): ScriptedTalk {
@@ -38,7 +37,6 @@ export function scriptedTalk(script: Script): ScriptedTalk {
     steps: [],
     verifiers: [],
     rejections: [],
-    cancelKeys: [],
   };
   const talk: LoginTalk = {
     kind: "login",
@@ -52,11 +50,10 @@ export function scriptedTalk(script: Script): ScriptedTalk {
       happened.verifiers.push(verifier);
       return await (script.askProof?.(verifier) ?? proves(script.secret ?? "", verifier));
     },
-    async welcome(permit, facts, mintCancelKey) {
+    async welcome(permit, facts) {
       happened.steps.push("welcome");
-      if (script.welcome !== undefined) return await script.welcome(permit, facts, mintCancelKey);
+      if (script.welcome !== undefined) return await script.welcome(permit, facts);
       permit.spend();
-      happened.cancelKeys.push(mintCancelKey(32));
     },
     async reject(error) {
       happened.steps.push("reject");

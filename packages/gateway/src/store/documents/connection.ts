@@ -21,6 +21,8 @@ export const connectionDocument = z.strictObject({
     ),
   /** The server's database when the client names none (`app/otherdb` names one). */
   database: z.string().min(1).optional(),
+  /** What the protocol's adapter knows besides, such as MongoDB's `readPreference`. */
+  options: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
   credential: z.strictObject({
     user: z.string().min(1),
     password: z

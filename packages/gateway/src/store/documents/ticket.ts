@@ -5,7 +5,7 @@ import { documentName } from "./name.ts";
 const base64 = z.base64("must be base64").min(1);
 const digest = base64.refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64");
 
-/** A ticket as it is kept: everything but the secret, of which only the SCRAM-SHA-256 verifier is known. */
+/** A ticket as it is kept: everything but the secret, of which only verifiers are known. */
 export const ticketDocument = z
   .strictObject({
     /** The user name the client logs in with: the principal's name, a tilde, and a random part. */
@@ -26,6 +26,7 @@ export const ticketDocument = z
       iterations: z.int().min(4096),
       storedKey: digest,
       serverKey: digest,
+      sha256Twice: digest,
     }),
   })
   .refine((document) => document.ticket.startsWith(`${document.principal.name}~`), {

@@ -1,12 +1,12 @@
-import type { GatewayError } from "@sallyport/shared/errors";
-import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
-import type { Dial } from "@sallyport/shared/adapter";
+import type { GatewayError } from "../errors.ts";
+import type { SocketStream } from "../stream/socket-stream.ts";
+import type { Dial } from "../adapter.ts";
 
 /**
  * Dials and does something with the connection within a time. When it fails or takes too long the connection is closed,
  * also one that comes about after we stopped waiting.
  */
-export async function withDeadline<T>(
+export async function dialWithin<T>(
   ms: number,
   late: () => GatewayError,
   dial: Dial,

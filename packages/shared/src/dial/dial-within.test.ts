@@ -1,8 +1,8 @@
 import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { GatewayError } from "@sallyport/shared/errors";
-import { SocketStream } from "@sallyport/shared/stream/socket-stream";
-import { withDeadline } from "./with-deadline.ts";
+import { GatewayError } from "../errors.ts";
+import { SocketStream } from "../stream/socket-stream.ts";
+import { dialWithin } from "./dial-within.ts";
 
 const late = (): GatewayError => new GatewayError("server/unreachable", "late");
 const never = new Promise<never>(() => undefined);
@@ -11,11 +11,11 @@ function newStream(): SocketStream {
   return new SocketStream(new Socket(), "server/lost");
 }
 
-describe("withDeadline", () => {
+describe("dialWithin", () => {
   it("gives up on work that does not end, and closes the connection", async () => {
     const stream = newStream();
     await expect(
-      withDeadline(
+      dialWithin(
         1,
         late,
         async () => stream,
@@ -28,7 +28,7 @@ describe("withDeadline", () => {
   it("closes a connection that comes about too late", async () => {
     const dialled = Promise.withResolvers<SocketStream>();
     await expect(
-      withDeadline(
+      dialWithin(
         1,
         late,
         () => dialled.promise,
@@ -42,6 +42,6 @@ describe("withDeadline", () => {
 
   it("passes on why dialling failed", async () => {
     const refused = async (): Promise<never> => Promise.reject(new GatewayError("server/unreachable", "refused"));
-    await expect(withDeadline(60_000, late, refused, async () => never)).rejects.toThrow("refused");
+    await expect(dialWithin(60_000, late, refused, async () => never)).rejects.toThrow("refused");
   });
 });
