@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { describeEndings } from "./gateway-ending-contract.ts";
+import { describeCancelByKey } from "./gateway-cancel-contract.ts";
+import { describeEndings, describeGoodbye } from "./gateway-ending-contract.ts";
 import { describeErrors } from "./gateway-error-contract.ts";
 import { describeLogin } from "./gateway-login-contract.ts";
 import { startBench, type GatewayBench } from "./gateway-rig.ts";
@@ -23,7 +24,9 @@ export function describeGateway(driver: ProtocolDriver, provocations: Provocatio
     for (const tunnel of ["grpc", "local"] as const) {
       describeLogin(tunnel, bench, tunnel);
       describeStatements(tunnel, bench, tunnel);
+      if (driver.cancel !== undefined) describeCancelByKey(tunnel, bench, tunnel, driver.cancel);
       describeEndings(tunnel, bench, tunnel);
+      if (driver.hasGoodbye) describeGoodbye(tunnel, bench, tunnel);
       describeErrors(tunnel, { driver, provocations }, bench, tunnel);
     }
   });

@@ -31,16 +31,6 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       expect(rig.recorded()[0]?.at(-1)).toMatchObject({ type: "closed" });
     });
 
-    it("says goodbye right behind a statement, it still gets the answer", async () => {
-      await using rig = await start();
-      const { failing } = bench().driver.statements;
-      const client = await rig.logIn();
-      await client.begin(failing.text);
-      await client.quit();
-      expect(await client.lastWords()).toEqual([failing.native]);
-      await rig.allGone();
-    });
-
     it.each(["closes", "breaks"] as const)("%s while a statement runs, it does not run on", async (how) => {
       await using rig = await start();
       const client = await rig.logIn();
@@ -206,6 +196,21 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
     await client.begin(text);
     await promise;
   }
+}
+
+/** What a client gets that says goodbye before it has its answers, in protocols that have a goodbye. */
+export function describeGoodbye(name: string, bench: () => GatewayBench, tunnel: "grpc" | "local"): void {
+  describe(`${name}: a client that`, () => {
+    it("says goodbye right behind a statement, it still gets the answer", async () => {
+      await using rig = await startGatewayRig(bench(), { tunnel });
+      const { failing } = bench().driver.statements;
+      const client = await rig.logIn();
+      await client.begin(failing.text);
+      await client.quit();
+      expect(await client.lastWords()).toEqual([failing.native]);
+      await rig.allGone();
+    });
+  });
 }
 
 /** The client is told of this error and nothing else, the record says so too, and all is gone. */

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contractPolicy, startGatewayRig, type GatewayBench, type GatewayRig } from "./gateway-rig.ts";
@@ -137,35 +136,6 @@ export function describeStatements(name: string, bench: () => GatewayBench, tunn
         [0, 1, 2, 3, 4].map((round) => statements().read(`s${index}r${round}`)).join(),
       );
       expect(new Set(texts)).toEqual(new Set(expected));
-    });
-  });
-
-  describe(`${name}: a cancel`, () => {
-    it("stops what its own session runs, and nothing else; a key that is not right stops nothing", async () => {
-      await using rig = await start();
-      const { driver, server } = bench();
-      const { endless, read } = driver.statements;
-      const [one, two] = [await rig.logIn(), await rig.logIn()];
-      const connections = rig.link.accepted;
-      const seenBefore = (await server.statements()).length;
-      const running = [one.ask(endless.text), two.ask(endless.text)];
-      const ended: string[] = [];
-      void running[0]?.then(() => ended.push("one"));
-      void running[1]?.then(() => ended.push("two"));
-      // a cancel that overtook its statement would find nothing to stop
-      while ((await server.statements()).length < seenBefore + 2) await turn();
-      await driver.cancel(rig.port, { id: one.cancelKey.id, secret: two.cancelKey.secret });
-      await driver.cancel(rig.port, { id: two.cancelKey.id, secret: Buffer.alloc(two.cancelKey.secret.length) });
-      await driver.cancel(rig.port, one.cancelKey);
-      expect(await running[0]).toEqual([{ kind: "error", native: endless.cancelled }]);
-      expect(await one.ask(read("usable"))).toEqual([result("usable")]);
-      expect(ended).toEqual(["one"]);
-      await driver.cancel(rig.port, two.cancelKey);
-      expect(await running[1]).toEqual([{ kind: "error", native: endless.cancelled }]);
-      // the server was asked twice, each time on a connection of its own
-      expect(rig.link.accepted).toBe(connections + 2);
-      one.end();
-      two.end();
     });
   });
 }

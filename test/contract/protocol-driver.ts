@@ -61,8 +61,10 @@ export interface ProtocolDriver {
   startServer(folder: string): Promise<ContractServer>;
   /** Rejects with `LoginRefused`. */
   logIn(port: number, login: Login): Promise<ContractClient>;
-  /** Resolves when the gateway has hung up. */
-  cancel(port: number, key: CancelKey): Promise<void>;
+  /** Cancels by the key alone, where the protocol has that; resolves when the gateway has hung up. */
+  readonly cancel?: (port: number, key: CancelKey) => Promise<void>;
+  /** Whether clients say goodbye, so that what they sent before is still carried out. */
+  readonly hasGoodbye: boolean;
   /** The errors in bytes that a client was sent. */
   nativeErrorsIn(bytes: Buffer): readonly NativeError[];
   readonly supportsTls: boolean;
