@@ -57,7 +57,7 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       ] as const) {
         const client = await rig.logIn();
         await client.send(sent);
-        expect(await client.lastWords()).toEqual([rig.native(code)]);
+        expect(await client.lastWords()).toEqual(rig.toldIdle(code));
         await until(() => rig.road.gateway.sessions.size === 1);
         expect(await bystander.ask(read("on"))).toEqual([{ kind: "result", value: "on" }]);
       }
@@ -87,7 +87,7 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       const client = await rig.logIn();
       if (at === "running") await runEndlessly(rig, client);
       rig.link.cut();
-      await expectEnd(rig, client, "server/lost");
+      await expectEnd(rig, client, "server/lost", at);
     });
 
     it("ends by itself, so does the session", async () => {
@@ -126,7 +126,7 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       const client = await rig.logIn();
       if (at === "running") await runEndlessly(rig, client);
       await rig.loseAgent();
-      await expectEnd(rig, client, "tunnel/agent-lost");
+      await expectEnd(rig, client, "tunnel/agent-lost", at);
       expect(await refusal(rig.logIn())).toBe(rig.native("tunnel/no-agent"));
     });
 
@@ -146,9 +146,10 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       await runEndlessly(rig, running);
       const [login] = await beginStalledLogin(rig);
       const closed = rig.road.gateway.close();
-      const told = [rig.native("gateway/shutting-down")];
-      expect(await Promise.all([idle.lastWords(), running.lastWords()])).toEqual([told, told]);
-      expect(await login).toBe(told[0]);
+      const told = rig.native("gateway/shutting-down");
+      expect(await idle.lastWords()).toEqual(rig.toldIdle("gateway/shutting-down"));
+      expect(await running.lastWords()).toEqual([told]);
+      expect(await login).toBe(told);
       await closed;
       await rig.allGone();
     });
@@ -164,7 +165,7 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
       await using rig = await start({ documents: { "policy.json": { ...contractPolicy, session: { max: "1s" } } } });
       const client = await rig.logIn();
       await runEndlessly(rig, client);
-      await expectEnd(rig, client, "session/expired");
+      await expectEnd(rig, client, "session/expired", "running");
     });
 
     it("of the ticket is over, the client is told so", async () => {
@@ -214,8 +215,13 @@ export function describeGoodbye(name: string, bench: () => GatewayBench, tunnel:
 }
 
 /** The client is told of this error and nothing else, the record says so too, and all is gone. */
-async function expectEnd(rig: GatewayRig, client: ContractClient, code: ErrorCode): Promise<void> {
-  expect(await client.lastWords()).toEqual([rig.native(code)]);
+async function expectEnd(
+  rig: GatewayRig,
+  client: ContractClient,
+  code: ErrorCode,
+  at: "idle" | "running" = "idle",
+): Promise<void> {
+  expect(await client.lastWords()).toEqual(at === "running" ? [rig.native(code)] : rig.toldIdle(code));
   await rig.allGone();
   expect(rig.recorded().map((lines) => lines.at(-1)?.reason)).toContainEqual(expect.stringContaining(`[${code}]`));
 }

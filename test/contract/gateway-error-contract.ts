@@ -10,10 +10,7 @@ import {
   type GatewayRigOptions,
 } from "./gateway-rig.ts";
 import type { ContractClient, NativeError, ProtocolDriver } from "./protocol-driver.ts";
-import type { Provocation, Provocations } from "./provocation.ts";
-
-/** Why nothing in this suite brings an error about. */
-type NotProvoked = { readonly because: string };
+import type { NotProvoked, Provocation, Provocations } from "./provocation.ts";
 
 const ofSomeProtocols: NotProvoked = { because: "Only a protocol that has such a thing can be made to show it." };
 

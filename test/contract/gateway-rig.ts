@@ -56,6 +56,8 @@ export interface GatewayRig extends AsyncDisposable {
   /** alice's, for connection `shop`. */
   tokenLogin(changes?: TokenChanges): Promise<Login>;
   native(code: ErrorCode): NativeError;
+  /** What a client that waits for no answer is told as its session ends. */
+  toldIdle(code: ErrorCode): readonly NativeError[];
   /** All that was recorded so far, session by session. Synchronous, so that it can be asked while bytes are on their way. */
   recorded(): readonly (readonly RecordedLine[])[];
   /** The agent goes as it does when its process ends. */
@@ -149,6 +151,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
     logIn: (changes) => driver.logIn(port, { ...ticket, ...changes }),
     tokenLogin: async (changes) => ({ user: "alice", database: "shop", secret: await signToken(provider, changes) }),
     native: (code) => driver.adapter.nativeErrors[code],
+    toldIdle: (code) => (driver.speaksUnasked ? [driver.adapter.nativeErrors[code]] : []),
     recorded: () => readRecordings(road.recordings),
     loseAgent: () => loseAgent(road),
     breakRecordings: async () => {

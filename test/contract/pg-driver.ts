@@ -12,6 +12,7 @@ const LINE_PREFIX = "@log ";
 /** PostgreSQL as the contract suite speaks it. */
 export const pgDriver: ProtocolDriver = {
   adapter: pg,
+  speaksUnasked: true,
   hasGoodbye: true,
   supportsTls: true,
   async startServer(folder) {

@@ -63,6 +63,8 @@ export interface ProtocolDriver {
   logIn(port: number, login: Login): Promise<ContractClient>;
   /** Cancels by the key alone, where the protocol has that; resolves when the gateway has hung up. */
   readonly cancel?: (port: number, key: CancelKey) => Promise<void>;
+  /** Whether a client can be told something that it has not asked for. Where not, one that waits for no answer is just hung up on. */
+  readonly speaksUnasked: boolean;
   /** Whether clients say goodbye, so that what they sent before is still carried out. */
   readonly hasGoodbye: boolean;
   /** The errors in bytes that a client was sent. */

@@ -8,5 +8,10 @@ export type Provocation = (
   bench: GatewayBench,
 ) => Promise<NativeError | undefined>;
 
-/** How errors are brought about that only some protocols have, or have in a way of their own. */
-export type Provocations = Partial<Record<ErrorCode, Provocation>>;
+/** Why nothing in the suite brings an error about. */
+export interface NotProvoked {
+  readonly because: string;
+}
+
+/** How errors are brought about that only some protocols have, or have in a way of their own, and which a protocol cannot be told. */
+export type Provocations = Partial<Record<ErrorCode, Provocation | NotProvoked>>;

@@ -9,6 +9,7 @@ const PASSWORD_VARIABLE = "CONTRACT_TOY_PASSWORD";
 /** The toy protocol as the contract suite speaks it. */
 export const toyDriver: ProtocolDriver = {
   adapter: toyAdapter,
+  speaksUnasked: true,
   hasGoodbye: true,
   supportsTls: false,
   async startServer() {

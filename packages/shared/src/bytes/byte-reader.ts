@@ -77,6 +77,12 @@ export class ByteReader {
     return this.#bytes.subarray(start, start + length);
   }
 
+  /** A reader of the next `length` bytes alone, for what stands behind a length of its own. */
+  part(length: number): ByteReader {
+    const start = this.#take(length);
+    return new ByteReader(this.#bytes, start, start + length, this.#onFault);
+  }
+
   /** A view of everything that is left. */
   rest(): Buffer {
     return this.view(this.remaining);
