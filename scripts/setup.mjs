@@ -82,10 +82,15 @@ function installEnvironment() {
   return { ...Object.fromEntries(inherited.map((name) => [name, undefined])), ...homeEnvironment() };
 }
 
+/** The home that the environment names, where it can be used. */
+export function homeFolder() {
+  const home = process.env.HOME;
+  return home !== undefined && home !== "" && isWritableFolder(home) ? home : undefined;
+}
+
 /** Package managers and browsers insist on a home to keep things in; where there is none, they get one here. */
 function homeEnvironment() {
-  const home = process.env.HOME;
-  if (home !== undefined && home !== "" && isWritableFolder(home)) return {};
+  if (homeFolder() !== undefined) return {};
   const own = join(tools, "home");
   mkdirSync(own, { recursive: true });
   return {
@@ -97,7 +102,8 @@ function homeEnvironment() {
   };
 }
 
-function isWritableFolder(path) {
+/** @param {string} path */
+export function isWritableFolder(path) {
   try {
     accessSync(path, constants.W_OK | constants.X_OK);
     return statSync(path).isDirectory();

@@ -6,7 +6,8 @@ import { GatewayError } from "@sallyport/shared/errors";
 import { deriveTicketVerifier, mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { Secret } from "@sallyport/shared/secret";
 import { containing, matching } from "../support/text-matchers.ts";
-import { openPgDoor, type PgDoor } from "../support/pg-door.ts";
+import type { GreetingDoor } from "../support/greeting-door.ts";
+import { openPgDoor } from "../support/pg-door.ts";
 
 const facts = { version: "18.0", settings: { server_version: "18.0", client_encoding: "UTF8" } };
 
@@ -35,7 +36,7 @@ async function byTicket(talk: LoginTalk): Promise<void> {
   else await talk.reject(new GatewayError("login/failed", "a bad ticket"));
 }
 
-function client(door: PgDoor, config: pg.ClientConfig): pg.Client {
+function client(door: GreetingDoor, config: pg.ClientConfig): pg.Client {
   const ssl = config.ssl ?? { ca: door.ca, servername: "localhost" };
   const made = new pg.Client({ host: "127.0.0.1", port: door.port, user: "alice", database: "shop", ...config, ssl });
   made.on("error", () => undefined);

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "@sallyport/shared/errors";
 import { mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
-import { openPgDoor, type Greeting, type PgDoor } from "../support/pg-door.ts";
+import type { Greeting, GreetingDoor } from "../support/greeting-door.ts";
+import { openPgDoor } from "../support/pg-door.ts";
 import { connectDirectTls, connectScripted } from "../support/scripted-client.ts";
 
 const sslRequest = Buffer.from("0000000804d2162f", "hex");
@@ -29,7 +30,7 @@ function isFatal(bytes: Buffer, sqlstate: string): boolean {
   return bytes.toString("latin1").includes(`VFATAL\0C${sqlstate}\0`) && bytes.readInt32BE(1) === bytes.length - 1;
 }
 
-async function isEmpty(door: PgDoor): Promise<void> {
+async function isEmpty(door: GreetingDoor): Promise<void> {
   while ((await door.openConnections()) > 0) await delay(2);
 }
 

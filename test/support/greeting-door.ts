@@ -25,7 +25,7 @@ export interface GreetingDoorOptions {
   readonly greetClient: ProtocolAdapter["greetClient"];
   readonly plaintextAllowed?: boolean;
   readonly likelyServers?: readonly ServerFacts[];
-  readonly onLogin?: (talk: LoginTalk, stream: SocketStream) => Promise<void>;
+  readonly onLogin?: (talk: LoginTalk, door: ClientDoor) => Promise<void>;
 }
 
 /** Opens a door on loopback with a certificate for `localhost`. */
@@ -84,7 +84,7 @@ async function greet(
   try {
     const talk = await greeted;
     if (talk.kind === "login" && onLogin !== undefined) {
-      await onLogin(talk, door.stream);
+      await onLogin(talk, door);
       void untilClientEnds(door.stream).catch(() => undefined);
     }
     return talk;

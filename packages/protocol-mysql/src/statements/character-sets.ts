@@ -26,8 +26,6 @@ const followed: ReadonlyMap<string, string> = new Map([
   ["macroman", "macintosh"],
 ]);
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** Whether a text in this set can be read byte by byte. */
 export function isFollowedCharacterSet(name: string): boolean {
   return followed.has(name.toLowerCase());
@@ -56,5 +54,5 @@ export function isValidText(bytes: Buffer, characterSet: string): boolean {
 export function decodeText(bytes: Buffer, characterSet: string): string {
   const decoder = followed.get(characterSet);
   if (decoder === undefined || decoder === "bytes" || decoder === "ascii") return bytes.toString("latin1");
-  return decoder === "utf-8" ? utf8.decode(bytes) : new TextDecoder(decoder).decode(bytes);
+  return decoder === "utf-8" ? bytes.toString("utf8") : new TextDecoder(decoder).decode(bytes);
 }

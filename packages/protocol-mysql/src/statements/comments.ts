@@ -61,7 +61,7 @@ function readForMysql(bytes: Buffer, at: number, digits: number, serverVersion: 
 }
 
 function versionAt(bytes: Buffer, at: number, digits: number): number {
-  return Number(bytes.latin1Slice(at, at + digits));
+  return Number(bytes.toString("latin1", at, at + digits));
 }
 
 /** A comment for another version may hold plain comments, one level of them. */

@@ -75,13 +75,13 @@ export class Lexer {
     const { start, end, bytes } = this;
     switch (this.kind) {
       case "word":
-        return end - start > MAX_WORD ? "" : bytes.latin1Slice(start, end).toLowerCase();
+        return end - start > MAX_WORD ? "" : bytes.toString("latin1", start, end).toLowerCase();
       case "name":
         return unquote(bytes, start, end, this.#modes);
       case "variable":
         return unquote(bytes, start + 1, end, this.#modes);
       case "number":
-        return end - start > MAX_WORD ? "" : bytes.latin1Slice(start, end);
+        return end - start > MAX_WORD ? "" : bytes.toString("latin1", start, end);
       case "symbol":
         return end - start > 1 ? ":=" : (symbols[bytes[start] ?? 0] ?? "");
       case "text":

@@ -1,5 +1,5 @@
 import { code } from "./byte-kinds.ts";
-import { decodeText, isUnicode } from "./character-sets.ts";
+import { decodeText } from "./character-sets.ts";
 import type { TextModes } from "./text-modes.ts";
 
 const escapes: ReadonlyMap<number, number> = new Map([
@@ -38,6 +38,5 @@ export function unquoteBytes(bytes: Buffer, start: number, end: number, modes: T
 
 /** The same as characters. */
 export function unquote(bytes: Buffer, start: number, end: number, modes: TextModes): string {
-  const found = unquoteBytes(bytes, start, end, modes);
-  return isUnicode(modes.characterSet) ? found.toString("utf8") : decodeText(found, modes.characterSet);
+  return decodeText(unquoteBytes(bytes, start, end, modes), modes.characterSet);
 }

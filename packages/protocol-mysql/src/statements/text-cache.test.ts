@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { TextCache } from "./text-cache.ts";
+
+const read = { statements: [] };
+
+it("keeps within its bounds and forgets the longest unused", () => {
+  const cache = new TextCache({ entries: 100, bytes: 10_000, bytesOfOne: 1_000 });
+  cache.set("hot", read);
+  for (let n = 0; n < 1000; n++) {
+    cache.set(`cold ${n}`, read);
+    expect(cache.get("hot")).toBe(read);
+    expect(cache.size).toBeLessThanOrEqual(100);
+  }
+  expect(cache.get("cold 0")).toBeUndefined();
+  expect(cache.get("cold 999")).toBe(read);
+});
+
+it("counts bytes, so that long texts do not add up", () => {
+  const cache = new TextCache({ entries: 100, bytes: 10_000, bytesOfOne: 1_000 });
+  for (let n = 0; n < 50; n++) {
+    cache.set(String(n).padEnd(1_000, "x"), read);
+    expect(cache.bytes).toBeLessThanOrEqual(10_000);
+  }
+  expect(cache.admits(1_001)).toBe(false);
+});

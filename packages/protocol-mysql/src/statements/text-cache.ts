@@ -1,0 +1,63 @@
+import type { ReadText } from "./read-text.ts";
+
+/** Bounds of a cache, in texts and in bytes of text. */
+export interface TextCacheLimits {
+  readonly entries: number;
+  readonly bytes: number;
+  /** A longer text would push out too many short ones. */
+  readonly bytesOfOne: number;
+}
+
+/**
+ * What was read before, by the exact bytes of the text (as latin1). Two generations: when the young one has half of what is
+ * allowed it becomes the old one, and the old one goes; what is used again in time comes along. Moving an entry on every hit
+ * instead would cost 4 µs a statement, because a Map keeps deleted entries in its chains.
+ */
+export class TextCache {
+  readonly #limits: TextCacheLimits;
+  #young = new Map<string, ReadText>();
+  #youngBytes = 0;
+  #old = new Map<string, ReadText>();
+  #oldBytes = 0;
+
+  constructor(limits: TextCacheLimits) {
+    this.#limits = limits;
+  }
+
+  admits(bytes: number): boolean {
+    return bytes <= this.#limits.bytesOfOne;
+  }
+
+  get(key: string): ReadText | undefined {
+    const found = this.#young.get(key);
+    if (found !== undefined) return found;
+    const older = this.#old.get(key);
+    if (older === undefined) return undefined;
+    this.#old.delete(key);
+    this.#oldBytes -= key.length;
+    this.set(key, older);
+    return older;
+  }
+
+  /** The key must not be in the cache. */
+  set(key: string, read: ReadText): void {
+    const full =
+      this.#young.size * 2 >= this.#limits.entries || (this.#youngBytes + key.length) * 2 > this.#limits.bytes;
+    if (full) {
+      this.#old = this.#young;
+      this.#oldBytes = this.#youngBytes;
+      this.#young = new Map();
+      this.#youngBytes = 0;
+    }
+    this.#young.set(key, read);
+    this.#youngBytes += key.length;
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  get bytes(): number {
+    return this.#youngBytes + this.#oldBytes;
+  }
+}
