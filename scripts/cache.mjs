@@ -39,7 +39,7 @@ export async function ensureCached(parent, { version, announce, make }) {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
     const said = await make(partial);
-    const name = version ?? said;
+    const name = version ?? String(said);
     const folder = join(parent, name);
     writeFileSync(join(partial, MARKER), `${JSON.stringify({ version: name })}\n`);
     rmSync(folder, { recursive: true, force: true });

@@ -9,17 +9,16 @@ const OLDEST_GO = 24;
 
 /**
  * Makes sure that FerretDB, which stands in for a MongoDB server, is in the cache: it is built from source where Go is there. Returns
- * whether it is there now. A server of one's own takes its place by SALLYPORT_TEST_MONGO_URL.
+ * whether there is a server now: one of one's own takes its place by SALLYPORT_TEST_MONGO_URL.
  */
 export async function ensureFerretDb() {
-  if ((process.env.SALLYPORT_TEST_MONGO_URL ?? "") !== "") return false;
+  if ((process.env.SALLYPORT_TEST_MONGO_URL ?? "") !== "") return true;
   const minor = Number(/go1\.(\d+)/.exec((await outputOf("go", ["version"])) ?? "")?.[1] ?? 0);
-  const parent = join(cacheFolder(), "ferretdb");
-  const version = VERSION.slice(1);
   if (minor < OLDEST_GO) return false;
-  await ensureCached(parent, {
-    version,
-    announce: "Building FerretDB, which stands in for MongoDB's server (from source with Go, two to three minutes, only this once)",
+  await ensureCached(join(cacheFolder(), "ferretdb"), {
+    version: VERSION.slice(1),
+    announce:
+      "Building FerretDB, which stands in for MongoDB's server (from source with Go, two to three minutes, only this once)",
     make: build,
   });
   return true;

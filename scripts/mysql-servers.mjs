@@ -68,7 +68,10 @@ async function fetchFlavour({ name, variable, major, source, server, clients, cl
   mkdirSync(bin);
   const own = `--basedir="$root/usr" --lc-messages-dir="$root/${server.share}" --plugin-dir="$root/${server.plugins}"`;
   writeWrapper(join(bin, server.program), `usr/sbin/${server.program}`, `"$@" ${own}`);
-  const plugins = [`${clientPlugins.variable}=$(echo "$root"/${clientPlugins.folder})`, `export ${clientPlugins.variable}`];
+  const plugins = [
+    `${clientPlugins.variable}=$(echo "$root"/${clientPlugins.folder})`,
+    `export ${clientPlugins.variable}`,
+  ];
   for (const client of clients) writeWrapper(join(bin, client), `usr/bin/${client}`, '"$@"', plugins);
   for (const program of [server.program, ...clients]) {
     if ((await outputOf(join(bin, program), ["--version"])) !== undefined) continue;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ensureDatabaseClients } from "./database-clients.mjs";
 import { main, run } from "./processes.mjs";
 import { ensureInstalled, node, seconds, toolEnvironment } from "./setup.mjs";
+import { ensureTestServers } from "./test-servers.mjs";
 
 const bin = (name) => join("node_modules", ".bin", name);
 const checks = [
@@ -38,7 +39,7 @@ await main(async () => {
   const chosen = process.argv.slice(2);
   await ensureInstalled();
   const folders = await ensureDatabaseClients();
-  const environment = toolEnvironment(folders);
+  const environment = { ...toolEnvironment(folders), ...(await ensureTestServers()) };
   for (const { name, command, args, nextStep } of chosen.length === 0 ? checks : []) {
     const code = await step(name, command, args, environment);
     if (code === 0) continue;

@@ -51,18 +51,17 @@ interface Driver {
 
 interface Connected {
   readonly connectionId: number | null;
-  readonly serverVersion: string;
   end(): Promise<void>;
 }
 
-const place = (door: GreetingDoor) => ({ host: "127.0.0.1", port: door.port, database: "shop" });
+const place = (door: GreetingDoor) => ({ host: "localhost", port: door.port, database: "shop" });
 
 const drivers: readonly (readonly [name: string, driver: Driver])[] = [
   [
     "mysql2",
     {
       async connect(door, { user = "alice", password, tls = true }) {
-        const ssl = { ca: door.ca, servername: "localhost" };
+        const ssl = { ca: door.ca };
         const made = await mysql2.createConnection({
           ...place(door),
           user,
@@ -70,8 +69,7 @@ const drivers: readonly (readonly [name: string, driver: Driver])[] = [
           ...(tls && { ssl }),
         });
         made.on("error", () => undefined);
-        const serverVersion: unknown = Reflect.get(Reflect.get(made, "connection"), "_handshakePacket").serverVersion;
-        return { connectionId: made.threadId, serverVersion: String(serverVersion), end: () => made.end() };
+        return { connectionId: made.threadId, end: () => made.end() };
       },
     },
   ],
@@ -83,10 +81,10 @@ const drivers: readonly (readonly [name: string, driver: Driver])[] = [
           ...place(door),
           user,
           ...(password !== undefined && { password }),
-          ...(tls && { ssl: { ca: door.ca, checkServerIdentity: () => undefined } }),
+          ...(tls && { ssl: { ca: door.ca } }),
         });
         made.on("error", () => undefined);
-        return { connectionId: made.threadId, serverVersion: made.serverVersion(), end: () => made.end() };
+        return { connectionId: made.threadId, end: () => made.end() };
       },
     },
   ],
@@ -105,7 +103,9 @@ describe.each(drivers)("%s", (_name, driver) => {
   it("is told when the token is wrong, and when there is none", async () => {
     await using door = await openMysqlDoor({ onLogin: byToken });
     await expect(driver.connect(door, { password: "bad" })).rejects.toMatchObject({ errno: 1045, sqlState: "28000" });
-    await expect(driver.connect(door, {})).rejects.toThrow();
+    await expect(driver.connect(door, {})).rejects.toThrow(
+      /No password was given|authentication_openid_connect_client/,
+    );
   });
 
   it("logs in with a ticket by the fast way", async () => {
@@ -135,24 +135,47 @@ describe.each(drivers)("%s", (_name, driver) => {
   });
 
   it.each([
-    ["MySQL", mysqlServer, "9.7.4-2"],
-    ["MariaDB", mariadbServer, "10.11.19-MariaDB"],
-    ["nobody knows yet", undefined, "8.0.34"],
-  ])("sees the server that it will get: %s", async (_, server, version) => {
-    await using door = await openMysqlDoor({ onLogin: byToken, likelyServers: server === undefined ? [] : [server] });
+    ["MySQL", mysqlServer],
+    ["MariaDB", mariadbServer],
+  ])("logs in at what greets as %s", async (_, server) => {
+    await using door = await openMysqlDoor({ onLogin: byToken, likelyServers: [server] });
     const alice = await driver.connect(door, { password: token });
-    expect(alice.serverVersion).toBe(version);
     await alice.end();
   });
 
   it("leaves no connection behind, welcomed or not", async () => {
-    await using door = await openMysqlDoor({ onLogin: byToken });
+    await using door = await openMysqlDoor({
+      onLogin: async (talk, { stream }) => {
+        await byToken(talk);
+        // the client's goodbye, upon which servers hang up
+        await stream.read().catch(() => undefined);
+        stream.end();
+      },
+    });
     for (const password of [token, "bad"]) {
       const alice = await driver.connect(door, { password }).catch(() => undefined);
-      await door.nextGreeting();
       await alice?.end();
+      await door.nextGreeting();
     }
     while ((await door.openConnections()) > 0) await delay(5);
+  });
+});
+
+describe("the server that a client will get", () => {
+  it.each([
+    ["MySQL", [mysqlServer], "9.7.4-2"],
+    ["MariaDB", [mariadbServer], "10.11.19-MariaDB"],
+    ["nobody knows yet", [], "8.0.34"],
+  ])("is the one that it sees: %s", async (_, likelyServers, version) => {
+    await using door = await openMysqlDoor({ onLogin: byToken, likelyServers });
+    const alice = await mariadb.createConnection({
+      ...place(door),
+      user: "alice",
+      password: token,
+      ssl: { ca: door.ca },
+    });
+    expect(alice.serverVersion()).toBe(version);
+    await alice.end();
   });
 });
 
@@ -181,7 +204,7 @@ describe("a client that logs in anew", () => {
         second.resolve(anew);
       },
     });
-    const ssl = { ca: door.ca, servername: "localhost" };
+    const ssl = { ca: door.ca };
     const made = await mysql2.createConnection({ ...place(door), user: "alice", password, ssl });
     await made.changeUser({ user: "alice", password, database: "other" });
     const { hello } = await second.promise;
@@ -197,7 +220,7 @@ describe("a client that logs in anew", () => {
         await byToken(await andAnew(talk, door));
       },
     });
-    const ssl = { ca: door.ca, servername: "localhost" };
+    const ssl = { ca: door.ca };
     const made = await mysql2.createConnection({ ...place(door), user: "alice", password: token, ssl });
     made.on("error", () => undefined);
     await expect(made.changeUser({ user: "alice", password: "bad" })).rejects.toMatchObject({ errno: 1045 });

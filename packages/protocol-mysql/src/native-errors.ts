@@ -90,13 +90,9 @@ export interface ErrOptions {
 
 /** A whole ERR packet for an error of ours: what a client may see of it and nothing else. */
 export function errPacket(error: GatewayError, sequence: number, { withState }: ErrOptions): Buffer {
-  return encodePacket(sequence, errPayload(error, { withState }));
-}
-
-/** As `errPacket`, for an exchange that numbers its packets itself. */
-export function errPayload(error: GatewayError, { withState }: ErrOptions): Buffer {
   const code = mysqlNativeErrors[error.code];
-  return encodeErrPacket({ code, sqlState: withState ? sqlStateOf(code) : undefined, message: textOf(error) });
+  const sqlState = withState ? sqlStateOf(code) : undefined;
+  return encodePacket(sequence, encodeErrPacket({ code, sqlState, message: textOf(error) }));
 }
 
 /** Everything in the one field that there is. The hint goes first where not all of it fits. */

@@ -16,6 +16,9 @@ export const fact = {
   sessionState: "sessionState",
   sqlMode: "sqlMode",
   characterSetClient: "characterSetClient",
+  /** Where COM_RESET_CONNECTION goes back to. */
+  globalSqlMode: "globalSqlMode",
+  globalCharacterSetClient: "globalCharacterSetClient",
   characterSetConnection: "characterSetConnection",
   characterSetResults: "characterSetResults",
   lowerCaseTableNames: "lowerCaseTableNames",

@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
+import { clearLeftover } from "../servers/leftover.ts";
 import { bundledBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
-import { ensureCluster, serverFolder } from "./postgres/data-folder.ts";
-import { clearLeftover } from "./postgres/leftover.ts";
+import { ensureCluster, postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
 import { serverUser, unprivilegedCommand } from "./postgres/unprivileged.ts";
 
 const HOST = "127.0.0.1";
@@ -56,7 +56,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   await mkdir(folder, { recursive: true });
   const binaries = options.binaries ?? bundledBinaries();
   await ensureCluster(folder, options.template, binaries);
-  await clearLeftover(data);
+  await clearLeftover(postgresLeftover(data));
   await writeOwned(join(data, "pg_hba.conf"), [...(options.hba ?? DEFAULT_HBA), ""].join("\n"));
   const password = await readFile(passwordFile, "utf8");
   const begun = Date.now();

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { CommandFailure } from "../command-failure.ts";
 import type { StopReason } from "../stop-request.ts";
+import { clearLeftover } from "../servers/leftover.ts";
 import { writeDemoFile } from "./demo-file.ts";
 import { instructions } from "./instructions.ts";
 import { assertPortsFree, type DemoPorts } from "./ports.ts";
-import { clearLeftover } from "./postgres/leftover.ts";
-import { serverFolder } from "./postgres/data-folder.ts";
+import { postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
 import { startParts } from "./start-parts.ts";
 import { emptyStateFolder, makeStateFolder, stateFolder } from "./state-folder.ts";
 import { takeStateLock } from "./state-lock.ts";
@@ -28,7 +28,7 @@ export async function runDemo(options: DemoOptions): Promise<StopReason> {
   stops.defer(await takeStateLock(state.lock));
   await rm(state.demoFile, { force: true });
   // a server whose demo was killed a moment ago is still writing
-  await clearLeftover(serverFolder(state.server).data);
+  await clearLeftover(postgresLeftover(serverFolder(state.server).data));
   if (options.fresh) {
     await emptyStateFolder(state);
     await makeStateFolder(state);

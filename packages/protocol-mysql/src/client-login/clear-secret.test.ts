@@ -33,8 +33,13 @@ describe("a token of OpenID Connect", () => {
     expect(openidConnectToken(openid(token)).reveal()).toBe(token);
   });
 
+  it("may have the rest of a buffer behind it, as Connector/J sends it", () => {
+    expect(openidConnectToken(Buffer.concat([openid("tokèn"), Buffer.alloc(8)])).reveal()).toBe("tokèn");
+  });
+
   it.each([
     ["nothing", Buffer.alloc(0), "login/failed"],
+    ["more of a buffer than there can be", Buffer.concat([openid("x"), Buffer.alloc(9)]), "protocol/malformed"],
     ["an empty token", openid(""), "login/failed"],
     ["another form", openid("x", 2), "protocol/malformed"],
     ["bytes behind", Buffer.concat([openid("x"), Buffer.from("y")]), "protocol/malformed"],

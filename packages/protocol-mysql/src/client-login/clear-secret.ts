@@ -6,6 +6,7 @@ import { readLengthEncodedBytes } from "../messages/length-encoded.ts";
 const NUL = 0;
 /** The one form of an answer that is known. */
 const OPENID_CONNECT_FORM = 1;
+const LONGEST_LENGTH_BYTES = 8;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Whether a client answered with nothing: drivers say so with no byte, or with the NUL of an empty text. */
@@ -26,7 +27,10 @@ export function openidConnectToken(answer: Buffer): Secret<string> {
   const form = reader.uint8();
   if (form !== OPENID_CONNECT_FORM) throw reader.fault(`a token in form ${form}`);
   const token = readLengthEncodedBytes(reader);
-  reader.expectEnd();
+  // Connector/J sends its buffer whole, which has room for the longest form of the length
+  if (reader.remaining > LONGEST_LENGTH_BYTES || !reader.rest().every((byte) => byte === NUL)) {
+    throw reader.fault("something follows the token");
+  }
   return clearSecret(token);
 }
 

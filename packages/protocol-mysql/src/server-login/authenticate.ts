@@ -13,7 +13,6 @@ import { loginError } from "./server-error.ts";
 
 /** A switch, a step, a key and OK are the longest that there is; one that goes on would keep us answering. */
 const MAX_STEPS = 6;
-const NUL = 0;
 
 /** An authentication that has been begun. */
 interface Begun {
@@ -52,7 +51,7 @@ export async function authenticate(login: Login, first: Begun, request: OpenSess
         if (switched) throw new GatewayError("server/malformed", "the server switches its authentication twice");
         switched = true;
         const { plugin, data } = decodeAuthSwitchRequest(body);
-        begun = { plugin, method: methodOf(plugin), nonce: withoutNul(data) };
+        begun = { plugin, method: methodOf(plugin), nonce: data };
         await exchange.write(begun.method.answer(login, begun.nonce));
         break;
       }
@@ -88,8 +87,4 @@ async function nextPacket({ exchange }: Login): Promise<Buffer> {
 
 function whole(packet: Buffer): ByteReader {
   return new ByteReader(packet, 0, packet.length, "server/malformed");
-}
-
-function withoutNul(data: Buffer): Buffer {
-  return data.at(-1) === NUL ? data.subarray(0, -1) : data;
 }

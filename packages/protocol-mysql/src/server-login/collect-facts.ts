@@ -11,6 +11,8 @@ const questions: readonly (readonly [name: string, expression: string])[] = [
   [fact.connectionId, "CONNECTION_ID()"],
   [fact.sqlMode, "@@session.sql_mode"],
   [fact.characterSetClient, "@@session.character_set_client"],
+  [fact.globalSqlMode, "@@global.sql_mode"],
+  [fact.globalCharacterSetClient, "@@global.character_set_client"],
   [fact.characterSetConnection, "@@session.character_set_connection"],
   [fact.characterSetResults, "@@session.character_set_results"],
   [fact.lowerCaseTableNames, "@@global.lower_case_table_names"],

@@ -3,13 +3,16 @@ import { multiplyBase, ORDER } from "./ed25519-group.ts";
 import { fromLittleEndian, littleEndian } from "./little-endian.ts";
 
 const HALF = 32;
+/** Of any bytes, also at its end, unlike the nonces of other plugins. */
+const NONCE_BYTES = 32;
 
 /**
  * The proof of MariaDB's `client_ed25519`: an Ed25519 signature of the nonce whose key is made of the SHA-512 of the password
  * rather than of a seed of 32 bytes, which no library takes. The arithmetic takes a time that depends on the key; a proof is
  * made once a session, on the agent, at the end of a login over the network.
  */
-export function ed25519Proof(password: string, nonce: Buffer): Buffer {
+export function ed25519Proof(password: string, data: Buffer): Buffer {
+  const nonce = data.subarray(0, NONCE_BYTES);
   const expanded = sha512(Buffer.from(password, "utf8"));
   const secret = clamped(expanded.subarray(0, HALF));
   const once = fromLittleEndian(sha512(expanded.subarray(HALF), nonce)) % ORDER;

@@ -21,6 +21,7 @@ const MAX_PACKET_BYTES = 64 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
 /** utf8mb4_general_ci, for logins without a client. */
 const OWN_COLLATION = 45;
+const LARGEST_COLLATION = 0xff;
 
 /** A connection that has been logged in and on which nothing was asked yet. */
 export interface OpenedLogin {
@@ -44,8 +45,7 @@ export async function openLogin(
   });
   const greeting = await readGreeting(exchange, request);
   const flags = loginFlags(request, greeting);
-  const collation = (numberIn(request.settings, loginSetting.collation) ?? OWN_COLLATION) & 0xff;
-  const start = { ...flags, maxPacketBytes: MAX_MESSAGE_BYTES, collation };
+  const start = { ...flags, maxPacketBytes: MAX_MESSAGE_BYTES, collation: collationOf(request) };
   const protection = await protect(request.server, { stream, exchange, start, offered: greeting.capabilities });
   const login = { exchange, password, protection };
   const first = firstProof(login, greeting);
@@ -61,6 +61,12 @@ export async function openLogin(
   );
   const ok = await authenticate(login, first, request);
   return { stream, greeting, negotiated: flags.capabilities, ok };
+}
+
+/** Clients that log in anew may name one that does not fit a login's single byte. Nearly all of those are of utf8mb4. */
+function collationOf({ settings }: OpenSession): number {
+  const asked = numberIn(settings, loginSetting.collation) ?? OWN_COLLATION;
+  return asked > LARGEST_COLLATION ? OWN_COLLATION : asked;
 }
 
 /** A server that has no place for us says so instead. */

@@ -18,8 +18,22 @@ describe("client_ed25519", () => {
         const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
         expect(ed25519Proof(password, Buffer.from(nonce))).toEqual(sign(null, Buffer.from(nonce), key));
       }),
-      { numRuns: 10 },
+      { numRuns: 50 },
     );
+  });
+});
+
+describe("a nonce", () => {
+  const nonce = Buffer.from("abcdefghijklmnopqrst");
+
+  it.each([nativeProof, sha2Proof])("counts without the NUL behind it: %o", (proof) => {
+    expect(proof("secret", Buffer.concat([nonce, Buffer.alloc(1)]))).toEqual(proof("secret", nonce));
+  });
+
+  it("of client_ed25519 may end in a NUL of its own", () => {
+    const ending = Buffer.concat([nonce, Buffer.alloc(12)]);
+    expect(ed25519Proof("secret", ending)).not.toEqual(ed25519Proof("secret", ending.subarray(0, 31)));
+    expect(ed25519Proof("secret", Buffer.concat([ending, Buffer.alloc(1)]))).toEqual(ed25519Proof("secret", ending));
   });
 });
 

@@ -44,6 +44,7 @@ export const code = {
   slash: 0x2f,
   zero: 0x30,
   colon: 0x3a,
+  semicolon: 0x3b,
   equals: 0x3d,
   at: 0x40,
   upperM: 0x4d,

@@ -43,7 +43,10 @@ function readVersioned(bytes: Buffer, at: number, dialect: Dialect, forMariaDb: 
   if (dialect.flavour === "mysql") return readForMysql(bytes, at, digits, dialect.version);
   const version = versionAt(bytes, at, digits);
   if (version === GALERA_VERSION) {
-    return { kind: "fault", because: "Whether a comment with version 99997 executes depends on the server's settings." };
+    return {
+      kind: "fault",
+      because: "Whether a comment with version 99997 executes depends on the server's settings.",
+    };
   }
   const others = version >= OTHERS_GRAMMAR.from && version <= OTHERS_GRAMMAR.to;
   const runs = version <= dialect.version && (forMariaDb || !others);

@@ -10,6 +10,13 @@ import { unquote } from "./unquote.ts";
 /** No keyword, function or variable is longer; what is longer is only a name. */
 const MAX_WORD = 64;
 
+const plainName = /^[\w$]*$/;
+
+const MAX_SHORT = 1024 * 1024;
+
+/** They are kept until the statement is judged. */
+const MAX_HINTS = 1000;
+
 const symbols = Array.from({ length: 128 }, (_none, at) => String.fromCharCode(at));
 
 /**
@@ -21,6 +28,8 @@ export class Lexer {
   readonly #modes: TextModes;
   readonly #dialect: Dialect;
   readonly #unicode: boolean;
+  /** A short text byte by byte as characters: cutting a string costs a tenth of decoding a part of a buffer. */
+  readonly #characters: string | undefined;
   #live = false;
   /** What the last token says of the next: a name may follow that cannot be a keyword, or a point that cannot begin a number. */
   #next: "anything" | "name" | "point" | "system-name" = "anything";
@@ -36,6 +45,31 @@ export class Lexer {
     this.#modes = modes;
     this.#dialect = dialect;
     this.#unicode = isUnicode(modes.characterSet);
+    this.#characters = bytes.length > MAX_SHORT ? undefined : bytes.toString("latin1");
+  }
+
+  /** Whether the last token stands within a comment that executes. */
+  get inComment(): boolean {
+    return this.#live;
+  }
+
+  /** Whether the last token is a semicolon. */
+  get atSemicolon(): boolean {
+    return this.kind === "symbol" && this.bytes[this.start] === code.semicolon;
+  }
+
+  get atPoint(): boolean {
+    return this.kind === "symbol" && this.bytes[this.start] === code.dot;
+  }
+
+  /** What a word or name stands for, as written but without quotes. */
+  nameAt(start: number, end: number): string {
+    const name = this.#slice(start, end);
+    return plainName.test(name) ? name : unquote(this.bytes, start, end, this.#modes);
+  }
+
+  #slice(start: number, end: number): string {
+    return this.#characters?.slice(start, end) ?? this.bytes.toString("latin1", start, end);
   }
 
   /** Reads the next token. */
@@ -46,7 +80,8 @@ export class Lexer {
     const at = this.end;
     this.start = at;
     const byte = bytes[at];
-    if (byte === undefined) return this.#live ? this.#fault("A comment that executes is not closed.") : this.#take("end", at);
+    if (byte === undefined)
+      return this.#live ? this.#fault("A comment that executes is not closed.") : this.#take("end", at);
     const point = this.#next === "point";
     this.#next = "anything";
     switch (byte) {
@@ -66,7 +101,7 @@ export class Lexer {
         return this.#fault("A byte of zero stands outside quotes.");
       default:
         if (isDigit(byte)) return this.#readNumber(at);
-        return isNameByte(byte) ? this.#readWord(at) : this.#readSymbol(at, byte);
+        return isNameByte(byte) ? this.#readWord(at) : this.#take("symbol", at + 1);
     }
   }
 
@@ -75,13 +110,13 @@ export class Lexer {
     const { start, end, bytes } = this;
     switch (this.kind) {
       case "word":
-        return end - start > MAX_WORD ? "" : bytes.toString("latin1", start, end).toLowerCase();
+        return end - start > MAX_WORD ? "" : asciiLower(this.nameAt(start, end));
       case "name":
-        return unquote(bytes, start, end, this.#modes);
+        return this.nameAt(start, end);
       case "variable":
-        return unquote(bytes, start + 1, end, this.#modes);
+        return this.nameAt(start + 1, end);
       case "number":
-        return end - start > MAX_WORD ? "" : bytes.toString("latin1", start, end);
+        return end - start > MAX_WORD ? "" : this.#slice(start, end);
       case "symbol":
         return end - start > 1 ? ":=" : (symbols[bytes[start] ?? 0] ?? "");
       case "text":
@@ -148,6 +183,10 @@ export class Lexer {
         this.end = comment.from;
         return true;
       case "hint":
+        if (this.hints.length >= MAX_HINTS) {
+          this.#fault(`It holds more than ${MAX_HINTS} hints.`);
+          return false;
+        }
         this.hints.push({ start: at + 3, end: comment.from - 2 });
         return this.#skipTo(at, comment.from);
       case "skipped":
@@ -253,17 +292,19 @@ export class Lexer {
     let beyondAscii = 0;
     for (let byte = bytes[end]; byte !== undefined && isNameByte(byte); byte = bytes[++end]) beyondAscii |= byte;
     if (beyondAscii >= 0x80 && !this.#unicode) {
-      return this.#fault("A name with letters beyond ASCII must be quoted where the client's character set is not UTF-8.");
+      return this.#fault(
+        "A name with letters beyond ASCII must be quoted where the client's character set is not UTF-8.",
+      );
     }
     if (bytes[end] !== code.dot || !isNameByte(bytes[end + 1])) return this.#take("word", end);
     this.#next = "point";
     return this.#take("name", end);
   }
+}
 
-  #readSymbol(at: number, byte: number): TokenKind {
-    if (this.#live && byte === 0x3b) return this.#fault("A statement ends within a comment that executes.");
-    return this.#take("symbol", at + 1);
-  }
+/** Keywords are ASCII: a letter such as the sign for Kelvin, whose lower case is a `k`, makes none. */
+function asciiLower(word: string): string {
+  return plainName.test(word) ? word.toLowerCase() : word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** `--` opens a comment only before a blank, a control character or the end. */

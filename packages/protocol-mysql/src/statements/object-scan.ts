@@ -6,7 +6,7 @@ const MAX_OBJECTS = 64;
 
 /** Behind these words a name is one of something stored. */
 const openers: ReadonlySet<string> = new Set(
-  `from join into update table tables view database schema truncate describe desc use handler call procedure function trigger
+  `from join into update table tables view database schema truncate describe desc use handler explain call procedure function trigger
   event sequence user role server package insert replace delete straight_join`.split(/\s+/),
 );
 
@@ -18,11 +18,14 @@ const fillers: ReadonlySet<string> = new Set(
 
 /** No names, though they stand in the place of one. */
 const noNames: ReadonlySet<string> = new Set(
-  "select set values value with dual where json_table unnest outfile dumpfile database schema privileges status".split(" "),
+  `select set values value with dual where json_table unnest outfile dumpfile database schema privileges status on to all
+  partition cache algorithm definer sql analyze extended format for analyse by as and or`.split(/\s+/),
 );
 
 /** Behind these a parenthesis opens a list of tables. */
 const listOpeners: ReadonlySet<string> = new Set(["from", "join", "straight_join", "update", "using"]);
+
+const beforeIndex: ReadonlySet<string> = new Set(["create", "drop", "unique", "fulltext", "spatial"]);
 
 /** A list of tables ends at these. */
 const listEnds: ReadonlySet<string> = new Set(
@@ -31,6 +34,17 @@ const listEnds: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Every word that it looks for. */
+export const objectWords: ReadonlySet<string> = new Set([
+  ...openers,
+  ...fillers,
+  ...noNames,
+  ...listOpeners,
+  ...beforeIndex,
+  ...listEnds,
+  "index",
+]);
+
 /** Gathers the names of what a statement is about, as far as they are plain to see. For the record alone. */
 export class ObjectScan {
   readonly #found = new Map<string, StatementObject>();
@@ -38,27 +52,48 @@ export class ObjectScan {
   #expecting = false;
   /** The depth of parentheses of a list of tables, in which a comma is followed by the next; -1 outside one. */
   #listDepth = -1;
+  #indexed = false;
   #first: string | undefined;
   #pointed = false;
   #lastWord = "";
-  #lastIdent = "";
-  #beforeAs = "";
+  /** Where the last name stood, and the one before an AS; -1 for other tokens. */
+  #lastStart = -1;
+  #lastEnd = -1;
+  #aliasStart = -1;
+  #aliasEnd = -1;
 
-  /** `word` is the token's value where it is a word. */
-  take(lexer: Lexer, word: string, depth: number): void {
-    const { kind } = lexer;
-    const isIdent = kind === "name" || word !== "";
-    if (this.#first !== undefined && this.#goOn(lexer, word, isIdent)) return;
-    if (kind === "symbol") this.#takeSymbol(lexer.value(), depth);
-    else if (this.#expecting && isIdent) this.#takeName(kind === "name" ? lexer.value() : lexer.bytes.toString("latin1", lexer.start, lexer.end), word, depth);
-    else if (openers.has(word)) this.#expect(word, depth);
-    else {
-      this.#expecting = false;
-      if (this.#listDepth === depth && listEnds.has(word)) this.#listDepth = -1;
+  /** Takes in a word or name; `word` is "" for a name. */
+  takeName(lexer: Lexer, word: string, depth: number): void {
+    if (this.#first === undefined || !this.#goOn(lexer, true)) {
+      if (this.#expecting) this.#takeExpected(lexer, word, depth);
+      else if (openers.has(word) || this.#isIndexed(word)) this.#expect(word, depth);
+      else if (this.#listDepth === depth && listEnds.has(word)) this.#listDepth = -1;
     }
-    if (word === "as") this.#beforeAs = this.#lastIdent;
-    this.#lastIdent = isIdent && word !== "as" ? this.#nameOf(lexer, word) : "";
+    if (word === "as") {
+      this.#aliasStart = this.#lastStart;
+      this.#aliasEnd = this.#lastEnd;
+    }
     this.#lastWord = word;
+    this.#lastStart = lexer.start;
+    this.#lastEnd = lexer.end;
+  }
+
+  takeSymbol(lexer: Lexer, symbol: string, depth: number): void {
+    if (this.#first !== undefined && this.#goOn(lexer, false)) return;
+    if (symbol === "(") this.#takeOpen(lexer);
+    else if (symbol === ")" && depth < this.#listDepth) this.#listDepth = -1;
+    this.#expecting = symbol === "," && depth === this.#listDepth;
+    this.#lastWord = "";
+    this.#lastStart = -1;
+  }
+
+  /** Takes in a literal or a variable. */
+  takeOther(): void {
+    if (this.#first !== undefined) this.#keep(undefined, this.#first);
+    this.#first = undefined;
+    this.#expecting = false;
+    this.#lastWord = "";
+    this.#lastStart = -1;
   }
 
   /** What was found, without the names that the statement's own WITH gives. */
@@ -70,8 +105,12 @@ export class ObjectScan {
     );
   }
 
-  #nameOf(lexer: Lexer, word: string): string {
-    return word === "" ? lexer.value() : word;
+  /** CREATE INDEX and DROP INDEX name their table behind ON. */
+  #isIndexed(word: string): boolean {
+    if (word === "index" && beforeIndex.has(this.#lastWord)) this.#indexed = true;
+    const isIndexed = word === "on" && this.#indexed;
+    if (isIndexed) this.#indexed = false;
+    return isIndexed;
   }
 
   #expect(word: string, depth: number): void {
@@ -80,43 +119,37 @@ export class ObjectScan {
     this.#listDepth = depth;
   }
 
-  #takeSymbol(symbol: string, depth: number): void {
-    if (symbol === "(" && this.#lastWord === "as" && this.#beforeAs !== "") {
-      if (this.#commonTables.size < MAX_OBJECTS) this.#commonTables.add(this.#beforeAs.toLowerCase());
+  #takeOpen(lexer: Lexer): void {
+    if (this.#lastWord === "as" && this.#aliasStart >= 0 && this.#commonTables.size < MAX_OBJECTS) {
+      this.#commonTables.add(lexer.nameAt(this.#aliasStart, this.#aliasEnd).toLowerCase());
     }
     // REPLACE(…), TRUNCATE(…) are functions
-    if (symbol === "(" && this.#expecting && this.#lastWord !== "" && !listOpeners.has(this.#lastWord)) this.#listDepth = -1;
-    this.#expecting = symbol === "," && depth === this.#listDepth;
-    if (symbol === ")" && depth < this.#listDepth) this.#listDepth = -1;
+    if (this.#expecting && this.#lastWord !== "" && !listOpeners.has(this.#lastWord)) this.#listDepth = -1;
   }
 
-  #takeName(written: string, word: string, depth: number): void {
-    if (word !== "" && fillers.has(word)) return;
+  #takeExpected(lexer: Lexer, word: string, depth: number): void {
+    if (fillers.has(word)) return;
     this.#expecting = false;
-    if (word !== "" && noNames.has(word)) {
+    if (noNames.has(word)) {
       if (listEnds.has(word)) this.#listDepth = -1;
       return;
     }
     this.#listDepth = depth;
-    this.#first = written;
+    this.#first = lexer.nameAt(lexer.start, lexer.end);
     this.#pointed = false;
   }
 
   /** Behind a first name: true while it takes in a point and the second. */
-  #goOn(lexer: Lexer, word: string, isIdent: boolean): boolean {
+  #goOn(lexer: Lexer, isName: boolean): boolean {
     const first = this.#first ?? "";
-    if (this.#pointed) {
-      this.#first = undefined;
-      if (isIdent) this.#keep(first, word === "" ? lexer.value() : lexer.bytes.toString("latin1", lexer.start, lexer.end));
-      return isIdent;
-    }
-    if (lexer.kind === "symbol" && lexer.value() === ".") {
+    if (!this.#pointed && !isName && lexer.atPoint) {
       this.#pointed = true;
       return true;
     }
     this.#first = undefined;
-    this.#keep(undefined, first);
-    return false;
+    if (!this.#pointed) this.#keep(undefined, first);
+    else if (isName) this.#keep(first, lexer.nameAt(lexer.start, lexer.end));
+    return this.#pointed && isName;
   }
 
   #keep(database: string | undefined, name: string): void {

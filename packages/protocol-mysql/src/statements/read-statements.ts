@@ -1,8 +1,9 @@
-import type { StatementObject } from "@sallyport/shared/statement";
-import { isBlank } from "./byte-kinds.ts";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import { code, isBlank } from "./byte-kinds.ts";
 import { decodeText, isValidText } from "./character-sets.ts";
 import type { Dialect } from "./dialect.ts";
 import { Findings } from "./findings.ts";
+import { foldName } from "./hidden-power.ts";
 import { judgeHint } from "./hints.ts";
 import { Lexer } from "./lexer.ts";
 import type { MysqlStatement } from "./mysql-statement.ts";
@@ -27,9 +28,11 @@ export interface Reading {
 }
 
 /** Rules need no more than this to see what a statement is; what they need wholly they refuse when it is longer. */
-const KEPT_TOKENS = 4096;
+const KEPT_TOKENS = 16_384;
 const MAX_STATEMENTS = 10_000;
-const MAX_HINTS = 1000;
+
+const changingVerbs: ReadonlySet<Verb> = new Set(["insert", "update", "delete", "truncate", "create", "alter", "drop"]);
+const serverDatabases: ReadonlySet<string> = new Set(["mysql", "sys", "performance_schema"]);
 
 /** One statement of a text as it was cut. */
 interface Piece {
@@ -55,8 +58,14 @@ export function readStatements(bytes: Buffer, reading: Reading): readonly MysqlS
   return pieces.map((piece) => {
     const text = decodeText(trimmed(bytes, piece.start, piece.end), modes.characterSet);
     const statement = judge(piece, bytes, reading, text);
-    if (statement.effect.kind !== "modes") return statement;
-    return unreadable(text, "A statement that changes how texts are read must be sent alone.");
+    switch (statement.effect.kind) {
+      case "modes":
+        return unreadable(text, "A statement that changes how texts are read must be sent alone.");
+      case "kill-query":
+        return unreadable(text, "KILL QUERY must be sent alone.");
+      default:
+        return statement;
+    }
   });
 }
 
@@ -85,15 +94,16 @@ function nextPiece(lexer: Lexer, start: number): Piece | string {
   for (;;) {
     const kind = lexer.next();
     if (kind === "fault") return lexer.because;
-    const ends = kind === "end" || (kind === "symbol" && lexer.bytes[lexer.start] === 0x3b);
-    if (ends && kind === "symbol" && !swallows) swallows = mayHoldSemicolons(tokens.map((token) => token.kind === "word" ? token.value : ""));
-    if (kind === "end" || (ends && !swallows)) {
+    if (lexer.atSemicolon && !swallows) {
+      swallows = mayHoldSemicolons(tokens.map((token) => (token.kind === "word" ? token.value : "")));
+      if (!swallows && lexer.inComment) return "A statement ends within a comment that executes.";
+    }
+    if (kind === "end" || (lexer.atSemicolon && !swallows)) {
       const hints = lexer.hints.splice(0).map((hint) => lexer.bytes.toString("latin1", hint.start, hint.end));
       return { phrase: new Phrase(tokens, complete), scan, start, end: lexer.start, hints };
     }
     scan.take(lexer);
     if (scan.refusal !== undefined) return scan.refusal;
-    if (lexer.hints.length > MAX_HINTS) return `It holds more than ${MAX_HINTS} hints.`;
     if (tokens.length < KEPT_TOKENS) tokens.push({ kind, value: lexer.value(), start: lexer.start, end: lexer.end });
     else complete = false;
   }
@@ -119,8 +129,18 @@ function judge({ phrase, scan, hints }: Piece, bytes: Buffer, reading: Reading, 
     found.add(...scan.powers);
   }
   for (const hint of hints) judgeHint(hint, found);
-  if (reading.inner && found.effect.kind === "modes") found.refuse("A text that is prepared may not change how texts are read.");
-  return statementOf(text, found, scan.objects.objects);
+  const { objects } = scan;
+  addPowerOverCatalog(objects, found);
+  if (reading.inner && found.effect.kind === "modes")
+    found.refuse("A text that is prepared may not change how texts are read.");
+  return statementOf(text, found, objects);
+}
+
+/** Whoever writes to the server's own tables changes accounts, privileges and routines. */
+function addPowerOverCatalog(objects: readonly StatementObject[], found: Findings): void {
+  if (!found.verbs.some((verb) => changingVerbs.has(verb))) return;
+  const isServers = objects.some(({ database = "" }) => serverDatabases.has(foldName(database)));
+  if (isServers) found.add("admin");
 }
 
 function statementOf(text: string, found: Findings, objects: readonly StatementObject[]): MysqlStatement {
@@ -137,7 +157,7 @@ function readInner(text: Buffer, reading: Reading): MysqlStatement | undefined {
 
 function contentEnd(bytes: Buffer): number {
   let end = bytes.length;
-  while (end > 0 && (isBlank(bytes[end - 1]) || bytes[end - 1] === 0x3b)) end--;
+  while (end > 0 && (isBlank(bytes[end - 1]) || bytes[end - 1] === code.semicolon)) end--;
   return end;
 }
 

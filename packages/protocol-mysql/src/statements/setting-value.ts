@@ -41,7 +41,8 @@ function plain(text: string): string | undefined {
 export function followSqlMode(written: Phrase, text: SettingText): ModeChange | undefined {
   const value = unwrap(written);
   const token = value.at(0);
-  if (value.length === 1 && token.kind === "number") return wholly(/^\d+$/.test(token.value) ? Number(token.value) : Number.NaN);
+  if (value.length === 1 && token.kind === "number")
+    return wholly(/^\d+$/.test(token.value) ? Number(token.value) : Number.NaN);
   const literal = literalText(value, text);
   if (literal !== undefined) return literal === "default" && token.kind === "word" ? undefined : wholly(literal);
   if (isCurrentMode(value)) return {};
@@ -77,7 +78,10 @@ function withLess([mode = "", other]: readonly string[]): ModeChange | undefined
 /** `@@sql_mode`, `@@session.sql_mode`, `@@local.sql_mode` */
 function isCurrentMode(value: Phrase): boolean {
   if (value.at(0).kind !== "system") return false;
-  const names = value.tokens.slice(1).map((token) => token.value.toLowerCase()).join("");
+  const names = value.tokens
+    .slice(1)
+    .map((token) => token.value.toLowerCase())
+    .join("");
   return names === "sql_mode" || names === "session.sql_mode" || names === "local.sql_mode";
 }
 

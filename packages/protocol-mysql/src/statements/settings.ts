@@ -42,10 +42,12 @@ export function judgeSetting(name: string, value: Phrase, text: SettingText, fou
       if (!keepsTracking(value, literal)) found.refuse("The character sets of the session must stay tracked.");
       return {};
     case "session_track_schema":
-      if (literal === undefined || !/^(on|true|1|default)$/.test(literal)) found.refuse("The schema of the session must stay tracked.");
+      if (literal === undefined || !/^(on|true|1|default)$/.test(literal))
+        found.refuse("The schema of the session must stay tracked.");
       return {};
     case "resultset_metadata":
-      if (literal === undefined || !/^(full|1|default)$/.test(literal)) found.refuse("Results must come with their columns.");
+      if (literal === undefined || !/^(full|1|default)$/.test(literal))
+        found.refuse("Results must come with their columns.");
       return {};
     default:
       return {};
@@ -80,6 +82,12 @@ function keepsTracking(value: Phrase, literal: string | undefined): boolean {
   if (!value.says(0, "concat") || !value.isSymbol(1, "(") || value.at(2).kind !== "system") return false;
   const name = value.isSymbol(4, ".") ? 5 : 3;
   const rest = value.part(name + 1, value.length);
-  const onlyTexts = rest.tokens.every((token) => token.kind === "text" || (token.kind === "symbol" && /^[,)]$/.test(token.value)));
-  return value.at(name).value.toLowerCase() === "session_track_system_variables" && onlyTexts && value.isSymbol(name + 1, ",");
+  const onlyTexts = rest.tokens.every(
+    (token) => token.kind === "text" || (token.kind === "symbol" && /^[,)]$/.test(token.value)),
+  );
+  return (
+    value.at(name).value.toLowerCase() === "session_track_system_variables" &&
+    onlyTexts &&
+    value.isSymbol(name + 1, ",")
+  );
 }

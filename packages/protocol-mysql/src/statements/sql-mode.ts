@@ -3,8 +3,6 @@ import type { TextModes } from "./text-modes.ts";
 /** What a list of modes switches on, of all that decides how a text is read. */
 export type ModeParts = Pick<TextModes, "ansiQuotes" | "noBackslashEscapes" | "ignoreSpace">;
 
-const noParts: ModeParts = { ansiQuotes: false, noBackslashEscapes: false, ignoreSpace: false };
-
 /** The modes by bit, from 0, as `sql_mode = 4` counts them. Empty: one that is gone, or that changes the language (ORACLE, MSSQL, …). */
 const byBit: readonly string[] = [
   "real_as_float,pipes_as_concat,ansi_quotes,ignore_space,ignore_bad_table_options,only_full_group_by",
@@ -34,33 +32,18 @@ export function isSqlModeName(name: string): boolean {
 export function parseSqlMode(value: string | number): ModeParts | undefined {
   const given = typeof value === "number" ? namesOf(value) : value.split(",");
   if (given === undefined) return undefined;
-  let parts = noParts;
-  for (const one of given) {
-    const name = one.trim().toLowerCase();
-    if (name === "") continue;
-    if (!names.has(name)) return undefined;
-    parts = { ...parts, ...partsOf(name) };
-  }
-  return parts;
+  const list = given.map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
+  if (!list.every((name) => names.has(name))) return undefined;
+  const isAnsi = list.includes("ansi");
+  return {
+    ansiQuotes: isAnsi || list.includes("ansi_quotes"),
+    noBackslashEscapes: list.includes("no_backslash_escapes"),
+    ignoreSpace: isAnsi || list.includes("ignore_space"),
+  };
 }
 
 function namesOf(bits: number): readonly string[] | undefined {
   if (!Number.isSafeInteger(bits) || bits < 0 || bits >= 2 ** byBit.length) return undefined;
   const found = byBit.filter((_name, bit) => Math.floor(bits / 2 ** bit) % 2 === 1);
   return found.includes("") ? undefined : found;
-}
-
-function partsOf(name: string): Partial<ModeParts> {
-  switch (name) {
-    case "ansi":
-      return { ansiQuotes: true, ignoreSpace: true };
-    case "ansi_quotes":
-      return { ansiQuotes: true };
-    case "no_backslash_escapes":
-      return { noBackslashEscapes: true };
-    case "ignore_space":
-      return { ignoreSpace: true };
-    default:
-      return {};
-  }
 }

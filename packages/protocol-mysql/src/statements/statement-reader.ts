@@ -4,6 +4,9 @@ import { readStatements } from "./read-statements.ts";
 import { TextCache } from "./text-cache.ts";
 import type { TextModes } from "./text-modes.ts";
 
+export { parseServerVersion, type Dialect } from "./dialect.ts";
+export type { ReadText } from "./read-text.ts";
+
 /** Reads SQL as one flavour and version of server would. */
 export interface StatementReader {
   /**
@@ -33,6 +36,7 @@ export function createStatementReader(dialect: Dialect): StatementReader {
 }
 
 function keyOf(text: Buffer, modes: TextModes, multi: boolean): string {
-  const flags = [modes.ansiQuotes, modes.noBackslashEscapes, modes.ignoreSpace, multi].map(Number).join("");
-  return `${flags}${modes.characterSet}\0${text.toString("latin1")}`;
+  const { ansiQuotes, noBackslashEscapes, ignoreSpace, characterSet } = modes;
+  const flags = `${ansiQuotes ? "q" : ""}${noBackslashEscapes ? "b" : ""}${ignoreSpace ? "s" : ""}${multi ? "m" : ""}`;
+  return `${flags} ${characterSet}\0${text.toString("latin1")}`;
 }

@@ -1,7 +1,8 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
 import { hiddenPower } from "./hidden-power.ts";
+import { knownWords, otherWord } from "./known-words.ts";
 import type { Lexer } from "./lexer.ts";
-import { ObjectScan } from "./object-scan.ts";
+import { ObjectScan, objectWords } from "./object-scan.ts";
 
 /** Deeper than any statement that a person or a program writes; servers fail on it by their stack. */
 const MAX_DEPTH = 500;
@@ -16,7 +17,20 @@ const watched: ReadonlySet<string> = new Set(
 );
 
 /** Before TABLE they make it a query of the whole table. */
-const beforeTableQuery: ReadonlySet<string> = new Set(["union", "except", "intersect", "all", "distinct", "as", "minus"]);
+const beforeTableQuery: ReadonlySet<string> = new Set([
+  "union",
+  "except",
+  "intersect",
+  "all",
+  "distinct",
+  "as",
+  "minus",
+]);
+
+/** The rest of what `#takeWord` looks at. */
+const otherWatched = ["duplicate", "in", "key", "mode", "next", "value"];
+
+const wordAt = knownWords([...watched, ...beforeTableQuery, ...otherWatched, ...objectWords]);
 
 /**
  * What is to be seen in a statement wherever it stands, gathered while its tokens pass: sub-queries, files, locks, calls of
@@ -26,50 +40,42 @@ export class StatementScan {
   readonly #seen = new Map<string, number>();
   readonly #outside = new Set<string>();
   readonly #powers = new Set<Verb>();
-  readonly objects = new ObjectScan();
+  readonly #objects = new ObjectScan();
   #depth = 0;
   /** The last two words, "" for other tokens. */
   #last = "";
   #second = "";
-  #lastIsName = false;
-  #lastName = "";
-  #lastWasOpen = false;
+  /** Where the last word or name stands; -1 for other tokens. */
+  #lastStart = -1;
+  #lastEnd = -1;
+  #lastIsOpen = false;
   /** A query stands in it, at its beginning or within. */
   readsRows = false;
   /** `ON DUPLICATE KEY UPDATE` */
   updatesDuplicates = false;
   /** The first thing met that no policy can allow. */
   refusal: string | undefined;
-  /** Whether a semicolon now would be outside parentheses; servers know no other place for one. */
-  get depth(): number {
-    return this.#depth;
-  }
 
   /** Takes the lexer's last token in. */
   take(lexer: Lexer): void {
-    const { kind } = lexer;
-    let word = "";
-    let open = false;
-    if (kind === "word") {
-      word = lexer.value();
-      this.#takeWord(word);
-    } else if (kind === "symbol") {
-      const symbol = lexer.value();
-      open = symbol === "(";
-      if (open) this.#open();
-      else if (symbol === ")") this.#depth--;
-    } else if (kind === "system" && this.#last === "into") {
-      this.refusal ??= "It would put a value into a system variable.";
+    switch (lexer.kind) {
+      case "word":
+        return this.#takeWord(lexer);
+      case "symbol":
+        return this.#takeSymbol(lexer);
+      case "name":
+        this.#objects.takeName(lexer, "", this.#depth);
+        return this.#advance("", lexer.start, lexer.end);
+      default:
+        if (lexer.kind === "system" && this.#last === "into") {
+          this.refusal ??= "It would put a value into a system variable.";
+        }
+        this.#objects.takeOther();
+        return this.#advance("", -1, -1);
     }
-    this.objects.take(lexer, word, this.#depth);
-    this.#lastIsName = kind === "name";
-    this.#lastName = kind === "name" ? lexer.value() : "";
-    this.#lastWasOpen = open;
-    this.#second = this.#last;
-    this.#last = word;
   }
 
-  /** Whether the word stands anywhere in the statement. */
+  /** Whether the word stands anywhere in the statement. Only words of the list above are watched. */
   saw(word: string): boolean {
     return this.#seen.has(word);
   }
@@ -88,21 +94,49 @@ export class StatementScan {
     return this.#powers;
   }
 
-  #open(): void {
-    this.#depth++;
-    if (this.#depth > MAX_DEPTH) this.refusal ??= `It has more than ${MAX_DEPTH} levels of parentheses.`;
-    const called = this.#lastIsName ? this.#lastName : this.#last;
-    if (called !== "") for (const verb of hiddenPower(called)) this.#powers.add(verb);
+  get objects(): readonly StatementObject[] {
+    return this.#objects.objects;
   }
 
-  #takeWord(word: string): void {
+  #advance(word: string, start: number, end: number): void {
+    this.#second = this.#last;
+    this.#last = word;
+    this.#lastStart = start;
+    this.#lastEnd = end;
+    this.#lastIsOpen = false;
+  }
+
+  #takeSymbol(lexer: Lexer): void {
+    const symbol = lexer.value();
+    if (symbol === "(") this.#open(lexer);
+    else if (symbol === ")") this.#depth--;
+    this.#objects.takeSymbol(lexer, symbol, this.#depth);
+    this.#advance("", -1, -1);
+    this.#lastIsOpen = symbol === "(";
+  }
+
+  #open(lexer: Lexer): void {
+    this.#depth++;
+    if (this.#depth > MAX_DEPTH) this.refusal ??= `It has more than ${MAX_DEPTH} levels of parentheses.`;
+    if (this.#lastStart < 0) return;
+    for (const verb of hiddenPower(lexer.nameAt(this.#lastStart, this.#lastEnd))) this.#powers.add(verb);
+  }
+
+  #takeWord(lexer: Lexer): void {
+    const word = wordAt(lexer.bytes, lexer.start, lexer.end);
+    if (word !== otherWord) this.#noteWord(word);
+    this.#objects.takeName(lexer, word, this.#depth);
+    this.#advance(word, lexer.start, lexer.end);
+  }
+
+  #noteWord(word: string): void {
     const last = this.#last;
     switch (word) {
       case "select":
         this.readsRows = true;
         break;
       case "table":
-        if (this.#lastWasOpen || beforeTableQuery.has(last)) this.readsRows = true;
+        if (this.#lastIsOpen || beforeTableQuery.has(last)) this.readsRows = true;
         break;
       case "outfile":
       case "dumpfile":

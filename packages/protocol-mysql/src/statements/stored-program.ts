@@ -43,6 +43,8 @@ export function judgeProgram(view: StatementView, found: Findings): void {
     return;
   }
   for (const [word, verbs] of Object.entries(bodyVerbs)) if (scan.saw(word)) found.add(...verbs);
+  // queries without a SELECT begin a statement: TABLE, HANDLER, SHOW
+  if (phrase.tokens.some((token) => token.kind === "symbol" && token.value === ";")) found.add("read");
   for (const [at, token] of phrase.tokens.entries()) {
     if (token.kind === "word" && refusedInBodies.has(token.value)) {
       found.refuse(`A stored program may not hold ${token.value.toUpperCase()}.`);
@@ -64,7 +66,10 @@ const compound: ReadonlySet<string> = new Set(["begin", "if", "case", "loop", "r
 export function mayHoldSemicolons(words: readonly string[]): boolean {
   const [first, ...rest] = words;
   if (first !== "create" && first !== "alter") return false;
-  const kind = rest.findIndex((word) => word === "procedure" || word === "function" || word === "trigger" || word === "event" || word === "package");
+  const kind = rest.findIndex(
+    (word) =>
+      word === "procedure" || word === "function" || word === "trigger" || word === "event" || word === "package",
+  );
   if (kind < 0) return false;
   return rest.some((word, at) => at > kind && compound.has(word) && !(word === "for" && rest[at + 1] === "each"));
 }

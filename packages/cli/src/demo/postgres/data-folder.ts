@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CommandFailure } from "../../command-failure.ts";
+import type { Leftover } from "../../servers/leftover.ts";
 import type { PostgresBinaries } from "./binaries.ts";
 import { serverUser, unprivilegedCommand } from "./unprivileged.ts";
 
@@ -27,6 +28,11 @@ export function serverFolder(folder: string): ServerFolder {
     passwordFile: join(folder, "superuser-password"),
     logFile: join(folder, "server.log"),
   };
+}
+
+/** How an earlier server on this data folder is known. */
+export function postgresLeftover(data: string): Leftover {
+  return { label: "PostgreSQL", lockFile: join(data, "postmaster.pid"), argument: data };
 }
 
 /**

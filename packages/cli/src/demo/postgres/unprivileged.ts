@@ -1,6 +1,7 @@
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { CommandFailure } from "../../command-failure.ts";
+import { findOnPath } from "../../find-on-path.ts";
 
 /** The user `nobody`, which every Linux has: no account is made for the server. */
 const NOBODY = 65534;
@@ -32,7 +33,7 @@ export function unprivilegedCommand(
   args: readonly string[],
   paths: readonly string[],
 ): UnprivilegedCommand {
-  const setpriv = findOnPath("setpriv");
+  const setpriv = process.platform === "linux" ? findOnPath("setpriv") : undefined;
   const user = serverUser();
   const closed = user === undefined ? undefined : firstOf(paths, firstClosedFolder);
   if (closed !== undefined && (setpriv === undefined || !mayKeepCapability())) throw notPassable(closed);
@@ -40,24 +41,6 @@ export function unprivilegedCommand(
   const asUser = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
   const capability = closed === undefined ? [] : passThrough;
   return { command: setpriv, args: [...asUser, ...capability, "--pdeathsig=INT", command, ...args], options: {} };
-}
-
-function findOnPath(program: string): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    const candidate = join(folder, program);
-    if (folder !== "" && isExecutable(candidate)) return candidate;
-  }
-  return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Containers may take this capability even from root. */

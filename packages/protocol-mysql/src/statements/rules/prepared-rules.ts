@@ -28,6 +28,8 @@ export const preparedRules: StatementRules = {
     }
     found.add("session");
     const name = nameAt(view, at + 1, found);
+    if (!phrase.endsAt(at + 2) && phrase.word(at + 2) !== "using")
+      found.refuse("The gateway does not know this kind of EXECUTE.");
     if (name !== undefined) found.cause({ kind: "execute", name });
   },
   deallocate: (view, at, found) => deallocate(view, at + 1, found),
@@ -52,7 +54,8 @@ function executeImmediate(view: StatementView, at: number, found: Findings): voi
     return;
   }
   const inner = readLiteral(view, at, found);
-  if (inner !== undefined && inner.effect.kind !== "none") found.refuse("EXECUTE IMMEDIATE may not change the session.");
+  if (inner !== undefined && inner.effect.kind !== "none")
+    found.refuse("EXECUTE IMMEDIATE may not change the session.");
 }
 
 /** Reads the text and takes over its verbs; undefined where it was refused. */

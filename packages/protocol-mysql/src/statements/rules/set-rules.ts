@@ -43,7 +43,7 @@ export const setRules: StatementRules = {
 function setForStatement(view: StatementView, from: number, found: Findings): void {
   const { phrase } = view;
   const end = phrase.find(from, statementEnds);
-  if (end < 0) {
+  if (end < 0 || phrase.word(end + 1) === "set") {
     found.refuse("The gateway cannot tell which statement SET STATEMENT is for.");
     return;
   }
@@ -88,7 +88,10 @@ function judgeAssignment(view: StatementView, { item, carried }: Assignment, fou
       return changeCharacterSet(literalText(item.part(1, item.length), text), found);
     case "character":
     case "char":
-      return changeCharacterSet(item.word(1) === "set" ? literalText(item.part(2, item.length), text) : undefined, found);
+      return changeCharacterSet(
+        item.word(1) === "set" ? literalText(item.part(2, item.length), text) : undefined,
+        found,
+      );
     case "role":
     case "password":
       found.add("admin");
@@ -113,7 +116,8 @@ function setNamed(view: StatementView, item: Phrase, scope: string, carried: str
   if (item.isSymbol(name + 1, ".")) {
     // a key cache, or a setting of a component: the server has but one of each
     found.add("admin");
-    if (scopes.has(item.at(name).value.toLowerCase())) found.refuse("The gateway cannot tell which variable this sets.");
+    if (scopes.has(item.at(name).value.toLowerCase()))
+      found.refuse("The gateway cannot tell which variable this sets.");
     return {};
   }
   if (!isAssignment(item, name + 1)) {
@@ -124,7 +128,8 @@ function setNamed(view: StatementView, item: Phrase, scope: string, carried: str
   const change = judgeSetting(item.at(name).value, item.part(name + 2, item.length), textOf(view), found);
   if (scope === "" && serverScopes.has(carried)) {
     found.add("admin");
-    if (Object.keys(change).length > 0) found.refuse("Whether this is set for the session depends on the server's version.");
+    if (Object.keys(change).length > 0)
+      found.refuse("Whether this is set for the session depends on the server's version.");
   }
   return change;
 }
@@ -158,20 +163,18 @@ function isAssignment(item: Phrase, at: number): boolean {
 }
 
 function causeModes({ modes }: StatementView, changes: readonly ModeChange[], found: Findings): void {
-  let after: TextModes = modes;
-  for (const { parts, added, characterSet } of changes) {
-    if (parts !== undefined) after = { ...after, ...parts };
-    if (added !== undefined) {
-      after = {
-        ...after,
-        ansiQuotes: after.ansiQuotes || added.ansiQuotes,
-        noBackslashEscapes: after.noBackslashEscapes || added.noBackslashEscapes,
-        ignoreSpace: after.ignoreSpace || added.ignoreSpace,
-      };
-    }
-    if (characterSet !== undefined) after = { ...after, characterSet };
-  }
-  if (changes.some((change) => Object.keys(change).length > 0)) found.cause({ kind: "modes", after });
+  if (changes.every((change) => Object.keys(change).length === 0)) return;
+  found.cause({ kind: "modes", after: changes.reduce(changedModes, modes) });
+}
+
+function changedModes(before: TextModes, { parts, added, characterSet }: ModeChange): TextModes {
+  const { ansiQuotes, noBackslashEscapes, ignoreSpace } = parts ?? before;
+  return {
+    ansiQuotes: ansiQuotes || added?.ansiQuotes === true,
+    noBackslashEscapes: noBackslashEscapes || added?.noBackslashEscapes === true,
+    ignoreSpace: ignoreSpace || added?.ignoreSpace === true,
+    characterSet: characterSet ?? before.characterSet,
+  };
 }
 
 function textOf(view: StatementView): SettingText {

@@ -21,7 +21,15 @@ const shown: ReadonlyMap<string, readonly Verb[]> = new Map([
   ),
 ]);
 
-const showModifiers: ReadonlySet<string> = new Set(["full", "extended", "global", "session", "local", "all", "storage"]);
+const showModifiers: ReadonlySet<string> = new Set([
+  "full",
+  "extended",
+  "global",
+  "session",
+  "local",
+  "all",
+  "storage",
+]);
 
 /** SHOW CREATE of these shows how somebody logs in, or to where. */
 const shownCreateOfAdmin: ReadonlySet<string> = new Set(["user", "server"]);
@@ -36,13 +44,12 @@ const show: StatementRule = ({ phrase }, at, found) => {
   }
   found.add(...verbs);
   if (word === "create" && shownCreateOfAdmin.has(phrase.word(what + 1))) found.add("admin");
-  if (word === "grants" && phrase.word(what + 1) === "for" && phrase.word(what + 2) !== "current_user") found.add("admin");
+  if (word === "grants" && phrase.word(what + 1) === "for" && phrase.word(what + 2) !== "current_user")
+    found.add("admin");
 };
 
 /** What EXPLAIN and ANALYZE can be put before. */
-const explainable: ReadonlySet<string> = new Set([
-  ...["select", "table", "values", "with", "insert", "replace", "update", "delete"],
-]);
+const explainable: ReadonlySet<string> = new Set("select table values with insert replace update delete".split(" "));
 
 /** Behind EXPLAIN they belong to it and not to a table's name. */
 const explainOptions: ReadonlySet<string> = new Set(["analyze", "extended", "partitions", "format", "into", "for"]);
@@ -75,7 +82,8 @@ function explainInner(view: StatementView, from: number, found: Findings): void 
     at++;
   }
   if (at >= phrase.length) {
-    if (!phrase.tokens.some((token) => token.value === "connection")) found.refuse("The gateway cannot tell what this explains.");
+    if (!phrase.tokens.some((token) => token.value === "connection"))
+      found.refuse("The gateway cannot tell what this explains.");
     return;
   }
   view.judge(at, found);

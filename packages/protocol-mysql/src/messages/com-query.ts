@@ -1,0 +1,23 @@
+import type { ByteReader } from "@sallyport/shared/bytes/byte-reader";
+import type { Parameter } from "@sallyport/shared/statement";
+import { readBoundValues, readValueCount } from "./bound-values.ts";
+import { readLengthEncodedLength } from "./length-encoded.ts";
+
+/** COM_QUERY: a text, with what the client says about it where it may. */
+export interface ComQuery {
+  readonly attributes: readonly Parameter[];
+  /** A view, in the client's character set. */
+  readonly text: Buffer;
+}
+
+const none: readonly Parameter[] = [];
+
+/** Reads what follows the command's byte. */
+export function decodeComQuery(body: ByteReader, hasAttributes: boolean): ComQuery {
+  if (!hasAttributes) return { attributes: none, text: body.rest() };
+  const count = readValueCount(body);
+  const sets = readLengthEncodedLength(body);
+  if (sets !== 1) throw body.fault(`${sets} sets of attributes`);
+  const attributes = count === 0 ? none : readBoundValues(body, { count, named: true, lastTypes: undefined }).values;
+  return { attributes, text: body.rest() };
+}
