@@ -105,7 +105,9 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
       const unique = client.db("shop").collection<Document>("unique");
       await unique.drop().catch(() => undefined);
       await unique.insertOne({ _id: new ObjectId("0".repeat(24)) });
-      await expect(unique.insertOne({ _id: new ObjectId("0".repeat(24)) })).rejects.toMatchObject({ code: DUPLICATE_KEY });
+      await expect(unique.insertOne({ _id: new ObjectId("0".repeat(24)) })).rejects.toMatchObject({
+        code: DUPLICATE_KEY,
+      });
       expect(await unique.countDocuments({})).toBe(1);
     });
   });

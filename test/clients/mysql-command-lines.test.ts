@@ -53,7 +53,10 @@ describe.each(mysqlFlavours)("command lines on %s, under a policy that only lets
 
     it("starts up, and lists what there is, without a word about policy", async () => {
       // with a table for its output, and names to complete, it asks what it asks of somebody at a terminal
-      const { output, errors } = await run(road.ticket, "status\nshow databases;\nuse shop\nshow tables;\n", ["--table", "--auto-rehash"]);
+      const { output, errors } = await run(road.ticket, "status\nshow databases;\nuse shop\nshow tables;\n", [
+        "--table",
+        "--auto-rehash",
+      ]);
       expect(errors).not.toContain("sallyport");
       expect(output).toContain("| shop");
       expect(output).toContain("Threads");

@@ -68,18 +68,33 @@ describe.each(mysqlFlavours)("mysql2 on %s", (flavour) => {
   });
 
   it("gets values of all types back as they were sent, in text and prepared", async () => {
-    await connected(async (connection) => {
-      await connection.query(
-        "create temporary table kinds (i int, u bigint unsigned, d decimal(20,4), f double, s varchar(40), b blob, t datetime(6), j json, n int)",
-      );
-      const when = new Date("2024-02-29T12:34:56.789Z");
-      const values = [-7, "18446744073709551615", "1234567.8900", 1.5, "zwölf 😀", Buffer.from([0, 255, 39]), when, '{"a": [1]}', null];
-      await connection.execute("insert into kinds values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values);
-      const asText = await rowsOf(connection, "select * from kinds");
-      const prepared = await rowsOf(connection, "select * from kinds where i = ?", [-7]);
-      expect(prepared).toEqual(asText);
-      expect(asText).toMatchObject([{ i: -7, d: "1234567.8900", f: 1.5, s: "zwölf 😀", b: Buffer.from([0, 255, 39]), t: when, n: null }]);
-    }, { timezone: "Z", supportBigNumbers: true, bigNumberStrings: true });
+    await connected(
+      async (connection) => {
+        await connection.query(
+          "create temporary table kinds (i int, u bigint unsigned, d decimal(20,4), f double, s varchar(40), b blob, t datetime(6), j json, n int)",
+        );
+        const when = new Date("2024-02-29T12:34:56.789Z");
+        const values = [
+          -7,
+          "18446744073709551615",
+          "1234567.8900",
+          1.5,
+          "zwölf 😀",
+          Buffer.from([0, 255, 39]),
+          when,
+          '{"a": [1]}',
+          null,
+        ];
+        await connection.execute("insert into kinds values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values);
+        const asText = await rowsOf(connection, "select * from kinds");
+        const prepared = await rowsOf(connection, "select * from kinds where i = ?", [-7]);
+        expect(prepared).toEqual(asText);
+        expect(asText).toMatchObject([
+          { i: -7, d: "1234567.8900", f: 1.5, s: "zwölf 😀", b: Buffer.from([0, 255, 39]), t: when, n: null },
+        ]);
+      },
+      { timezone: "Z", supportBigNumbers: true, bigNumberStrings: true },
+    );
   });
 
   it("rolls back and commits", async () => {
@@ -104,10 +119,13 @@ describe.each(mysqlFlavours)("mysql2 on %s", (flavour) => {
   });
 
   it("runs several statements in one text, and a procedure with several results", async () => {
-    await connected(async (connection) => {
-      const [results] = await connection.query("select 1 as a; do 1; select 2 as b");
-      expect(results).toMatchObject([[{ a: 1 }], { affectedRows: 0 }, [{ b: 2 }]]);
-    }, { multipleStatements: true });
+    await connected(
+      async (connection) => {
+        const [results] = await connection.query("select 1 as a; do 1; select 2 as b");
+        expect(results).toMatchObject([[{ a: 1 }], { affectedRows: 0 }, [{ b: 2 }]]);
+      },
+      { multipleStatements: true },
+    );
   });
 
   it("is told of the server's own errors, and goes on", async () => {
@@ -145,7 +163,8 @@ describe.each(mysqlFlavours)("mysql2 on %s", (flavour) => {
     const pool = mysql.createPool({ ...options(road.ticket), connectionLimit: 4 });
     const ask = () => pool.query<RowDataPacket[]>("select 1 as one").then(([rows]) => rows);
     expect(await Promise.all(Array.from({ length: 20 }, ask))).toEqual(Array.from({ length: 20 }, () => [{ one: 1 }]));
-    for (const session of road.road.gateway.sessions.all()) session.end(new GatewayError("gateway/shutting-down", "the test says so"));
+    for (const session of road.road.gateway.sessions.all())
+      session.end(new GatewayError("gateway/shutting-down", "the test says so"));
     await until(() => road.road.gateway.sessions.size === 0);
     expect(await ask()).toEqual([{ one: 1 }]);
     await pool.end();

@@ -35,7 +35,14 @@ describe.each(mysqlFlavours)("PyMySQL on %s", (flavour) => {
       expect({ errors, code }).toEqual({ errors: "", code: 0 });
       expect(JSON.parse(output)).toEqual({
         database: [served.database, 2],
-        kinds: ["-7", "Decimal('12.50')", "'zwölf 😀'", String.raw`b"\x00\xff'"`, "datetime.datetime(2024, 2, 29, 12, 34, 56)", "None"],
+        kinds: [
+          "-7",
+          "Decimal('12.50')",
+          "'zwölf 😀'",
+          String.raw`b"\x00\xff'"`,
+          "datetime.datetime(2024, 2, 29, 12, 34, 56)",
+          "None",
+        ],
         error: 1054,
         "rolled back": 0,
         streamed: 10_000_000,

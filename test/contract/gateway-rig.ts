@@ -138,6 +138,11 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
   // The agent looks at a new connection's health at once; what it does there is not to be mistaken for a session's.
   const isWatched = options.tunnel !== "local" && documents["connection.json"] !== undefined;
   if (isWatched) await until(() => road.log.lines.some(({ event }) => /^connection\.(un)?healthy$/.test(event)));
+  // So does the gateway's own agent, where clients are told what server they get.
+  const isLookedAt =
+    options.tunnel === "local" && driver.adapter.greetsAsServer && documents["connection.json"] !== undefined;
+  if (isLookedAt)
+    await until(() => road.gateway.tunnels.serverOf("shop") !== undefined && link.connections.length === 0);
   const port = road.portOf(driver.adapter.id);
   const ticket = { user: document.ticket, database: undefined, secret: secret.reveal() };
   const everything = opened.move();

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { connectScripted, type ScriptedClient } from "../support/scripted-client.ts";
 import { LoginRefused, type Answer, type ContractClient, type Login, type NativeError } from "./protocol-driver.ts";
 
-const CLIENT_FLAGS = 0x0001 | 0x0008 | 0x0200 | 0x2000 | 0x8000 | 0x1_0000 | 0x8_0000; // with a schema, plugins and transactions
+/** A schema, transactions, several statements in one text, plugins, and proofs of any length. */
+const CLIENT_FLAGS = 0x0001 | 0x0008 | 0x0200 | 0x2000 | 0x8000 | 0x1_0000 | 0x8_0000 | 0x20_0000;
 const CLIENT_SSL = 0x0800;
 const MAX_PACKET_BYTES = 0x100_0000;
 const UTF8MB4 = 45;
@@ -60,14 +61,7 @@ export async function logInToMysql(port: number, login: Login): Promise<Contract
   length.writeUInt8(0xfc, 0);
   length.writeUInt16LE(proof.length, 1);
   await raw.send(
-    packet(
-      sequence,
-      start(flags | 0x20_0000),
-      `${login.user}\0`,
-      length,
-      proof,
-      `${login.database ?? ""}\0${plugin}\0`,
-    ),
+    packet(sequence, start(flags), `${login.user}\0`, length, proof, `${login.database ?? ""}\0${plugin}\0`),
   );
   await authenticate(raw, login);
   return new MysqlWireClient(raw, id);

@@ -53,9 +53,7 @@ export function documentsOf(document: BsonDocument, name: string): readonly Bson
 
 /** A value behind a dotted path; undefined where there is none, or an array is on the way. */
 export function valueAt(document: BsonDocument, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>((value, name) => (isDocument(value) ? value[name] : undefined), document);
+  return path.split(".").reduce<unknown>((value, name) => (isDocument(value) ? value[name] : undefined), document);
 }
 
 /** A text that is the same for equal values of one type, for looking values up. */

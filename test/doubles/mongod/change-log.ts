@@ -45,7 +45,9 @@ export class ChangeLog {
   /** Resolves when something was appended, or the time is over. Rejects when the signal says so. */
   async changed(withinMs: number, signal: AbortSignal): Promise<void> {
     const late = AbortSignal.timeout(withinMs);
-    await once(this.#signal, "change", { signal: AbortSignal.any([signal, late]) }).catch(() => signal.throwIfAborted());
+    await once(this.#signal, "change", { signal: AbortSignal.any([signal, late]) }).catch(() =>
+      signal.throwIfAborted(),
+    );
   }
 
   #push(change: Change): void {

@@ -54,7 +54,9 @@ export function firstOfTail(
   next: Extract<CursorSource, { kind: "tail" }>["next"],
 ): BsonDocument {
   const firstDocuments = documents.map((document) => decodeExactly(document));
-  return { cursor: { firstBatch: firstDocuments, id: open(context, namespace, { kind: "tail", next }), ns: namespace } };
+  return {
+    cursor: { firstBatch: firstDocuments, id: open(context, namespace, { kind: "tail", next }), ns: namespace },
+  };
 }
 
 function open(context: CommandContext, namespace: string, source: CursorSource): bigint {

@@ -6,6 +6,10 @@ import { MongodError } from "./mongod-error.ts";
 export interface Operation {
   readonly id: number;
   readonly connectionId: number;
+  /** Its address. */
+  readonly client: string;
+  /** What the connection's first hello said of the driver. */
+  readonly metadata: BsonDocument | undefined;
   readonly user: string | undefined;
   readonly database: string;
   readonly command: BsonDocument;

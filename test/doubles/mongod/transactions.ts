@@ -93,6 +93,7 @@ function retryNumber(command: BsonDocument): number | undefined {
 
 function sessionOf(command: BsonDocument): string {
   const { lsid } = command;
-  if (!isDocument(lsid)) throw new MongodError(50768, "txnNumber may only be provided for multi-document transactions with an lsid");
+  if (!isDocument(lsid))
+    throw new MongodError(50768, "txnNumber may only be provided for multi-document transactions with an lsid");
   return keyOf(lsid["id"]);
 }

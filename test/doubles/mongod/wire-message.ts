@@ -58,7 +58,7 @@ function decodeMsg(message: Buffer): Request {
   }
   let body: Buffer | undefined;
   const sequences = new Map<string, readonly Buffer[]>();
-  for (let at = HEADER_BYTES + 4; at < end; ) {
+  for (let at = HEADER_BYTES + 4; at < end;) {
     const kind = message.readUInt8(at);
     const size = message.readInt32LE(at + 1);
     if (size < 5 || at + 1 + size > end) throw new WireError(`a section of ${size} bytes`);
@@ -85,7 +85,7 @@ function decodeSequence(section: Buffer): [string, readonly Buffer[]] {
 
 function documentsIn(bytes: Buffer): readonly Buffer[] {
   const documents: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = at + 4 <= bytes.length ? bytes.readInt32LE(at) : 0;
     if (size < 5 || at + size > bytes.length) throw new WireError(`a document of ${size} bytes`);
     documents.push(bytes.subarray(at, at + size));
@@ -140,7 +140,7 @@ function rawElements(array: Buffer): readonly Buffer[] {
 /** The documents and arrays directly in a document that is known to be well formed. */
 function rawElementsNamed(document: Buffer): readonly { name: string; value: Buffer }[] {
   const found: { name: string; value: Buffer }[] = [];
-  for (let at = 4; at < document.length - 1; ) {
+  for (let at = 4; at < document.length - 1;) {
     const type = document.readUInt8(at);
     const nameEnd = document.indexOf(0, at + 1);
     const start = nameEnd + 1;

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { GatewayError } from "@sallyport/shared/errors";
 import { elementType } from "./element-type.ts";
 import { FieldNames } from "./field-names.ts";
@@ -11,7 +10,6 @@ export const MAX_DEPTH = 200;
 const ON_FAULT = "protocol/malformed";
 const LENGTH_BYTES = 4;
 const ZERO = 0x30;
-const ASCII_END = 0x80;
 /** Stands for the place of an element in what is no array. */
 const NO_ARRAY = -1;
 
@@ -33,7 +31,7 @@ export function checkDocument(bytes: Buffer, start: number, limit: number): RawD
   const levels: Level[] = [];
   let level: Level = { end: document.end, place: NO_ARRAY };
   names.enter();
-  for (let at = start + LENGTH_BYTES; ; ) {
+  for (let at = start + LENGTH_BYTES; ;) {
     const type = bytes[at] ?? 0;
     if (at >= level.end - 1) {
       at = level.end;
@@ -44,7 +42,8 @@ export function checkDocument(bytes: Buffer, start: number, limit: number): RawD
       continue;
     }
     const nameStart = at + 1;
-    const nameEnd = level.place === NO_ARRAY ? names.read(nameStart, level.end - 1) : checkPlace(bytes, nameStart, level);
+    const nameEnd =
+      level.place === NO_ARRAY ? names.read(nameStart, level.end - 1) : checkPlace(bytes, nameStart, level);
     const valueStart = nameEnd + 1;
     const opened = openedBy(bytes, type, valueStart, level.end - 1);
     if (opened === undefined) {
@@ -61,7 +60,8 @@ export function checkDocument(bytes: Buffer, start: number, limit: number): RawD
 
 /** The document that a value is or holds; undefined for one that holds none. Nothing of a value lies behind its document. */
 function openedBy(bytes: Buffer, type: number, at: number, limit: number): { start: number; end: number } | undefined {
-  if (type !== elementType.document && type !== elementType.array && type !== elementType.codeWithScope) return undefined;
+  if (type !== elementType.document && type !== elementType.array && type !== elementType.codeWithScope)
+    return undefined;
   const start = type === elementType.codeWithScope ? scopeStart(bytes, at, limit) : at;
   const end = start === -1 ? -1 : documentEnd(bytes, start, limit);
   if (end === -1) throw malformedBson(`a value of type ${type} does not fit`, ON_FAULT);
@@ -78,8 +78,8 @@ function checkPlace(bytes: Buffer, start: number, level: Level): number {
     place = place * 10 + digit;
     if (place > level.place) break;
   }
-  const isShort = at - start === String(level.place).length;
-  if (at >= level.end - 1 || bytes[at] !== 0 || place !== level.place || !isShort) {
+  const isPlain = at > start && (bytes[start] !== ZERO || at - start === 1);
+  if (at >= level.end - 1 || bytes[at] !== 0 || place !== level.place || !isPlain) {
     throw new GatewayError("policy/unreadable", "an array's elements are not numbered in their order", {
       detail: "The elements of an array are not numbered in their order.",
     });

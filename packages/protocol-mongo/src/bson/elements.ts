@@ -17,7 +17,7 @@ export interface Element {
 export function* elementsOf(document: RawDocument): Generator<Element, void, undefined> {
   const { bytes } = document;
   const last = document.end - 1;
-  for (let at = document.start + LENGTH_BYTES; at < last; ) {
+  for (let at = document.start + LENGTH_BYTES; at < last;) {
     const valueStart = nameEnd(document, at);
     const end = endOfValue(document, at, valueStart);
     const name = decodeName(document, at + 1, valueStart - 1);
@@ -31,7 +31,7 @@ export function find(document: RawDocument, name: string): Element | undefined {
   const { bytes } = document;
   const wanted = Buffer.from(name, "utf8");
   const last = document.end - 1;
-  for (let at = document.start + LENGTH_BYTES; at < last; ) {
+  for (let at = document.start + LENGTH_BYTES; at < last;) {
     const valueStart = nameEnd(document, at);
     const end = endOfValue(document, at, valueStart);
     if (valueStart - at - 2 === wanted.length && wanted.compare(bytes, at + 1, valueStart - 1) === 0) {

@@ -1,12 +1,21 @@
-import { decode, documentOf, documentsOf, encode, isDocument, textOf, type BsonDocument } from "../bson-document.ts";
+import {
+  decode,
+  documentOf,
+  documentsOf,
+  encode,
+  isDocument,
+  keyOf,
+  textOf,
+  type BsonDocument,
+} from "../bson-document.ts";
 import type { Change } from "../change-log.ts";
 import { batchChoice, firstBatch, firstOfTail } from "../first-batch.ts";
 import { sleepIn } from "../javascript.ts";
 import { MongodError } from "../mongod-error.ts";
+import { CollectionWriter } from "../collection-writer.ts";
 import { documentsIn, runStagesIn } from "../namespace.ts";
 import { busyFor } from "../operations.ts";
 import type { Command, CommandContext } from "../server-state.ts";
-import { putDocuments, upsertById } from "../writes.ts";
 import { operationsShown } from "./operations.ts";
 
 /** Runs a pipeline; of the stages that begin one, those for change streams, operations and statistics are the server's own. */
@@ -54,9 +63,15 @@ function ownStage(
     case "$currentOp":
       return operationsShown(context, documentOf(stage, "$currentOp")["allUsers"] === true);
     case "$collStats":
-      return [{ ns, storageStats: { count: stored?.documents.length ?? 0, size: 0 }, count: stored?.documents.length ?? 0 }];
+      return [
+        { ns, storageStats: { count: stored?.documents.length ?? 0, size: 0 }, count: stored?.documents.length ?? 0 },
+      ];
     case "$indexStats":
-      return (stored?.indexes ?? []).map((index) => ({ name: index["name"], key: index["key"], accesses: { ops: 0n } }));
+      return (stored?.indexes ?? []).map((index) => ({
+        name: index["name"],
+        key: index["key"],
+        accesses: { ops: 0n },
+      }));
     case "$listLocalSessions":
     case "$listSessions":
     case "$planCacheStats":
@@ -73,8 +88,15 @@ function writeInto(context: CommandContext, stage: BsonDocument, documents: read
   const namespace = isDocument(target)
     ? `${textOf(target, "db") ?? context.database}.${textOf(target, "coll") ?? ""}`
     : `${context.database}.${String(target)}`;
-  if ("$out" in stage) putDocuments(context, namespace, documents);
-  else for (const document of documents) upsertById(context, namespace, document);
+  const writer = new CollectionWriter(context.store, namespace);
+  if ("$out" in stage) writer.clear();
+  const former = new Map(writer.documents.map((document) => [keyOf(decode(document)["_id"]), document]));
+  for (const document of documents) {
+    const there = former.get(keyOf(decode(document)["_id"]));
+    if (there === undefined) writer.insert(document);
+    else writer.replace(there, document);
+  }
+  writer.finish();
 }
 
 /** Tells every change from now on that is below the namespace. */
@@ -91,11 +113,10 @@ function changeStream(context: CommandContext, namespace: string, stages: readon
     if (changes.length === position) await changes.changed(withinMs, signal);
     const fresh = changes.since(position).filter(concerns);
     position = changes.length;
-    return runStagesIn(context, fresh.map((change) => encode(change)), stages);
+    return runStagesIn(
+      context,
+      fresh.map((change) => encode(change)),
+      stages,
+    );
   });
-}
-
-/** For tests that look into a stored document. */
-export function decoded(documents: readonly Buffer[]): readonly BsonDocument[] {
-  return documents.map((document) => decode(document));
 }

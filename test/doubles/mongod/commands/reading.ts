@@ -1,14 +1,4 @@
-import {
-  decode,
-  decodeExactly,
-  documentOf,
-  encode,
-  numberOf,
-  textOf,
-  valueAt,
-  keyOf,
-  type BsonDocument,
-} from "../bson-document.ts";
+import { decode, documentOf, keyOf, numberOf, textOf, valueAt } from "../bson-document.ts";
 import { batchChoice, firstBatch, firstOfTail } from "../first-batch.ts";
 import { sleepIn } from "../javascript.ts";
 import { documentsIn, namespaceOf, runStagesIn } from "../namespace.ts";
@@ -106,18 +96,3 @@ export const explain: Command = async (context) => {
     serverInfo: { host: "localhost", version: "7.0.0" },
   };
 };
-
-/** Runs one command as part of another: `bulkWrite` and `explain` need it. */
-export function withCommand(context: CommandContext, name: string, command: BsonDocument): CommandContext {
-  const body = encode(command);
-  const request = {
-    ...context.request,
-    name,
-    command,
-    rawDocuments: (field: string) => {
-      const value = decodeExactly(body)[field];
-      return Array.isArray(value) ? value.map((document: BsonDocument) => encode(document)) : [];
-    },
-  };
-  return { ...context, command, request };
-}
