@@ -1,4 +1,4 @@
-import { deserialize, serialize } from "bson";
+import { deserialize, Long, serialize } from "bson";
 
 /** A document as JavaScript has it: small numbers are numbers, everything else has a class of `bson`. */
 export type BsonDocument = Readonly<Record<string, unknown>>;
@@ -33,10 +33,7 @@ export function textOf(document: BsonDocument, name: string): string | undefined
 export function numberOf(document: BsonDocument, name: string): number | undefined {
   const value = document[name];
   if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  return typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === "Long"
-    ? Number(String(value))
-    : undefined;
+  return Long.isLong(value) ? value.toNumber() : undefined;
 }
 
 /** A field that is a document; where it is missing or something else, an empty one. */

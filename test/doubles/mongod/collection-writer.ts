@@ -1,5 +1,5 @@
 import { ObjectId } from "bson";
-import { decode, encode, isDocument, keyOf, valueAt, type BsonDocument } from "./bson-document.ts";
+import { decode, decodeExactly, encode, isDocument, keyOf, valueAt, type BsonDocument } from "./bson-document.ts";
 import { MongodError } from "./mongod-error.ts";
 import { queryOf } from "./query.ts";
 import type { Store, StoredCollection } from "./store.ts";
@@ -166,6 +166,8 @@ function duplicate(namespace: string, { name, key }: UniqueIndex, document: Buff
 
 /** The server gives an `_id` to a document that came without one, and puts it first. */
 function withId(document: Buffer): Buffer {
-  const content = decode(document);
-  return content["_id"] === undefined ? encode({ _id: new ObjectId(), ...content }) : document;
+  const content = decodeExactly(document);
+  if (Object.keys(content)[0] === "_id") return document;
+  const { _id = new ObjectId(), ...others } = content;
+  return encode({ _id, ...others });
 }

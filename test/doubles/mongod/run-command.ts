@@ -3,7 +3,7 @@ import { documentOf, isDocument, textOf, type BsonDocument } from "./bson-docume
 import { commandTable, type CommandEntry } from "./command-table.ts";
 import { asMongodError, MongodError } from "./mongod-error.ts";
 import { type CommandContext, type ConnectionState, type ServerState } from "./server-state.ts";
-import { isWritable } from "./topology.ts";
+import { isWritable, topologyVersion } from "./topology.ts";
 import type { Request } from "./wire-message.ts";
 
 /** Carries out one command from beginning to end; whatever goes wrong is a reply. */
@@ -64,13 +64,21 @@ function entryFor(
   }
   if (database === "") throw new MongodError(40414, "OP_MSG requests require a $db argument");
   if (!isWritable(server.topology)) {
-    if (entry.writes === true) throw new MongodError(10107, "not primary");
+    if (entry.writes === true) throw notPrimary(server, command);
     const preference = textOf(documentOf(command, "$readPreference"), "mode") ?? "primary";
     if (entry.reads === true && preference === "primary") {
       throw new MongodError(13435, "not primary and secondaryOk=false");
     }
   }
   return entry;
+}
+
+/** Drivers take from it that they must look for the primary, and that they may send a retryable write again. */
+function notPrimary({ topology, processId }: ServerState, command: BsonDocument): MongodError {
+  return new MongodError(10107, "not primary", {
+    topologyVersion: topologyVersion(topology, processId),
+    ...("txnNumber" in command ? { errorLabels: ["RetryableWriteError"] } : {}),
+  });
 }
 
 /** Whether a reply leaves a cursor open. */

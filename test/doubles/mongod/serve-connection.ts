@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import { isDocument, numberOf, textOf, type BsonDocument } from "./bson-document.ts";
+import { isDocument, textOf, type BsonDocument } from "./bson-document.ts";
 import { leavesCursorOpen, runCommand } from "./run-command.ts";
 import type { ConnectionState, ServerState } from "./server-state.ts";
-import { decodeRequest, encodeReply, messageFlags, messagesOf, WireError, type Request } from "./wire-message.ts";
+import { decodeRequest, encodeReply, messageFlags, messagesOf, type Request } from "./wire-message.ts";
 
 let lastRequestId = 0;
 
@@ -13,8 +13,8 @@ export async function serveConnection(server: ServerState, connection: Connectio
   try {
     for await (const message of messagesOf(socket)) await answer(server, connection, socket, decodeRequest(message));
   } catch (reason) {
-    // BSON that cannot be read is thrown by `bson` itself; a client that is gone is nobody's fault
-    if (!(reason instanceof WireError) && !(reason instanceof Error)) throw reason;
+    // bytes that are no message, or the socket's own error
+    server.faults.push(reason);
   } finally {
     socket.destroy();
   }
@@ -38,21 +38,19 @@ async function answer(
     if (again === undefined) return;
     // each reply of a row answers the one before it
     responseTo = requestId;
-    await waitFor(again.afterMs, socket);
+    reply = await runCommand(server, connection, again);
     if (socket.destroyed) return;
-    reply = await runCommand(server, connection, again.request);
   }
 }
 
-/** What an exhausting client would have sent next. */
-function followUp(request: Request, reply: BsonDocument): { request: Request; afterMs: number } | undefined {
+/** What an exhausting client would have sent next; its hello waits by itself until there is something to tell. */
+function followUp(request: Request, reply: BsonDocument): Request | undefined {
   if (reply["ok"] === 0) return undefined;
-  if (request.name === "getMore") return leavesCursorOpen(reply) ? { request, afterMs: 0 } : undefined;
-  if (request.name === "find" || request.name === "aggregate") {
-    return leavesCursorOpen(reply) ? { request: getMoreOf(request, reply), afterMs: 0 } : undefined;
+  if (request.name === "hello" || request.name === "isMaster" || request.name === "ismaster") {
+    return { ...request, command: { ...request.command, topologyVersion: reply["topologyVersion"] } };
   }
-  if (!["hello", "isMaster", "ismaster"].includes(request.name)) return undefined;
-  return { request, afterMs: numberOf(request.command, "maxAwaitTimeMS") ?? 10_000 };
+  if (!leavesCursorOpen(reply)) return undefined;
+  return request.name === "getMore" ? request : getMoreOf(request, reply);
 }
 
 function getMoreOf(request: Request, reply: BsonDocument): Request {
@@ -60,17 +58,4 @@ function getMoreOf(request: Request, reply: BsonDocument): Request {
   const collection = (textOf(cursor, "ns") ?? "").split(".").slice(1).join(".");
   const command = { getMore: cursor["id"], collection, $db: request.database };
   return { ...request, name: "getMore", command, rawDocuments: () => [] };
-}
-
-/** Ends early when the client goes away. */
-function waitFor(ms: number, socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      socket.off("close", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    socket.once("close", done);
-  });
 }

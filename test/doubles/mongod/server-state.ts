@@ -37,6 +37,8 @@ export interface ServerState {
   readonly cursors: CursorTable;
   readonly operations: OperationTable;
   readonly seen: SeenCommand[];
+  /** What ended connections that were not ended in order. */
+  readonly faults: unknown[];
   readonly processId: ObjectId;
   readonly maxWireVersion: number;
   readonly topology: Topology;
@@ -75,6 +77,7 @@ export function freshServerState(data: SharedData, topology: Topology, maxWireVe
     cursors: new CursorTable(),
     operations: new OperationTable(),
     seen: [],
+    faults: [],
     processId: new ObjectId(),
     maxWireVersion,
     topology,

@@ -36,6 +36,8 @@ export interface Mongod extends AsyncDisposable {
   readonly url: string;
   /** Every command that was received, oldest first. */
   readonly commands: readonly SeenCommand[];
+  /** What ended connections that were not ended in order: bytes that are no message, above all. */
+  readonly faults: readonly unknown[];
   /** How many cursors are open. */
   readonly openCursors: () => number;
   /** How many commands are being carried out. */
@@ -103,6 +105,7 @@ function serve(listener: Server, state: ServerState, options: MongodOptions): Mo
     port,
     url: urlOf(options, `${HOST}:${port}`, "directConnection=true"),
     commands: state.seen,
+    faults: state.faults,
     openCursors: () => state.cursors.size,
     operationsInProgress: () => state.operations.all().length,
     dropConnections,

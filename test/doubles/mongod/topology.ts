@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { ObjectId, Timestamp } from "bson";
 import type { BsonDocument } from "./bson-document.ts";
 
@@ -7,6 +8,7 @@ export class ReplicaSet {
   readonly #members: string[] = [];
   #primary = 0;
   #term = 1;
+  readonly #elections = new EventEmitter().setMaxListeners(0);
 
   constructor(name: string) {
     this.name = name;
@@ -37,6 +39,12 @@ export class ReplicaSet {
   elect(member: number): void {
     this.#primary = member;
     this.#term++;
+    this.#elections.emit("elected");
+  }
+
+  /** Resolves at the next election. */
+  async elected(signal: AbortSignal): Promise<void> {
+    await once(this.#elections, "elected", { signal });
   }
 }
 
@@ -57,10 +65,9 @@ export function helloReply(
   { legacy, connectionId, processId, maxWireVersion }: HelloFacts,
 ): BsonDocument {
   const writable = isWritable(topology);
-  const counter = topology.kind === "replica-set" ? topology.set.term : 0;
   return {
     ...(legacy ? { helloOk: true, ismaster: writable } : { isWritablePrimary: writable }),
-    topologyVersion: { processId, counter: BigInt(counter) },
+    topologyVersion: topologyVersion(topology, processId),
     ...topologyFields(topology),
     maxBsonObjectSize: 16_777_216,
     maxMessageSizeBytes: 48_000_000,
@@ -73,6 +80,11 @@ export function helloReply(
     readOnly: false,
     ok: 1,
   };
+}
+
+/** Grows with every change, so that clients can wait for the next. */
+export function topologyVersion(topology: Topology, processId: ObjectId): BsonDocument {
+  return { processId, counter: BigInt(topology.kind === "replica-set" ? topology.set.term : 0) };
 }
 
 interface HelloFacts {

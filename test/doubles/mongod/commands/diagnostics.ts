@@ -1,14 +1,19 @@
-import { documentOf, isDocument } from "../bson-document.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { documentOf, isDocument, numberOf, type BsonDocument } from "../bson-document.ts";
 import { mechanismsOf, speculativeLogin } from "../login/login-commands.ts";
 import { MongodError } from "../mongod-error.ts";
-import type { Command } from "../server-state.ts";
-import { helloReply } from "../topology.ts";
+import type { Command, ServerState } from "../server-state.ts";
+import { helloReply, topologyVersion } from "../topology.ts";
 
 const VERSION = "7.0.14";
 
-/** Says who the server is; the first one of a connection also who the client is. */
-export const hello: Command = (context) => {
-  const { server, connection, request, command } = context;
+/**
+ * Says who the server is; the first one of a connection also who the client is. One that knows how things stand waits until they change,
+ * or as long as it wants to.
+ */
+export const hello: Command = async (context) => {
+  const { server, connection, request, command, operation } = context;
+  await changeOfTopology(server, command, operation.signal);
   if (isDocument(command["client"])) connection.metadata ??= documentOf(command, "client");
   return {
     ...helloReply(server.topology, {
@@ -21,6 +26,25 @@ export const hello: Command = (context) => {
     ...speculativeLogin(context),
   };
 };
+
+async function changeOfTopology(
+  { topology, processId }: ServerState,
+  command: BsonDocument,
+  ended: AbortSignal,
+): Promise<void> {
+  const known = documentOf(command, "topologyVersion");
+  const now = topologyVersion(topology, processId);
+  const waitMs = numberOf(command, "maxAwaitTimeMS") ?? 0;
+  if (
+    waitMs === 0 ||
+    !processId.equals(String(known["processId"])) ||
+    BigInt(String(known["counter"])) !== now["counter"]
+  )
+    return;
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(waitMs)]);
+  const change = topology.kind === "replica-set" ? topology.set.elected(signal) : delay(waitMs, undefined, { signal });
+  await change.catch(() => ended.throwIfAborted());
+}
 
 export const ping: Command = () => ({});
 

@@ -12,7 +12,7 @@ import {
 } from "../bson-document.ts";
 import { CollectionWriter } from "../collection-writer.ts";
 import { sleepIn } from "../javascript.ts";
-import { asMongodError, MongodError } from "../mongod-error.ts";
+import { asMongodError, type MongodError } from "../mongod-error.ts";
 import { namespaceOf, runStagesIn } from "../namespace.ts";
 import { busyFor } from "../operations.ts";
 import { encodeChanged, matching, projectionStages } from "../query.ts";
@@ -126,6 +126,7 @@ export const bulkWrite: Command = (context) => {
     }
     return written;
   });
+  const failures = errors.map(({ index, error }) => ({ ...error.reply, idx: index, n: 0 }));
   const results = [
     ...done.map(({ index, result: { matched, modified, upserted } }) => ({
       ok: 1,
@@ -134,12 +135,12 @@ export const bulkWrite: Command = (context) => {
       ...("update" in (operations[index] ?? {}) ? { nModified: modified } : {}),
       ...(upserted === undefined ? {} : { upserted: { _id: upserted } }),
     })),
-    ...errors.map(({ index, error }) => ({ ...error.reply, idx: index, n: 0 })),
+    ...failures,
   ];
   return {
     cursor: {
       id: 0n,
-      firstBatch: command["errorsOnly"] === true ? results.filter(({ ok }) => ok === 0) : results,
+      firstBatch: command["errorsOnly"] === true ? failures : results,
       ns: "admin.$cmd.bulkWrite",
     },
     nErrors: errors.length,

@@ -1,0 +1,85 @@
+import { elementType } from "../bson/element-type.ts";
+import { elementsOf, type Element } from "../bson/elements.ts";
+import type { RawDocument } from "../bson/raw-document.ts";
+import { arrayOf, binaryOf, documentOf, stringOf } from "../bson/read-value.ts";
+
+/** Which fields of a document are told, and how. */
+export interface Telling {
+  readonly leaveOut: (name: string) => boolean;
+  /** Instead of the value. */
+  readonly instead: (element: Element) => string | undefined;
+}
+
+const tellAll: Telling = { leaveOut: () => false, instead: () => undefined };
+
+/** A document that was checked, as relaxed Extended JSON: what a person would type into a shell. `telling` is for its own fields, not for those within. */
+export function describeDocument(document: RawDocument, telling: Telling = tellAll): string {
+  const fields: string[] = [];
+  for (const element of elementsOf(document)) {
+    if (telling.leaveOut(element.name)) continue;
+    fields.push(`${JSON.stringify(element.name)}:${telling.instead(element) ?? describeValue(element)}`);
+  }
+  return `{${fields.join(",")}}`;
+}
+
+function describeValue(element: Element): string {
+  const { type, valueStart, valueEnd, document } = element;
+  const { bytes } = document;
+  switch (type) {
+    case elementType.string:
+      return JSON.stringify(stringOf(element));
+    case elementType.int32:
+      return String(bytes.readInt32LE(valueStart));
+    case elementType.int64:
+      return String(bytes.readBigInt64LE(valueStart));
+    case elementType.double:
+      return describeDouble(bytes.readDoubleLE(valueStart));
+    case elementType.boolean:
+      return bytes[valueStart] === 1 ? "true" : "false";
+    case elementType.null:
+      return "null";
+    case elementType.document:
+      return describeDocument(documentOf(element) ?? document);
+    case elementType.array:
+      return describeArray(element);
+    case elementType.date:
+      return describeDate(bytes.readBigInt64LE(valueStart));
+    case elementType.objectId:
+      return `{"$oid":"${bytes.toString("hex", valueStart, valueEnd)}"}`;
+    case elementType.binary: {
+      const subType = (bytes[valueStart + 4] ?? 0).toString(16).padStart(2, "0");
+      return `{"$binary":{"base64":"${binaryOf(element)?.toString("base64") ?? ""}","subType":"${subType}"}}`;
+    }
+    case elementType.code:
+      return `{"$code":${JSON.stringify(bytes.toString("utf8", valueStart + 4, valueEnd - 1))}}`;
+    case elementType.regex: {
+      const [pattern = "", options = ""] = bytes.toString("utf8", valueStart, valueEnd).split("\0");
+      return `{"$regularExpression":{"pattern":${JSON.stringify(pattern)},"options":${JSON.stringify(options)}}}`;
+    }
+    case elementType.minKey:
+      return '{"$minKey":1}';
+    case elementType.maxKey:
+      return '{"$maxKey":1}';
+    case elementType.undefined:
+      return '{"$undefined":true}';
+    case elementType.timestamp:
+      return `{"$timestamp":{"t":${bytes.readUInt32LE(valueStart + 4)},"i":${bytes.readUInt32LE(valueStart)}}}`;
+    default:
+      return `{"$bytes":"${bytes.toString("hex", valueStart, valueEnd)}","$type":${type}}`;
+  }
+}
+
+function describeArray(element: Element): string {
+  const array = arrayOf(element);
+  return array === undefined ? "[]" : `[${[...elementsOf(array)].map(describeValue).join(",")}]`;
+}
+
+function describeDouble(value: number): string {
+  if (!Number.isFinite(value)) return `{"$numberDouble":"${value}"}`;
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+function describeDate(millis: bigint): string {
+  const date = new Date(Number(millis));
+  return Number.isNaN(date.getTime()) ? `{"$date":{"$numberLong":"${millis}"}}` : `{"$date":"${date.toISOString()}"}`;
+}
