@@ -54,9 +54,7 @@ async function startDouble({ tls }: MongoTestOptions): Promise<MongoTestServer> 
 async function startFerret({ tls }: MongoTestOptions): Promise<MongoTestServer> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-ferretdb-"));
   const server = await startFerretServer({ folder, ...(tls === undefined ? {} : { tls }) });
-  const { host, user, password } = server;
-  const port = server.tlsPort ?? server.port;
-  const url = `mongodb://${user}:${password}@${host}:${port}/?authSource=admin${tls === undefined ? "" : "&tls=true"}`;
+  const { host, port, url, user, password } = server;
   return {
     name: "ferretdb",
     host,

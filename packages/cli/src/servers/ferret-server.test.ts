@@ -25,7 +25,7 @@ describe("startFerretServer", () => {
 
 // it is built only where there is Go
 describe.each(findFerretProgram() === undefined ? [] : ["FerretDB"])("startFerretServer with %s", () => {
-  it("keeps its data and its account, and speaks TLS on a port of its own", async () => {
+  it("keeps its data and its account, and speaks TLS with the certificate it was given", async () => {
     const folder = join(root, "kept");
     const first = await startFerretServer({ folder });
     await within(first.url, async (client) => {
@@ -36,9 +36,8 @@ describe.each(findFerretProgram() === undefined ? [] : ["FerretDB"])("startFerre
     const authority = await makeAuthority("test", 1);
     const tls = await issueCertificate(authority, { name: "db", hosts: ["127.0.0.1"], usage: "server", days: 1 });
     const second = await startFerretServer({ folder, tls });
-    const url = `mongodb://${second.user}:${second.password}@${second.host}:${second.tlsPort}/?tls=true`;
     await within(
-      url,
+      second.url,
       async (client) => {
         expect(await client.db("shop").collection("kept").findOne()).toMatchObject({ answer: 42 });
       },

@@ -15,20 +15,17 @@ export interface FerretServerOptions {
   readonly folder: string;
   /** Left out: a free one is found. */
   readonly port?: number;
-  /** Writes every command that the server sees to its log. */
-  readonly logCommands?: boolean;
-  /** PEM texts for a second listener, which speaks TLS; it asks for no certificate of the client. */
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly port?: number };
+  /** PEM texts. Then only TLS is spoken; no certificate is asked of the client. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /** A running FerretDB, which stands in for MongoDB's server. It ends with this process, however that ends. */
 export interface FerretServer extends ServerProcess {
   readonly host: string;
   readonly port: number;
-  readonly tlsPort: number | undefined;
   readonly user: string;
   readonly password: string;
-  /** root's, with the password in it, for the listener without TLS. */
+  /** root's, with the password in it. Which authority to trust is not in it. */
   readonly url: string;
 }
 
@@ -37,6 +34,9 @@ export function findFerretProgram(): string | undefined {
   const folder = cachedFolder("ferretdb");
   return folder === undefined ? undefined : join(folder, "ferretdb");
 }
+
+/** The port is the system's choice where none was named. */
+const listening = new RegExp(`Listening on (?:TCP|TLS) ${HOST}:(\\d+)`);
 
 /** Starts FerretDB on loopback with its data in SQLite files, and resolves when it accepts connections. Several may run at once. */
 export async function startFerretServer(options: FerretServerOptions): Promise<FerretServer> {
@@ -50,11 +50,7 @@ export async function startFerretServer(options: FerretServerOptions): Promise<F
   const folder = resolve(options.folder);
   const data = join(folder, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const passwordFile = join(folder, "root-password");
-  const password = await readFile(passwordFile, "utf8").catch(() => randomBytes(24).toString("base64url"));
-  // the account is made with the data: a password written after that would never be the right one
-  if (!existsSync(passwordFile)) await writePrivate(passwordFile, password);
-  const { tls } = options;
+  const password = await rootPassword(join(folder, "root-password"));
   const launched = await launchServer({
     command,
     args: [
@@ -64,46 +60,50 @@ export async function startFerretServer(options: FerretServerOptions): Promise<F
       "--telemetry=disable",
       "--debug-addr=-",
       "--no-log-uuid",
-      `--log-level=${options.logCommands === true ? "DEBUG" : "INFO"}`,
       "--test-enable-new-auth",
       "--setup-database=admin",
       `--setup-username=${USER}`,
-      `--listen-addr=${HOST}:${options.port ?? 0}`,
-      ...(tls === undefined ? [] : [`--listen-tls=${HOST}:${tls.port ?? 0}`, ...(await tlsArguments(folder, tls))]),
+      ...(await listenArguments(folder, options)),
     ],
     // not an argument: everybody on the machine could read it there
     environment: { FERRETDB_SETUP_PASSWORD: password },
     folder,
     logFile: join(folder, "server.log"),
-    ready:
-      tls === undefined
-        ? /Listening on TCP/
-        : /Listening on TCP[^]*Listening on TLS|Listening on TLS[^]*Listening on TCP/,
+    ready: listening,
   });
-  if (launched.kind === "failed") throw notStarted(launched.lastLines, options);
-  const portOf = (kind: string): number | undefined => {
-    const found = new RegExp(`Listening on ${kind} ${HOST}:(\\d+)`).exec(launched.said)?.[1];
-    return found === undefined ? undefined : Number(found);
-  };
-  const port = portOf("TCP") ?? 0;
-  const url = `mongodb://${USER}:${password}@${HOST}:${port}/?authSource=admin`;
-  return { ...launched.process, host: HOST, port, tlsPort: portOf("TLS"), user: USER, password, url };
+  if (launched.kind === "failed") throw notStarted(launched.lastLines, options.port);
+  const port = Number(listening.exec(launched.said)?.[1]);
+  const tls = options.tls === undefined ? "" : "&tls=true";
+  const url = `mongodb://${USER}:${password}@${HOST}:${port}/?authSource=admin${tls}`;
+  return { ...launched.process, host: HOST, port, user: USER, password, url };
 }
 
-function notStarted(lastLines: string, { port, tls }: FerretServerOptions): CommandFailure {
+/** Made with the data: a password written after that would never be the right one. */
+async function rootPassword(file: string): Promise<string> {
+  if (!existsSync(file)) await writePrivate(file, randomBytes(24).toString("base64url"));
+  return readFile(file, "utf8");
+}
+
+function notStarted(lastLines: string, port: number | undefined): CommandFailure {
   if (/address already in use/.test(lastLines)) {
     return new CommandFailure(
-      `Port ${[port, tls?.port].filter((one) => one !== undefined).join(" or ")} is taken, so FerretDB cannot listen there.`,
+      `Port ${port} is taken, so FerretDB cannot listen there.`,
       "End the program that uses it, or choose another port.",
     );
   }
   return new CommandFailure(`FerretDB did not start. Its last log lines:\n${lastLines}`, "See the lines above.");
 }
 
-async function tlsArguments(folder: string, tls: { certificate: string; key: string }): Promise<readonly string[]> {
+async function listenArguments(folder: string, { port = 0, tls }: FerretServerOptions): Promise<readonly string[]> {
+  if (tls === undefined) return [`--listen-addr=${HOST}:${port}`];
   const certificateFile = join(folder, "server.crt");
   const keyFile = join(folder, "server.key");
   await writeFile(certificateFile, tls.certificate, { mode: 0o600 });
   await writeFile(keyFile, tls.key, { mode: 0o600 });
-  return [`--listen-tls-cert-file=${certificateFile}`, `--listen-tls-key-file=${keyFile}`];
+  return [
+    "--listen-addr=",
+    `--listen-tls=${HOST}:${port}`,
+    `--listen-tls-cert-file=${certificateFile}`,
+    `--listen-tls-key-file=${keyFile}`,
+  ];
 }

@@ -1,27 +1,6 @@
 import pg from "pg";
-import { customers } from "./customers.ts";
-import { employees } from "./employees.ts";
-import { createRandom } from "./random.ts";
 import { tables, viewsAndIndexes } from "./schema.ts";
-import { apiKeys, orders, payments } from "./trade.ts";
-
-const SEED = 20_260_101;
-
-/** How much of everything to invent. */
-export interface ShopSize {
-  readonly customers: number;
-  readonly orders: number;
-  readonly employees: number;
-  readonly apiKeys: number;
-}
-
-export const demoSize: ShopSize = { customers: 10_000, orders: 24_000, employees: 120, apiKeys: 40 };
-
-/** The account that the agent logs in with: it owns the database and nothing else. */
-export interface ShopOwner {
-  readonly name: string;
-  readonly password: string;
-}
+import { demoSize, shopRows, type ShopOwner, type ShopSize } from "./shop-rows.ts";
 
 /**
  * Makes the database `shop` and its owner, unless it is there. It gets its name only when it is complete, so one that was cut short is
@@ -50,24 +29,18 @@ export async function ensureShop(superuserUrl: string, owner: ShopOwner, size: S
 }
 
 async function fill(client: pg.Client, size: ShopSize): Promise<void> {
-  const random = createRandom(SEED);
-  const allOrders = [...orders(random, size.orders, size.customers)];
   await client.query("begin");
   await client.query(tables);
-  await insertAll(client, "customers", customers(random, size.customers));
-  await insertAll(client, "employees", employees(random, size.employees));
-  await insertAll(client, "orders", allOrders);
-  await insertAll(client, "payments", payments(random, allOrders));
-  await insertAll(client, "api_keys", apiKeys(random, size.apiKeys));
+  for (const [table, rows] of Object.entries(shopRows(size))) await insertAll(client, table, rows);
   await client.query(viewsAndIndexes);
   await client.query("commit");
   await client.query("vacuum analyze");
 }
 
 /** A whole table as one JSON value: the server converts each field to its column's type, and no driver for COPY is needed. */
-async function insertAll(client: pg.Client, table: string, rows: Iterable<object>): Promise<void> {
+async function insertAll(client: pg.Client, table: string, rows: readonly object[]): Promise<void> {
   await client.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`, [
-    JSON.stringify([...rows]),
+    JSON.stringify(rows),
   ]);
 }
 
