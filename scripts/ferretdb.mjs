@@ -9,10 +9,9 @@ const OLDEST_GO = 24;
 
 /**
  * Makes sure that FerretDB, which stands in for a MongoDB server, is in the cache: it is built from source where Go is there. Returns
- * whether there is a server now: one of one's own takes its place by SALLYPORT_TEST_MONGO_URL.
+ * whether it is there now.
  */
 export async function ensureFerretDb() {
-  if ((process.env.SALLYPORT_TEST_MONGO_URL ?? "") !== "") return true;
   const minor = Number(/go1\.(\d+)/.exec((await outputOf("go", ["version"])) ?? "")?.[1] ?? 0);
   if (minor < OLDEST_GO) return false;
   await ensureCached(join(cacheFolder(), "ferretdb"), {

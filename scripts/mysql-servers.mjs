@@ -37,11 +37,10 @@ const flavours = [
 
 /**
  * Makes sure that MySQL and MariaDB are in the cache with their command-line clients. Programs of one's own take their place by
- * SALLYPORT_MYSQL_HOME and SALLYPORT_MARIADB_HOME, and so does a server by SALLYPORT_TEST_MYSQL_URL.
+ * SALLYPORT_MYSQL_HOME and SALLYPORT_MARIADB_HOME.
  * @param {readonly string[]} [wanted] folders of the flavours
  */
 export async function ensureMysqlServers(wanted = flavours.map(({ folder }) => folder)) {
-  if (isSet("SALLYPORT_TEST_MYSQL_URL")) return;
   for (const flavour of flavours.filter(({ folder }) => wanted.includes(folder))) {
     if (isSet(flavour.variable)) continue;
     await ensureCached(join(cacheFolder(), flavour.folder), {

@@ -2,12 +2,17 @@ import { describe, expect, it } from "vitest";
 import { packageFiles, packageOf, projectFiles, reachableFrom } from "./source-files.ts";
 
 describe("the core", () => {
-  it("names no protocol: only an adapter, the one list and the demo do", () => {
+  it("names no protocol: only an adapter, the one list, and the demo with its servers do", () => {
     const files = packageFiles();
     const product = reachableFrom("packages/cli/src/main.ts", files);
     const core = files.filter(({ path }) => {
       const names = packageOf(path).startsWith("protocol-") || path === "packages/cli/src/protocols.ts";
-      return product.has(path) && !names && !path.startsWith("packages/cli/src/demo/");
+      return (
+        product.has(path) &&
+        !names &&
+        !path.startsWith("packages/cli/src/demo/") &&
+        !path.startsWith("packages/cli/src/servers/")
+      );
     });
     expect(core.length).toBeGreaterThan(50);
     const id = /["'`](pg|postgres|postgresql|mysql|mariadb|mongo|mongodb)["'`]/i;

@@ -8,8 +8,9 @@ program
   .description("start a gateway, an agent and a database with invented data on this machine")
   .option("--state <folder>", "where everything is kept", ".sallyport")
   .option("--fresh", "begin anew", false)
+  .option("--with <databases>", "what to start beside PostgreSQL: mysql, mongo, or both separated by a comma", "")
   .option("--exit-with-parent", "end when standard input does", false)
-  .action(async (options: { state: string; fresh: boolean; exitWithParent: boolean }) => {
+  .action(async (options: { state: string; fresh: boolean; with: string; exitWithParent: boolean }) => {
     const { startDemo } = await import("./commands/demo-command.ts");
     await startDemo(options);
   });

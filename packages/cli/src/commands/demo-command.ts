@@ -1,5 +1,7 @@
 import { constants } from "node:os";
 import { resolve } from "node:path";
+import { CommandFailure } from "../command-failure.ts";
+import { otherProtocols, type OtherProtocol } from "../demo/shop-server.ts";
 import { runDemo } from "../demo/supervisor.ts";
 import { demoPorts } from "../demo/ports.ts";
 import { stopRequested } from "../stop-request.ts";
@@ -8,6 +10,8 @@ import { stopRequested } from "../stop-request.ts";
 export interface DemoCommandOptions {
   readonly state: string;
   readonly fresh: boolean;
+  /** What runs beside PostgreSQL, separated by commas. */
+  readonly with: string;
   readonly exitWithParent: boolean;
 }
 
@@ -15,6 +19,23 @@ export interface DemoCommandOptions {
 export async function startDemo(options: DemoCommandOptions): Promise<never> {
   const stop = stopRequested(options);
   const ports = demoPorts(process.env["SALLYPORT_PORT_BASE"]);
-  const reason = await runDemo({ state: resolve(options.state), fresh: options.fresh, ports, stop, say: console.log });
+  const reason = await runDemo({
+    state: resolve(options.state),
+    fresh: options.fresh,
+    others: othersNamed(options.with),
+    ports,
+    stop,
+    say: console.log,
+  });
   process.exit(reason === "parent-gone" ? 0 : 128 + constants.signals[reason]);
+}
+
+function othersNamed(list: string): readonly OtherProtocol[] {
+  const names = list.split(",").filter((name) => name !== "");
+  const unknown = names.find((name) => !otherProtocols.some((other) => other === name));
+  if (unknown === undefined) return otherProtocols.filter((other) => names.includes(other));
+  throw new CommandFailure(
+    `The demo has no database named "${unknown}".`,
+    `Beside PostgreSQL it can start ${otherProtocols.join(" and ")}: --with ${otherProtocols.join(",")}`,
+  );
 }

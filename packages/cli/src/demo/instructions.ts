@@ -14,7 +14,7 @@ The demo is up. In another terminal:
   an AI agent (chatgpt-agent, on behalf of alice):
     DATABASE_URL="${assistant.pgUrl}"
 
-Try, with either of them:
+${others(demo)}Try, with either of them:
     select name, email from customers limit 5;
     drop table payments;           -- alice may; the AI agent is refused, and told why
 Then change who may do what in ${near(state.store)}/policy-*.yaml: it holds from the moment you save.
@@ -26,6 +26,21 @@ Then change who may do what in ${near(state.store)}/policy-*.yaml: it holds from
 
 Ctrl-C ends the demo.
 `;
+}
+
+/** How alice gets to what runs beside PostgreSQL. */
+function others({ gateway, principals: { alice } }: DemoFile): string {
+  const lines: string[] = [];
+  if (alice.mysqlUrl !== undefined) {
+    const { username, password, port } = new URL(alice.mysqlUrl);
+    lines.push(
+      "  alice in MySQL, and the whole URL for drivers:",
+      `    MYSQL_PWD=${password} mysql -h 127.0.0.1 -P ${port} -u '${username}' --ssl-mode=VERIFY_IDENTITY --ssl-ca="${gateway.caFile}" shop`,
+      `    ${alice.mysqlUrl}`,
+    );
+  }
+  if (alice.mongoUrl !== undefined) lines.push("  alice in MongoDB:", `    mongosh "${alice.mongoUrl}"`);
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
 }
 
 function near(path: string): string {

@@ -2,8 +2,9 @@ import type { AgentConfigInput } from "@sallyport/agent/config";
 import type { GatewayConfig } from "@sallyport/gateway/config";
 import { stringify } from "yaml";
 import type { DemoCertificates } from "./certificates.ts";
-import type { DemoPorts } from "./ports.ts";
+import { shopPorts, type DemoPorts } from "./ports.ts";
 import { writePrivate } from "./private-file.ts";
+import { connectionOf, type DemoProtocol } from "./shop-server.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 const HOST = "127.0.0.1";
@@ -13,13 +14,20 @@ export async function writeProcessConfigs(
   state: StateFolder,
   certificates: DemoCertificates,
   ports: DemoPorts,
+  protocols: readonly DemoProtocol[],
 ): Promise<void> {
   const { caFile } = certificates;
   const gateway: Omit<GatewayConfig, "limits"> = {
     store: state.store,
     recordings: state.recordings,
     tls: certificates.gateway,
-    listeners: [{ protocol: "pg", host: HOST, port: ports.gateway, plaintext: "never" }],
+    listeners: protocols.map((protocol) => ({
+      protocol,
+      host: HOST,
+      port: shopPorts(ports, protocol).gateway,
+      connection: connectionOf(protocol),
+      plaintext: "never",
+    })),
     tunnel: { host: HOST, port: ports.tunnel, caFile, ...certificates.gateway },
   };
   const { certificateFile, keyFile } = certificates.agent;
@@ -29,9 +37,9 @@ export async function writeProcessConfigs(
     caFile,
     certificateFile,
     keyFile,
-    // the agent's own say: it dials the demo's database and nothing else, whatever the gateway asks
-    allow: [`${HOST}:${ports.server}`],
-    credentials: [`file:${state.databasePasswordFile}`, `file:${caFile}`],
+    // the agent's own say: it dials the demo's databases and nothing else, whatever the gateway asks
+    allow: protocols.map((protocol) => `${HOST}:${shopPorts(ports, protocol).server}`),
+    credentials: [...protocols.map((protocol) => `file:${state.shops[protocol].passwordFile}`), `file:${caFile}`],
   };
   await writePrivate(state.gatewayConfig, stringify(gateway));
   await writePrivate(state.agentConfig, stringify(agent));

@@ -2,18 +2,25 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureCertificates } from "./certificates.ts";
 import { startPart } from "./child-process.ts";
-import { pgUrl, type DemoAccess, type DemoFile } from "./demo-file.ts";
+import type { DemoFile } from "./demo-file.ts";
+import { describeDemo } from "./describe-demo.ts";
 import { writeDocuments } from "./documents/write-documents.ts";
 import { DEMO_AUDIENCE, startIdentityProvider } from "./identity-provider.ts";
+import { openShop, type OpenShop } from "./open-shop.ts";
 import type { DemoPorts } from "./ports.ts";
-import type { DemoPrincipalName } from "./principals.ts";
 import { writeProcessConfigs } from "./processes-config.ts";
-import { SHOP_OWNER, startShopDatabase } from "./shop-database.ts";
+import type { OtherProtocol } from "./shop-server.ts";
 import type { StateFolder } from "./state-folder.ts";
-import { ensureTickets } from "./tickets.ts";
 
-const CONNECTION = "shop";
 const AGENT_GROUP = "demo";
+
+/** What a demo is made of. PostgreSQL always belongs to it. */
+export interface DemoPlan {
+  readonly state: StateFolder;
+  readonly ports: DemoPorts;
+  readonly others: readonly OtherProtocol[];
+  readonly say: (line: string) => void;
+}
 
 /** Everything that runs, and what to tell about it. */
 export interface StartedParts {
@@ -23,32 +30,21 @@ export interface StartedParts {
 }
 
 /** Starts the parts of the demo one after another; each adds to `stops` how it is ended. */
-export async function startParts(
-  state: StateFolder,
-  ports: DemoPorts,
-  stops: AsyncDisposableStack,
-  say: (line: string) => void,
-): Promise<StartedParts> {
+export async function startParts(plan: DemoPlan, stops: AsyncDisposableStack): Promise<StartedParts> {
+  const { state, ports, say } = plan;
   const certificates = await ensureCertificates(state.certificates);
-  const server = await startShopDatabase(state, ports.server, certificates, say);
-  stops.defer(() => server.stop());
+  const first = await openShop(plan, "pg", AGENT_GROUP, certificates, stops);
+  const others: OpenShop[] = [];
+  for (const protocol of plan.others) others.push(await openShop(plan, protocol, AGENT_GROUP, certificates, stops));
+  const shops = [first, ...others];
   say("  identity provider …");
   const identityProvider = await startIdentityProvider({
     keyFile: state.identityKeyFile,
     port: ports.identityProvider,
   });
   stops.defer(() => identityProvider.stop());
-  const tickets = await ensureTickets(state.ticketSecretsFile, CONNECTION);
   await writeDocuments(state.store, {
-    connection: {
-      connection: CONNECTION,
-      protocol: "pg",
-      agentGroup: AGENT_GROUP,
-      server: { host: server.host, port: server.port, tls: "verify-full", caFile: certificates.caFile },
-      database: "shop",
-      options: {},
-      credential: { user: SHOP_OWNER, password: `file:${state.databasePasswordFile}` },
-    },
+    connections: shops.map(({ document }) => document),
     identityProvider: {
       identityProvider: "demo",
       issuer: identityProvider.issuer,
@@ -57,9 +53,14 @@ export async function startParts(
       principal: { name: "sub", groups: "groups", kind: "kind", defaultKind: "human", onBehalfOf: "on_behalf_of" },
     },
     agent: { agent: "demo-agent", group: AGENT_GROUP, certificate: certificates.agent.fingerprint },
-    tickets: [...tickets.values()].map(({ document }) => document),
+    tickets: shops.flatMap(({ tickets }) => [...tickets.values()].map(({ document }) => document)),
   });
-  await writeProcessConfigs(state, certificates, ports);
+  await writeProcessConfigs(
+    state,
+    certificates,
+    ports,
+    shops.map(({ protocol }) => protocol),
+  );
   say("  gateway …");
   const gateway = await startPart(
     "gateway",
@@ -75,26 +76,22 @@ export async function startParts(
   stops.defer(gatewayStop);
   stops.defer(() => rm(state.demoFile, { force: true }));
 
-  const access = async (name: DemoPrincipalName): Promise<DemoAccess> => {
-    const ticket = tickets.get(name);
-    if (ticket === undefined) throw new Error(`no ticket for ${name}`);
-    const login = { user: ticket.document.ticket, secret: ticket.secret, port: ports.gateway, database: "shop" };
-    return { token: await identityProvider.tokenFor(name), pgUrl: pgUrl({ ...login, caFile: certificates.caFile }) };
+  const tokens = {
+    alice: await identityProvider.tokenFor("alice"),
+    bob: await identityProvider.tokenFor("bob"),
+    "chatgpt-agent": await identityProvider.tokenFor("chatgpt-agent"),
+    "ci-migrations": await identityProvider.tokenFor("ci-migrations"),
   };
-  const parts = [gateway, agent, { name: "PostgreSQL server", logFile: server.logFile, exited: server.exited }];
+  const parts = [gateway, agent, ...shops.map(({ server }) => ({ ...server, name: server.label }))];
   return {
-    demoFile: {
-      ready: true,
-      pids: { gateway: gateway.pid, agent: agent.pid, server: server.pid },
-      gateway: { caFile: certificates.caFile, pg: { host: "localhost", port: ports.gateway } },
-      servers: { pg: { url: server.url.replace(/\/postgres$/, "/shop") } },
-      principals: {
-        alice: await access("alice"),
-        bob: await access("bob"),
-        "chatgpt-agent": await access("chatgpt-agent"),
-        "ci-migrations": await access("ci-migrations"),
-      },
-    },
+    demoFile: describeDemo({
+      pids: { gateway: gateway.pid, agent: agent.pid },
+      ports,
+      caFile: certificates.caFile,
+      first,
+      others,
+      tokens,
+    }),
     failed: Promise.race(parts.map(async ({ name, logFile, exited }) => ({ name, logFile, lastLines: await exited }))),
   };
 }

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { DemoProtocol } from "./shop-server.ts";
 
 const LOCK = "supervisor.lock";
 
@@ -10,14 +11,19 @@ export interface StateFolder {
   readonly demoFile: string;
   readonly certificates: string;
   readonly identityKeyFile: string;
-  readonly ticketSecretsFile: string;
-  readonly databasePasswordFile: string;
   readonly gatewayConfig: string;
   readonly agentConfig: string;
   readonly store: string;
   readonly recordings: string;
   readonly logs: string;
+  readonly shops: Readonly<Record<DemoProtocol, ShopFolder>>;
+}
+
+/** What belongs to one of the databases. */
+export interface ShopFolder {
   readonly server: string;
+  readonly passwordFile: string;
+  readonly ticketSecretsFile: string;
 }
 
 /** Names what lies below a demo's folder. */
@@ -29,14 +35,28 @@ export function stateFolder(root: string): StateFolder {
     demoFile: at("demo.json"),
     certificates: at("certificates"),
     identityKeyFile: at("identity-provider-key.json"),
-    ticketSecretsFile: at("ticket-secrets.json"),
-    databasePasswordFile: at("shop-password"),
     gatewayConfig: at("gateway.yaml"),
     agentConfig: at("agent.yaml"),
     store: at("store"),
     recordings: at("recordings"),
     logs: at("logs"),
-    server: at("server"),
+    shops: {
+      pg: {
+        server: at("server"),
+        passwordFile: at("shop-password"),
+        ticketSecretsFile: at("ticket-secrets.json"),
+      },
+      mysql: {
+        server: at("mysql-server"),
+        passwordFile: at("shop-mysql-password"),
+        ticketSecretsFile: at("ticket-secrets-mysql.json"),
+      },
+      mongo: {
+        server: at("mongo-server"),
+        passwordFile: at("shop-mongo-password"),
+        ticketSecretsFile: at("ticket-secrets-mongo.json"),
+      },
+    },
   };
 }
 

@@ -2,10 +2,12 @@ import { rm } from "node:fs/promises";
 import { CommandFailure } from "../command-failure.ts";
 import type { StopReason } from "../stop-request.ts";
 import { clearLeftover } from "../servers/leftover.ts";
+import { mysqlFolder } from "../servers/mysql-server.ts";
 import { writeDemoFile } from "./demo-file.ts";
 import { instructions } from "./instructions.ts";
 import { assertPortsFree, type DemoPorts } from "./ports.ts";
 import { postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
+import type { OtherProtocol } from "./shop-server.ts";
 import { startParts } from "./start-parts.ts";
 import { emptyStateFolder, makeStateFolder, stateFolder } from "./state-folder.ts";
 import { takeStateLock } from "./state-lock.ts";
@@ -15,27 +17,30 @@ export interface DemoOptions {
   readonly state: string;
   readonly fresh: boolean;
   readonly ports: DemoPorts;
+  /** What runs beside PostgreSQL. */
+  readonly others: readonly OtherProtocol[];
   readonly stop: Promise<StopReason>;
   readonly say: (line: string) => void;
 }
 
 /** Starts everything, says what to paste, and ends everything when it is told to or when a part is gone. */
 export async function runDemo(options: DemoOptions): Promise<StopReason> {
-  const { ports, stop, say } = options;
+  const { ports, others, stop, say } = options;
   const state = stateFolder(options.state);
   await makeStateFolder(state);
   await using stops = new AsyncDisposableStack();
   stops.defer(await takeStateLock(state.lock));
   await rm(state.demoFile, { force: true });
   // a server whose demo was killed a moment ago is still writing
-  await clearLeftover(postgresLeftover(serverFolder(state.server).data));
+  await clearLeftover(postgresLeftover(serverFolder(state.shops.pg.server).data));
+  await clearLeftover(mysqlFolder(state.shops.mysql.server, "mysql").leftover);
   if (options.fresh) {
     await emptyStateFolder(state);
     await makeStateFolder(state);
   }
-  await assertPortsFree(ports);
+  await assertPortsFree(ports, ["pg", ...others]);
   say("Starting the demo:");
-  const started = startParts(state, ports, stops, say);
+  const started = startParts({ state, ports, others, say }, stops);
   // the error of a start that was cut short is of no interest
   const first = await Promise.race([started, stop]);
   if (typeof first === "string") {

@@ -1,5 +1,7 @@
 import type { Verb } from "@sallyport/shared/statement";
-import type { Command } from "./command.ts";
+import type { RawDocument } from "../bson/raw-document.ts";
+import type { DocumentSequence } from "../messages/op-msg.ts";
+import type { Powers } from "./find-powers.ts";
 
 /** Where a command names what it works on: the collection in its first field or in another one, both parts in one text, or the database alone. */
 export type Namespace = "collection" | "collection-if-text" | "in-collection-field" | "full-name" | "database";
@@ -18,6 +20,18 @@ export interface CommandRule {
   readonly expressions: readonly string[];
   /** Everything it does; a text says why that cannot be known. */
   readonly verbs: (command: Command) => readonly Verb[] | string;
+}
+
+/** A command of which the envelope was read: who it is for, and what in it has power of its own. */
+export interface Command {
+  readonly rule: CommandRule;
+  readonly database: string;
+  /** Undefined where it is about the database, or the server. */
+  readonly collection: string | undefined;
+  readonly body: RawDocument;
+  readonly sequences: readonly DocumentSequence[];
+  /** What stands in its stages and operators. */
+  readonly powers: Powers;
 }
 
 /** What a rule says beyond the ordinary. */

@@ -1,7 +1,7 @@
 import type { Parameter, ParsedStatement, StatementObject, Verb } from "@sallyport/shared/statement";
 import type { Element } from "../bson/elements.ts";
 import { documentsOf } from "../messages/op-msg.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "./command-rule.ts";
 import { describeDocument } from "./describe-document.ts";
 import { leftOutOfRecord } from "./envelope.ts";
 

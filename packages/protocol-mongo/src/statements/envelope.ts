@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command } from "./command-rule.ts";
 
 /** Fields that any command may have, whatever it is. */
 const common: ReadonlySet<string> = new Set([

@@ -3,9 +3,8 @@ import { elementsOf, firstElement, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
 import { arrayOf, documentOf, stringOf, valueIn } from "../bson/read-value.ts";
 import { documentsOf, type DocumentSequence } from "../messages/op-msg.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandRule } from "./command-rule.ts";
 import { refusalOf, ruleOf } from "./command-table.ts";
-import type { CommandRule } from "./command-rule.ts";
 import { isKnownField } from "./envelope.ts";
 import { findPowers } from "./find-powers.ts";
 

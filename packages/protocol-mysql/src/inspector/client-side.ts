@@ -85,7 +85,8 @@ export class ClientSide {
     // The rest of a message goes where its beginning went.
     this.#bytes += frame.end - frame.start;
     const isOver = frame.part === "whole" || frame.part === "last";
-    if (isOver) this.#conversation.nextSequence = sequenceBehind(this.#first, this.#bytes);
+    // a goodbye may come in the middle of an answer, whose packets are counted on
+    if (isOver && this.#begun !== END) this.#conversation.nextSequence = sequenceBehind(this.#first, this.#bytes);
     if (isOver && frame.tag === EMPTY) this.#fileIsSent();
     return this.#begun;
   }

@@ -5,7 +5,8 @@ import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { capability, hasCapability } from "../messages/capabilities.ts";
 import { fact, loginSetting, numberIn } from "../server-facts.ts";
 import type { ModeParts } from "../statements/sql-mode.ts";
-import { initialModes, type TextModes } from "../statements/text-modes.ts";
+import { initialModes } from "../statements/initial-modes.ts";
+import type { TextModes } from "../statements/text-modes.ts";
 import type { Exchange, Reply, RunningStatement } from "./exchange.ts";
 import { PreparedStatements, type PreparedStatement } from "./prepared-statements.ts";
 

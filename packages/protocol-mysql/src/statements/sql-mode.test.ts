@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseSqlMode } from "./sql-mode.ts";
-import { initialModes } from "./text-modes.ts";
+import { initialModes } from "./initial-modes.ts";
 
 const none = { ansiQuotes: false, noBackslashEscapes: false, ignoreSpace: false };
 

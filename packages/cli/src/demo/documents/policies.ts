@@ -6,7 +6,7 @@ policy: dba
 who:
   groups: [dba]
 where:
-  connections: [shop]
+  connections: [shop, shop-*]
 rules:
   - allow: ["*"]
 `,
@@ -16,7 +16,7 @@ who:
   groups: [engineers]
   kinds: [human]
 where:
-  connections: [shop]
+  connections: [shop, shop-*]
 rules:
   - allow: [read, insert, update, explain, session, transaction, lock, copy-out]
   - deny: [create, alter, drop, truncate]
@@ -31,7 +31,7 @@ who:
   kinds: [ai-agent]
   groups: [ai-agents]
 where:
-  connections: [shop]
+  connections: [shop, shop-*]
   databases: [shop]
 rules:
   # "session" is SET and SHOW, "transaction" is BEGIN and COMMIT: drivers need both.
@@ -48,7 +48,7 @@ who:
   principals: [ci-migrations]
   kinds: [service]
 where:
-  connections: [shop]
+  connections: [shop, shop-*]
 rules:
   - allow: [read, insert, update, delete, create, alter, drop, truncate, session, transaction, lock, explain]
   - deny: [grant, revoke, admin]

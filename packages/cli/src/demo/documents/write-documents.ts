@@ -10,7 +10,7 @@ import { policyFiles } from "./policies.ts";
 
 /** The documents that the demo itself decides on; they are written anew at each start. */
 export interface DemoDocuments {
-  readonly connection: ConnectionDocument;
+  readonly connections: readonly ConnectionDocument[];
   readonly identityProvider: IdentityProviderDocument;
   readonly agent: AgentDocument;
   readonly tickets: readonly TicketDocument[];
@@ -22,8 +22,8 @@ export async function writeDocuments(folder: string, documents: DemoDocuments): 
     writePrivate(join(folder, name), `# ${why}\n${values.map((value) => stringify(value)).join("---\n")}`);
   await write(
     "connection.yaml",
-    "A database that can be connected to, and how the agent beside it logs in.",
-    documents.connection,
+    "The databases that can be connected to, and how the agent beside them logs in.",
+    ...documents.connections,
   );
   await write(
     "identity-provider.yaml",

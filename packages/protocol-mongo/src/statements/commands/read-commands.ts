@@ -1,8 +1,7 @@
 import type { Verb } from "@sallyport/shared/statement";
 import { find, firstElement } from "../../bson/elements.ts";
 import { documentOf, isTruthy, valueIn } from "../../bson/read-value.ts";
-import type { Command } from "../command.ts";
-import { always, rule, type CommandRule } from "../command-rule.ts";
+import { type Command, always, rule, type CommandRule } from "../command-rule.ts";
 
 const pipelineFields = [
   "pipeline",

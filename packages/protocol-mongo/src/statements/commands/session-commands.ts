@@ -1,7 +1,6 @@
 import { firstElement } from "../../bson/elements.ts";
 import { stringOf } from "../../bson/read-value.ts";
-import type { Command } from "../command.ts";
-import { always, rule, type CommandRule } from "../command-rule.ts";
+import { type Command, always, rule, type CommandRule } from "../command-rule.ts";
 
 /** Commands about the session itself, and what drivers and shells ask of a server on their own. */
 export const sessionCommands: readonly CommandRule[] = [

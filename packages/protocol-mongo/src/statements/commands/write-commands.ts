@@ -3,8 +3,7 @@ import { find, elementsOf, firstElement } from "../../bson/elements.ts";
 import type { RawDocument } from "../../bson/raw-document.ts";
 import { arrayOf, documentOf, isTruthy, valueIn } from "../../bson/read-value.ts";
 import { documentsOf } from "../../messages/op-msg.ts";
-import type { Command } from "../command.ts";
-import { always, rule, type CommandRule } from "../command-rule.ts";
+import { type Command, always, rule, type CommandRule } from "../command-rule.ts";
 
 const ordering = ["ordered", "bypassDocumentValidation"];
 
