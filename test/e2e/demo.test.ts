@@ -7,7 +7,7 @@ import { assertPortsFree, demoPorts } from "@sallyport/cli/demo/ports";
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { endDemos, main, runProgram, startDemo, type RunningDemo } from "../support/demo.ts";
+import { endDemos, freeBase, main, runProgram, startDemo, type RunningDemo } from "../support/demo.ts";
 import { until } from "../support/until.ts";
 
 let root: string;
@@ -166,17 +166,5 @@ function commandLine(pid: string): string {
   } catch {
     // it has just ended
     return "";
-  }
-}
-
-/** The first of four ports in a row that are free, below those that the system hands out to clients. */
-async function freeBase(): Promise<number> {
-  for (let candidate = 20_000 + (process.pid % 700) * 16; ; candidate += 4) {
-    try {
-      await assertPortsFree(demoPorts(String(candidate)));
-      return candidate;
-    } catch {
-      // one of them is taken: the next four
-    }
   }
 }

@@ -49,6 +49,47 @@ describe("a command of the project", () => {
   });
 });
 
+describe("ensureCached", () => {
+  it("makes a thing once, whoever asks and however often, and begins anew where it was cut short", async () => {
+    const parent = join(folder, "cache", "thing");
+    const log = join(folder, "made");
+    mkdirSync(join(parent, ".partial", "left-over"), { recursive: true });
+    const body = `
+      import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+      import { join } from "node:path";
+      import { ensureCached } from "${scripts}cache.mjs";
+      const make = async (partial) => {
+        appendFileSync(${JSON.stringify(log)}, existsSync(join(partial, "left-over")) ? "left over" : "made ");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        writeFileSync(join(partial, "content"), "all of it");
+        return "1.10";
+      };
+      console.log(await ensureCached(${JSON.stringify(parent)}, { announce: "Making the thing", make }));`;
+    const file = join(folder, "cached.mjs");
+    writeFileSync(file, body);
+    const runs = await Promise.all(Array.from({ length: 3 }, () => runProgram(process.execPath, [file])));
+    for (const { code, output } of runs) {
+      expect(code).toBe(0);
+      expect(output).toContain(join(parent, "1.10"));
+    }
+    expect(readFileSync(log, "utf8")).toBe("made ");
+    expect(readFileSync(join(parent, "1.10", "content"), "utf8")).toBe("all of it");
+    expect(readdirSync(parent)).toEqual(["1.10"]);
+  });
+
+  it("names the folder that SALLYPORT_CACHE names, and says so where it cannot be used", async () => {
+    const file = join(folder, "where.mjs");
+    writeFileSync(file, `import { cacheFolder } from "${scripts}cache.mjs"; console.log(cacheFolder());`);
+    const own = join(folder, "own-cache");
+    expect((await runProgram(process.execPath, [file], { SALLYPORT_CACHE: own })).output.trim()).toBe(own);
+    const inFile = await runProgram(process.execPath, [file], { SALLYPORT_CACHE: join(file, "below-a-file") });
+    expect(inFile.code).toBe(1);
+    expect(inFile.output).toContain("SALLYPORT_CACHE names");
+    const xdg = { SALLYPORT_CACHE: "", XDG_CACHE_HOME: own };
+    expect((await runProgram(process.execPath, [file], xdg)).output.trim()).toBe(join(own, "sallyport"));
+  });
+});
+
 describe("withLock", () => {
   it("lets one command at a time do the work, also where the lock of a dead one lies", async () => {
     const lock = join(folder, "lock");

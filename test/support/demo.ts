@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DemoFile } from "@sallyport/cli/demo/demo-file";
+import { assertPortsFree, demoPorts } from "@sallyport/cli/demo/ports";
+import { otherProtocols } from "@sallyport/cli/demo/shop-server";
 
 /** The `sallyport` command. */
 export const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
@@ -77,4 +79,16 @@ export function runProgram(
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, output }));
   });
+}
+
+/** The first of eight ports in a row that are free, below those that the system hands out to clients. */
+export async function freeBase(): Promise<number> {
+  for (let candidate = 20_000 + (process.pid % 700) * 16; ; candidate += 8) {
+    try {
+      await assertPortsFree(demoPorts(String(candidate)), ["pg", ...otherProtocols]);
+      return candidate;
+    } catch {
+      // one of them is taken: the next eight
+    }
+  }
 }

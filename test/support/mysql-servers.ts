@@ -125,10 +125,17 @@ async function makeAccounts(
   return accounts;
 }
 
-/** In a table, because lines of a file do not say where a text of several lines ends. */
-async function logCommands(query: (text: string) => Promise<unknown>, opened: AsyncDisposableStack): Promise<void> {
+/** In a table, because lines of a file do not say where a text of several lines ends. A server of one's own gets its settings back. */
+async function logCommands(
+  query: (text: string) => Promise<readonly RowDataPacket[]>,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const [before] = await query("select @@global.general_log as enabled, @@global.log_output as output");
+  const { enabled, output } = { enabled: Number(before?.["enabled"]), output: String(before?.["output"]) };
   await query("truncate table mysql.general_log; set global log_output = 'TABLE'; set global general_log = 1");
-  opened.defer(async () => void (await query("set global general_log = 0; set global log_output = 'FILE'")));
+  opened.defer(async () => {
+    await query(`set global general_log = ${enabled}; set global log_output = '${output}'`);
+  });
 }
 
 async function commandsOf(connection: Connection): Promise<readonly { command: string; text: string }[]> {

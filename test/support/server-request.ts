@@ -22,11 +22,11 @@ export function serverRequest(port: number, change: RequestChange = {}): OpenSes
   };
 }
 
-/** Dials a port on loopback; counts what it opened, so that a test can see that everything was closed. */
+/** Dials a port on loopback, or the port of another member; counts what it opened, so that a test can see that everything was closed. */
 export function dialTo(port: number): Dial & { readonly streams: readonly SocketStream[] } {
   const streams: SocketStream[] = [];
-  const dial = async (): Promise<SocketStream> => {
-    const socket = connect({ port, host: "127.0.0.1" });
+  const dial: Dial = async (other) => {
+    const socket = connect({ port: other?.port ?? port, host: "127.0.0.1" });
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);

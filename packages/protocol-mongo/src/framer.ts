@@ -15,8 +15,8 @@ interface MutableFrame extends Frame {
 }
 
 /**
- * Cuts the byte flow into messages, always whole: what has to be looked at may stand anywhere in one. The tag is the op code. A message that is still being
- * collected has not begun for whoever comes after, so the flow always stands at a boundary.
+ * Cuts the byte flow into messages, always whole: what has to be looked at may stand anywhere in one. The tag is the op code. A
+ * message that is still being collected has not begun for whoever comes after, so the flow always stands at a boundary.
  */
 export function createMongoFramer(from: "client" | "server"): Framer {
   return from === "client" ? new MongoFramer("client", clientLimits) : new MongoFramer("server", serverLimits);

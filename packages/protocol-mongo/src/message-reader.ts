@@ -10,7 +10,10 @@ export interface LoginMessage {
   readonly bytes: Buffer;
 }
 
-/** Reads a client's messages one at a time and takes nothing from the stream beyond them, so that TLS or a relay can begin right behind any of them. */
+/**
+ * Reads a client's messages one at a time and takes nothing from the stream beyond them, so that TLS or a relay can begin right
+ * behind any of them.
+ */
 export class MessageReader {
   readonly #stream: SocketStream;
   readonly #maxBytes: number;

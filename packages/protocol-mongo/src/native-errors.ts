@@ -30,8 +30,9 @@ export type NativeCode = keyof typeof codeNames;
 const UNAUTHORIZED = 13;
 
 /**
- * Code of every error, chosen so that drivers and tools react as they do to a server's own. Drivers send a command again by themselves after some codes:
- * after 6 and 91, which are therefore given only where the connection to the server ended or never came about, and where a server's own end would have them do the same.
+ * Code of every error, chosen so that drivers and tools react as they do to a server's own. Drivers send a command again by
+ * themselves after some codes: after 6 and 91, which are therefore given only where the connection to the server ended or never
+ * came about, and where a server's own end would have them do the same.
  */
 export const mongoNativeErrors: Readonly<Record<ErrorCode, NativeCode>> = {
   "protocol/malformed": 17,
@@ -75,7 +76,10 @@ export interface ErrorReplyOptions {
   readonly code?: NativeCode;
 }
 
-/** The reply for an error of ours: what a client may see of it and nothing else. It has no labels, so that nothing is retried for them. */
+/**
+ * The reply for an error of ours: what a client may see of it and nothing else. It has no labels, so that nothing is retried
+ * for them.
+ */
 export function errorReply(request: Answerable, error: GatewayError, options: ErrorReplyOptions = {}): Buffer {
   const code = options.code ?? mongoNativeErrors[error.code];
   return encodeReply(request, { ok: new Double(0), errmsg: textOf(error, code), code, codeName: codeNames[code] });

@@ -14,13 +14,14 @@ export const CONTINUATION = 0x100;
 /** A message without any payload. */
 export const EMPTY = 0x101;
 
-const texts: readonly number[] = [0x03, 0x16, 0x17];
+/** COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE. */
+const withTexts: ReadonlySet<number> = new Set([0x03, 0x16, 0x17]);
 const SEND_LONG_DATA = 0x18;
 
 /** How long a client's message may be that is needed whole, by its first byte; `IN_PIECES` for those that are not. */
 export function clientLimit(tag: number): number {
   if (tag === CONTINUATION || tag === EMPTY || tag === SEND_LONG_DATA) return IN_PIECES;
-  return texts.includes(tag) ? TEXT_BYTES : SMALL_BYTES;
+  return withTexts.has(tag) ? TEXT_BYTES : SMALL_BYTES;
 }
 
 /** What the server sends is read whole up to here; only rows are longer, and of those the first bytes are enough. */

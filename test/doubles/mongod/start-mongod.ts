@@ -40,8 +40,8 @@ export interface Mongod extends AsyncDisposable {
   readonly faults: readonly unknown[];
   /** How many cursors are open. */
   readonly openCursors: () => number;
-  /** How many commands are being carried out. */
-  readonly operationsInProgress: () => number;
+  /** The names of the commands that are being carried out; a hello that waits for news is one of them. */
+  readonly operationsInProgress: () => readonly string[];
   /** Ends every connection, as a crash does; the server goes on. */
   dropConnections(): void;
 }
@@ -107,7 +107,7 @@ function serve(listener: Server, state: ServerState, options: MongodOptions): Mo
     commands: state.seen,
     faults: state.faults,
     openCursors: () => state.cursors.size,
-    operationsInProgress: () => state.operations.all().length,
+    operationsInProgress: () => state.operations.all().map(({ command }) => Object.keys(command)[0] ?? ""),
     dropConnections,
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => listener.close(resolve));

@@ -35,7 +35,6 @@ export function describeDemo({ pids, ports, caFile, first, others, tokens }: Run
     host: "localhost",
     port: shopPorts(ports, protocol).gateway,
   });
-  const serverOf = ({ server }: OpenShop): { url: string } => ({ url: server.url });
   const urlOf = ({ protocol, tickets }: OpenShop, name: DemoPrincipalName): string => {
     const ticket = tickets.get(name);
     if (ticket === undefined) throw new Error(`no ticket for ${name}`);
@@ -51,7 +50,7 @@ export function describeDemo({ pids, ports, caFile, first, others, tokens }: Run
     ready: true,
     pids: { ...pids, server: first.server.pid, ...ofOthers(others, ({ server }) => server.pid) },
     gateway: { caFile, pg: addressOf(first), ...ofOthers(others, addressOf) },
-    servers: { pg: serverOf(first), ...ofOthers(others, serverOf) },
+    servers: { pg: urlOfServer(first), ...ofOthers(others, urlOfServer) },
     principals: {
       alice: accessOf("alice"),
       bob: accessOf("bob"),
@@ -59,6 +58,10 @@ export function describeDemo({ pids, ports, caFile, first, others, tokens }: Run
       "ci-migrations": accessOf("ci-migrations"),
     },
   };
+}
+
+function urlOfServer({ server }: OpenShop): { readonly url: string } {
+  return { url: server.url };
 }
 
 function ofOthers<T>(others: readonly OpenShop[], read: (shop: OpenShop) => T): OfOthers<T> {

@@ -1,9 +1,9 @@
 import type { ConnectionDocument } from "@sallyport/gateway/store/documents/connection";
 import type { DemoCertificates } from "./certificates.ts";
+import type { DemoPlan } from "./demo-plan.ts";
 import { shopPorts } from "./ports.ts";
 import { connectionOf, SHOP_OWNER, type DemoProtocol, type ShopServer } from "./shop-server.ts";
 import { startShop } from "./start-shop.ts";
-import type { DemoPlan } from "./start-parts.ts";
 import { ensureTickets, type DemoTicket } from "./tickets.ts";
 
 /** A shop that runs, how the gateway is told of it, and the logins to it by principal. */

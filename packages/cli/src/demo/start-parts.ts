@@ -3,24 +3,14 @@ import { join } from "node:path";
 import { ensureCertificates } from "./certificates.ts";
 import { startPart } from "./child-process.ts";
 import type { DemoFile } from "./demo-file.ts";
+import type { DemoPlan } from "./demo-plan.ts";
 import { describeDemo } from "./describe-demo.ts";
 import { writeDocuments } from "./documents/write-documents.ts";
 import { DEMO_AUDIENCE, startIdentityProvider } from "./identity-provider.ts";
 import { openShop, type OpenShop } from "./open-shop.ts";
-import type { DemoPorts } from "./ports.ts";
 import { writeProcessConfigs } from "./processes-config.ts";
-import type { OtherProtocol } from "./shop-server.ts";
-import type { StateFolder } from "./state-folder.ts";
 
 const AGENT_GROUP = "demo";
-
-/** What a demo is made of. PostgreSQL always belongs to it. */
-export interface DemoPlan {
-  readonly state: StateFolder;
-  readonly ports: DemoPorts;
-  readonly others: readonly OtherProtocol[];
-  readonly say: (line: string) => void;
-}
 
 /** Everything that runs, and what to tell about it. */
 export interface StartedParts {

@@ -21,9 +21,10 @@ interface Level {
 }
 
 /**
- * Checks a client's document to its depths, in one pass without recursion, and throws `protocol/malformed` or, for what can be read in more than one way,
- * `policy/unreadable`: a field that is there twice counts for one server in its first and for another in its last place. In documents names are compared; in arrays
- * each must be its place, as every driver writes them, which leaves no room for a second one and needs no memory.
+ * Checks a client's document to its depths, in one pass without recursion, and throws `protocol/malformed` or, for what can be
+ * read in more than one way, `policy/unreadable`: a field that is there twice counts for one server in its first and for
+ * another in its last place. In documents names are compared; in arrays each must be its place, as every driver writes them,
+ * which leaves no room for a second one and needs no memory.
  */
 export function checkDocument(bytes: Buffer, start: number, limit: number): RawDocument {
   const document = documentAt(bytes, start, limit, ON_FAULT);

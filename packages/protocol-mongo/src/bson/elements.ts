@@ -4,7 +4,10 @@ import { nulTerminatedEnd, valueEnd } from "./value-end.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LENGTH_BYTES = 4;
 
-/** One element of a document. Its value lies in the document's bytes at `[valueStart..valueEnd)`; a document in it is checked by its length alone. */
+/**
+ * One element of a document. Its value lies in the document's bytes at `[valueStart..valueEnd)`; a document in it is checked by
+ * its length alone.
+ */
 export interface Element {
   readonly document: RawDocument;
   readonly type: number;

@@ -14,7 +14,10 @@ export class Double {
   }
 }
 
-/** What can be written: a whole number of 32 bits as int32, any other as a double, a bigint as int64, a buffer as generic binary. */
+/**
+ * What can be written: a whole number of 32 bits as int32, any other as a double, a bigint as int64, a buffer as generic
+ * binary.
+ */
 export type BsonValue =
   | string
   | boolean

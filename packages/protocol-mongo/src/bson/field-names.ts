@@ -11,7 +11,10 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const ASCII_END = 0x80;
 
-/** Sees to it that no document has a field twice, for documents that are walked depth first. The time it takes is in proportion to their bytes, whoever made them. */
+/**
+ * Sees to it that no document has a field twice, for documents that are walked depth first. The time it takes is in proportion
+ * to their bytes, whoever made them.
+ */
 export class FieldNames {
   readonly #bytes: Buffer;
   /** The names of the open documents that have few, innermost last: hash, start and end of each. */

@@ -4,8 +4,8 @@ import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
 export const MIN_DOCUMENT_BYTES = 5;
 
 /**
- * A document or array as it lies in received bytes: `bytes[start..end)`, its length and its final NUL included. Its length was checked, what is in it was not.
- * A view: valid only as long as the bytes.
+ * A document or array as it lies in received bytes: `bytes[start..end)`, its length and its final NUL included. Its length was
+ * checked, what is in it was not. A view: valid only as long as the bytes.
  */
 export interface RawDocument {
   readonly bytes: Buffer;

@@ -14,7 +14,10 @@ export function stringOf({ document, type, valueStart, valueEnd }: Element): str
   }
 }
 
-/** A whole number, whichever numeric type it is written in, within what a JS number holds exactly; undefined for everything else. */
+/**
+ * A whole number, whichever numeric type it is written in, within what a JS number holds exactly; undefined for everything
+ * else.
+ */
 export function wholeNumberOf({ document: { bytes }, type, valueStart }: Element): number | undefined {
   switch (type) {
     case elementType.int32:

@@ -8,8 +8,9 @@ const OLD_BINARY_SUBTYPE = 2;
 const MIN_CODE_WITH_SCOPE_BYTES = 4 + 5 + 5;
 
 /**
- * Where the value of an element ends that begins at `at` and must end at `limit` at the latest. Every length is checked against the limit before it is
- * believed, and documents by their outermost length alone. -1: it does not fit, its type is unknown, or it could not be read in one way only.
+ * Where the value of an element ends that begins at `at` and must end at `limit` at the latest. Every length is checked against
+ * the limit before it is believed, and documents by their outermost length alone. -1: it does not fit, its type is unknown, or
+ * it could not be read in one way only.
  */
 export function valueEnd(bytes: Buffer, type: number, at: number, limit: number): number {
   switch (type) {

@@ -15,7 +15,10 @@ const TLS_HANDSHAKE = 0x16;
 const MAX_REFUSED = 32;
 const UNAUTHORIZED = 13;
 
-/** Answers a client's hellos and reads up to where it begins to log in, which some never do. When it rejects, the client was told why and the connection is closed. */
+/**
+ * Answers a client's hellos and reads up to where it begins to log in, which some never do. When it rejects, the client was
+ * told why and the connection is closed.
+ */
 export async function greetClient(door: ClientDoor): Promise<LoginTalk | NoTalk> {
   const { stream } = door;
   const reader = new MessageReader(stream, door.maxMessageBytes);

@@ -21,7 +21,10 @@ export interface LoginRequest extends Answerable {
   readonly database: string | undefined;
 }
 
-/** The turns of a login: a request, then its one reply. It remembers which request is due an answer, so that an error can always be one. */
+/**
+ * The turns of a login: a request, then its one reply. It remembers which request is due an answer, so that an error can always
+ * be one.
+ */
 export class LoginConversation {
   readonly stream: SocketStream;
   readonly #reader: MessageReader;

@@ -26,8 +26,8 @@ export interface Greeted {
 }
 
 /**
- * How MongoDB words a login: a SASL conversation in commands, whose last reply is the welcome. A question that fails has told the client why and closed the
- * connection when it rejects.
+ * How MongoDB words a login: a SASL conversation in commands, whose last reply is the welcome. A question that fails has told
+ * the client why and closed the connection when it rejects.
  */
 export class MongoLoginTalk implements LoginTalk {
   readonly kind = "login";

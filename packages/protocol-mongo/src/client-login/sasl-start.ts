@@ -25,7 +25,10 @@ export type SaslStart = {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads `saslStart`, or what is sent along with a hello in its place. Throws `login/failed` for a mechanism that is not spoken here. */
+/**
+ * Reads `saslStart`, or what is sent along with a hello in its place. Throws `login/failed` for a mechanism that is not spoken
+ * here.
+ */
 export function readSaslStart(command: RawDocument, database: string | undefined): SaslStart {
   const mechanism = valueIn(command, "mechanism", stringOf);
   const payload = payloadOf(command);

@@ -5,7 +5,10 @@ import { loginSetting } from "../server-facts.ts";
 /** Drivers keep all of it within 512 bytes. */
 const MAX_CHARACTERS = 128;
 
-/** What a client's `hello` says of program, driver and host, as the settings of its login: plain texts of bounded length, whatever the client sent. */
+/**
+ * What a client's `hello` says of program, driver and host, as the settings of its login: plain texts of bounded length,
+ * whatever the client sent.
+ */
 export function clientMetadata(client: RawDocument): Readonly<Record<string, string>> {
   const inside = (part: string, name: string): string | undefined => {
     const document = valueIn(client, part, documentOf);

@@ -17,14 +17,17 @@ export const mechanisms = ["SCRAM-SHA-256", "PLAIN", "MONGODB-OIDC"] as const;
 /** What an answer holds beside what the servers and the request decide. */
 export interface HelloReplyOptions {
   readonly now: Date;
+  /** The server's number of the session's connection, once there is one. */
+  readonly connectionId?: number | undefined;
   /** The answer to a speculative login. */
   readonly speculative?: BsonObject;
 }
 
 /**
- * The gateway's own answer to `hello`, before a login and after it: one stable host, with what every server that the client may be after can do. No member's
- * address is in it and no set to discover: where there is a set behind it the gateway answers as a router does, so that drivers stay with it and still use
- * sessions, retryable writes and transactions. Without `topologyVersion` no client asks to be told of changes.
+ * The gateway's own answer to `hello`, before a login and after it: one stable host, with what every server that the client may
+ * be after can do. No member's address is in it and no set to discover: where there is a set behind it the gateway answers as a
+ * router does, so that drivers stay with it and still use sessions, retryable writes and transactions. Without
+ * `topologyVersion` no client asks to be told of changes.
  */
 export function helloReply(
   request: HelloRequest,
@@ -46,7 +49,7 @@ export function helloReply(
     // a client that was promised sessions sends them to every server
     logicalSessionTimeoutMinutes:
       servers.length > 0 && sessionMinutes.length === servers.length ? Math.min(...sessionMinutes) : undefined,
-    connectionId: servers.length === 1 ? numbers(fact.connectionId)[0] : undefined,
+    connectionId: options.connectionId,
     minWireVersion: Math.max(0, ...numbers(fact.minWireVersion)),
     maxWireVersion: servers.length === 0 ? OLDEST_WIRE_VERSION : least(fact.maxWireVersion, NEWEST_WIRE_VERSION),
     readOnly: false,
@@ -56,7 +59,10 @@ export function helloReply(
   };
 }
 
-/** A standalone fails what drivers send to a set, retryable writes first of all; so one among several makes them all look like one. */
+/**
+ * A standalone fails what drivers send to a set, retryable writes first of all; so one among several makes them all look like
+ * one.
+ */
 function areRouted(servers: readonly ServerFacts[]): boolean {
   return servers.length > 0 && servers.every(({ settings }) => settings[fact.topology] !== "standalone");
 }

@@ -26,7 +26,10 @@ export function isHello(command: string): boolean {
   return names.has(command);
 }
 
-/** Reads a command that `isHello`. Throws `protocol/unsupported` where the client takes us for a load balancer, which it would be right about only in part. */
+/**
+ * Reads a command that `isHello`. Throws `protocol/unsupported` where the client takes us for a load balancer, which it would
+ * be right about only in part.
+ */
 export function readHello(command: string, body: RawDocument): HelloRequest {
   if (isTruthy(find(body, "loadBalanced"))) {
     throw new GatewayError("protocol/unsupported", "the client asks for load balanced mode", {

@@ -17,7 +17,8 @@ export interface OpQuery {
  *     header | flags | collection, with its NUL | skip | return | query [ | fields to return ]
  *       16   |   4   |                          |  4   |   4    |
  *
- * Reads the whole message `bytes[start..end)` where it is a command on `admin` as drivers send it, and throws `protocol/unsupported` for everything else.
+ * Reads the whole message `bytes[start..end)` where it is a command on `admin` as drivers send it, and throws
+ * `protocol/unsupported` for everything else.
  */
 export function decodeOpQuery(bytes: Buffer, start: number, end: number): OpQuery {
   const nameAt = start + HEADER_BYTES + 4;

@@ -21,9 +21,9 @@ export interface Cancellation {
 }
 
 /**
- * Stops what the session's connection runs, by a login of its own with the same credential: an account may see and kill what it runs itself. A server that
- * has no such commands, or keeps them from the account, stops by itself once it sees that the connection is gone. Cursors stay: a client may go on with one over
- * another connection of its pool.
+ * Stops what the session's connection runs, by a login of its own with the same credential: an account may see and kill what it
+ * runs itself. A server that has no such commands, or keeps them from the account, stops by itself once it sees that the
+ * connection is gone. Cursors stay: a client may go on with one over another connection of its pool.
  */
 export function cancelOnServer(cancellation: Cancellation, dial: Dial): Promise<void> {
   const { request, application, credential, address } = cancellation;

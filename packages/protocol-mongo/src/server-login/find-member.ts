@@ -18,8 +18,9 @@ const SEED = "";
 const MAX_VISITS = 20;
 
 /**
- * Finds a member of the roles that are looked for, round by round, beginning at the address that the connection names and following what members say of
- * others. A member that cannot be reached, or is of another set, is passed over. Throws `server/unreachable` where none is left.
+ * Finds a member of the roles that are looked for, round by round, beginning at the address that the connection names and
+ * following what members say of others. A member that cannot be reached, or is of another set, is passed over. Throws
+ * `server/unreachable` where none is left.
  */
 export async function findMember<T>(rounds: readonly (readonly Role[])[], visit: VisitMember<T>): Promise<T> {
   const known = new Map<string, Role | "unknown" | "lost">([[SEED, "unknown"]]);

@@ -11,6 +11,7 @@ import { findMember, type MemberAddress, type Visit } from "./find-member.ts";
 import { credentialOf, greetMember } from "./greet-member.ts";
 import { readMongoOptions } from "./mongo-options.ts";
 import type { ServerHello } from "./server-hello.ts";
+import { watchedStream } from "./watched-stream.ts";
 
 /** From the first dialling to the last answer, whichever members it leads to. */
 const LOGIN_MS = 15_000;
@@ -45,8 +46,11 @@ export async function loginToServer(
           }
           await authenticate(commands, credential, hello.mechanisms);
           const facts = await collectFacts(commands, hello);
-          const cancel = (): Promise<void> => cancelOnServer({ request, application, credential, address }, dial);
-          return { kind: "stayed", result: { facts, stream, cancel } };
+          const watched = watchedStream(stream);
+          const cancel = async (): Promise<void> => {
+            if (watched.owesAnswer) await cancelOnServer({ request, application, credential, address }, dial);
+          };
+          return { kind: "stayed", result: { facts, stream: watched, cancel } };
         },
       );
     } catch (reason) {

@@ -8,7 +8,10 @@ export function acceptedBy(reply: ServerReply): RawDocument {
   throw loginError(reply.refusal);
 }
 
-/** What an error during the login means to the client. The server's own text may name what only operators should know: it goes to the log. */
+/**
+ * What an error during the login means to the client. The server's own text may name what only operators should know: it goes
+ * to the log.
+ */
 function loginError({ code, message }: ServerRefusal): GatewayError {
   const forLog = `the server refused the login: ${code} ${message}`;
   switch (code) {

@@ -2,7 +2,10 @@ import { serverTlsOptions, tlsFailed } from "@sallyport/shared/dial/server-tls-o
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { ServerAddress } from "@sallyport/shared/tunnel/open-session";
 
-/** Encrypts a fresh connection as the address says. There is no way back to plaintext: whatever goes wrong is `server/tls-failed`. */
+/**
+ * Encrypts a fresh connection as the address says. There is no way back to plaintext: whatever goes wrong is
+ * `server/tls-failed`.
+ */
 export async function protect(stream: SocketStream, server: ServerAddress): Promise<void> {
   if (server.tls === "disable") return;
   const options = await serverTlsOptions(server);

@@ -4,9 +4,6 @@ import { readStatements } from "./read-statements.ts";
 import { TextCache } from "./text-cache.ts";
 import type { TextModes } from "./text-modes.ts";
 
-export { parseServerVersion, type Dialect } from "./dialect.ts";
-export type { ReadText } from "./read-text.ts";
-
 /** Reads SQL as one flavour and version of server would. */
 export interface StatementReader {
   /**

@@ -1,5 +1,5 @@
 import { MongoClient, type Db } from "mongodb";
-import { demoSize, shopRows, type ShopOwner, type ShopSize } from "../seed/shop-rows.ts";
+import { demoSize, shopTables, type ShopOwner, type ShopSize } from "../seed/shop-tables.ts";
 
 /** ISO 8601, as the invented rows have moments and days. */
 const MOMENT = /^\d{4}-\d\d-\d\d(T.*Z)?$/;
@@ -34,7 +34,7 @@ export async function ensureMongoShop(
 }
 
 async function fill(shop: Db, size: ShopSize): Promise<void> {
-  for (const [name, rows] of Object.entries(shopRows(size))) {
+  for (const [name, rows] of shopTables(size)) {
     await shop.collection(name).insertMany(rows.map(toDocument));
   }
   await shop.collection("customers").createIndex({ email: 1 }, { unique: true });

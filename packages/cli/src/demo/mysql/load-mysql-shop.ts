@@ -1,5 +1,5 @@
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
-import { demoSize, shopRows, type ShopOwner, type ShopSize } from "../seed/shop-rows.ts";
+import { demoSize, shopTables, type ShopOwner, type ShopSize } from "../seed/shop-tables.ts";
 import { mysqlTables, mysqlViews } from "./mysql-schema.ts";
 
 const ROWS_AT_ONCE = 1000;
@@ -39,7 +39,7 @@ export async function ensureMysqlShop(
 async function fill(connection: Connection, size: ShopSize): Promise<void> {
   for (const table of mysqlTables) await connection.query(table);
   await connection.query("start transaction");
-  for (const [table, rows] of Object.entries(shopRows(size))) await insertAll(connection, table, rows);
+  for (const [table, rows] of shopTables(size)) await insertAll(connection, table, rows);
   await connection.query("commit");
   for (const view of mysqlViews) await connection.query(view);
 }

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { tables, viewsAndIndexes } from "./schema.ts";
-import { demoSize, shopRows, type ShopOwner, type ShopSize } from "./shop-rows.ts";
+import { demoSize, shopTables, type ShopOwner, type ShopSize } from "./shop-tables.ts";
 
 /**
  * Makes the database `shop` and its owner, unless it is there. It gets its name only when it is complete, so one that was cut short is
@@ -31,7 +31,7 @@ export async function ensureShop(superuserUrl: string, owner: ShopOwner, size: S
 async function fill(client: pg.Client, size: ShopSize): Promise<void> {
   await client.query("begin");
   await client.query(tables);
-  for (const [table, rows] of Object.entries(shopRows(size))) await insertAll(client, table, rows);
+  for (const [table, rows] of shopTables(size)) await insertAll(client, table, rows);
   await client.query(viewsAndIndexes);
   await client.query("commit");
   await client.query("vacuum analyze");
