@@ -5,7 +5,7 @@ import { pythonPath } from "../support/client-programs.ts";
 import { runClient } from "../support/run-client.ts";
 import { mongoKinds, startServedMongo, type ServedMongo } from "../support/served-mongo.ts";
 
-const SCRIPT = join(import.meta.dirname, "pymongo.py");
+const SCRIPT = join(import.meta.dirname, "with_pymongo.py");
 
 describe.each(mongoKinds)("PyMongo on %s", (kind) => {
   let served: ServedMongo;

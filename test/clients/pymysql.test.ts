@@ -5,7 +5,7 @@ import { pythonPath } from "../support/client-programs.ts";
 import { runClient } from "../support/run-client.ts";
 import { mysqlFlavours, startServedMysql, type ServedMysql } from "../support/served-mysql.ts";
 
-const SCRIPT = join(import.meta.dirname, "pymysql.py");
+const SCRIPT = join(import.meta.dirname, "with_pymysql.py");
 
 describe.each(mysqlFlavours)("PyMySQL on %s", (flavour) => {
   let served: ServedMysql;

@@ -10,6 +10,8 @@ import { endDemos, freeBase, main, runProgram, startDemo, type RunningDemo } fro
 
 // FerretDB is built only where there is Go
 const wanted = findFerretProgram() === undefined ? ["mysql"] : ["mysql", "mongo"];
+/** Two more servers and their data are made from nothing, on a machine that may be busy with other tests. */
+const START_WITHIN_MS = 240_000;
 const customer = { id: 1, name: "Aiko Lopez" };
 
 describe(`sallyport demo --with ${wanted.join()}`, () => {
@@ -18,7 +20,7 @@ describe(`sallyport demo --with ${wanted.join()}`, () => {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "sallyport-demo-databases-"));
     demo = await startDemo(join(root, "state"), await freeBase(), ["--with", wanted.join()]);
-  });
+  }, START_WITHIN_MS);
   afterAll(async () => {
     await endDemos();
     await rm(root, { recursive: true, force: true });
