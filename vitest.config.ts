@@ -1,10 +1,26 @@
 import { defineConfig } from "vitest/config";
 
+/** They look at how much is on its way at one moment, which is little where other tests keep the machine busy: they run at the end. */
+const needQuiet = ["test/contract/tunnel-delay.test.ts", "test/resilience/long-link.test.ts"];
+
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: "tests",
+          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["**/node_modules/**", ...needQuiet],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+          ...limits,
+        },
+      },
+      {
+        test: { name: "quiet", include: needQuiet, maxWorkers: 1, sequence: { groupOrder: 1 }, ...limits },
+      },
+    ],
   },
 });

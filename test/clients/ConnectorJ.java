@@ -1,10 +1,14 @@
+import java.io.*;
 import java.math.BigDecimal;
+import java.nio.file.*;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.sql.*;
 
 /** What a program with MySQL's JDBC driver does; prints what it saw, a line each. */
 class ConnectorJ {
   public static void main(String[] arguments) throws Exception {
-    String url = System.getenv("JDBC_URL");
+    String url = System.getenv("JDBC_URL") + "&trustCertificateKeyStorePassword=public&trustCertificateKeyStoreUrl=" + trusting(System.getenv("CA_FILE"));
     try (Connection connection = DriverManager.getConnection(url, System.getenv("CLIENT_USER"), System.getenv("SECRET"))) {
       try (Statement statement = connection.createStatement()) {
         ResultSet one = statement.executeQuery("select database(), 1 + 1");
@@ -25,7 +29,8 @@ class ConnectorJ {
         ResultSet row = select.executeQuery();
         row.next();
         row.getInt(5);
-        System.out.println("kinds " + row.getInt(1) + " " + row.getBigDecimal(2) + " " + row.getString(3) + " " + row.getBytes(4).length + " " + row.wasNull());
+        boolean wasNull = row.wasNull();
+        System.out.println("kinds " + row.getInt(1) + " " + row.getBigDecimal(2) + " " + row.getString(3) + " " + row.getBytes(4).length + " " + wasNull);
       }
       try (Statement statement = connection.createStatement()) {
         statement.executeQuery("select nothing_like_it");
@@ -59,5 +64,20 @@ class ConnectorJ {
       DatabaseMetaData metadata = connection.getMetaData();
       System.out.println("catalog " + connection.getCatalog() + " " + metadata.getDatabaseProductName());
     }
+  }
+
+  /** The driver reads authorities from a key store alone. */
+  private static String trusting(String caFile) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    try (InputStream pem = Files.newInputStream(Path.of(caFile))) {
+      store.setCertificateEntry("gateway", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    File file = File.createTempFile("trusted", ".p12");
+    file.deleteOnExit();
+    try (OutputStream output = new FileOutputStream(file)) {
+      store.store(output, "public".toCharArray());
+    }
+    return file.toURI().toString();
   }
 }

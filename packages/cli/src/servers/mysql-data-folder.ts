@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandFailure } from "../command-failure.ts";
 import type { MysqlPrograms } from "./mysql-programs.ts";
@@ -49,12 +49,18 @@ async function once(folder: string, make: (partial: string) => Promise<void>): P
 
 async function initialise({ flavour, server, share }: MysqlPrograms, data: string): Promise<void> {
   const user = process.getuid?.() === 0 ? ["--user=root"] : [];
-  const own = ["--no-defaults", ...user, `--datadir=${data}`];
-  if (flavour === "mysql") {
-    await run(server, [...own, "--initialize-insecure", "--secure-file-priv=", "--innodb-redo-log-capacity=32M"]);
-  } else {
-    await mkdir(data, { recursive: true, mode: 0o700 });
-    await run(server, [...own, "--bootstrap", "--innodb-log-file-size=8M"], await mariadbSystemTables(share));
+  // a server that starts deletes what others of its kind have left in their common folder, also those that still run
+  const temporary = await mkdtemp(`${data}-`);
+  try {
+    const own = ["--no-defaults", ...user, `--datadir=${data}`, `--tmpdir=${temporary}`];
+    if (flavour === "mysql") {
+      await run(server, [...own, "--initialize-insecure", "--secure-file-priv=", "--innodb-redo-log-capacity=32M"]);
+    } else {
+      await mkdir(data, { recursive: true, mode: 0o700 });
+      await run(server, [...own, "--bootstrap", "--innodb-log-file-size=8M"], await mariadbSystemTables(share));
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
   // a server that is not given a certificate shall have none, and copies of one folder no key in common
   for (const name of readdirSync(data)) if (name.endsWith(".pem")) await rm(join(data, name));

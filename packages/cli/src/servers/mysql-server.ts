@@ -10,6 +10,7 @@ import { mysqlPrograms, type MysqlFlavour, type MysqlPrograms } from "./mysql-pr
 import { launchServer, type ServerProcess } from "./server-process.ts";
 
 const HOST = "127.0.0.1";
+const TEMPORARY = "tmp";
 
 /** What to start. The folder is made when it is missing and kept at the end. */
 export interface MysqlServerOptions {
@@ -54,7 +55,7 @@ export async function startMysqlServer(options: MysqlServerOptions): Promise<Mys
   const folder = resolve(options.folder);
   const { data, leftover } = mysqlFolder(folder, flavour);
   const programs = mysqlPrograms(flavour);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(join(folder, TEMPORARY), { recursive: true, mode: 0o700 });
   await clearLeftover(leftover);
   await ensureMysqlData(data, options.template, programs);
   await chmod(data, 0o700);
@@ -109,10 +110,14 @@ function basicArguments({ flavour }: MysqlPrograms, folder: string, port: number
     "--no-defaults",
     ...(process.getuid?.() === 0 ? ["--user=root"] : []),
     leftover.argument,
+    // not the machine's: a server that starts deletes what others have in a common one
+    `--tmpdir=${join(folder, TEMPORARY)}`,
     `--bind-address=${HOST}`,
     `--port=${port}`,
     // relative to the data folder, because a socket's whole path may not have more than 107 bytes
     "--socket=server.sock",
+    // a server that starts takes temporary files where it keeps its own for leftovers, whoever's they are
+    `--tmpdir=${folder}`,
     `--pid-file=${leftover.lockFile}`,
     "--character-set-server=utf8mb4",
     "--innodb-buffer-pool-size=64M",
