@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
+import { readOnly, startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
 import { readRecordings } from "../support/read-recordings.ts";
 import { runClient, startClient, type ClientResult } from "../support/run-client.ts";
 import { mysqlFlavours, mysqlProgram, startServedMysql, type ServedMysql } from "../support/served-mysql.ts";
@@ -11,13 +11,6 @@ const verified = {
   mysql: (ca: string) => ["--ssl-mode=VERIFY_IDENTITY", `--ssl-ca=${ca}`, "--commands"],
   mariadb: (ca: string) => ["--ssl", `--ssl-ca=${ca}`, "--ssl-verify-server-cert"],
 } as const;
-
-const readOnly = {
-  policy: "read-only",
-  who: { principals: ["*"] },
-  where: { connections: ["*"] },
-  rules: [{ allow: ["read", "session", "transaction", "explain"] }],
-};
 
 describe.each(mysqlFlavours)("command lines on %s, under a policy that only lets them read", (flavour) => {
   let served: ServedMysql;

@@ -11,6 +11,14 @@ import { until } from "./until.ts";
 const LIFE_MS = 3_600_000;
 const CONNECTION = "shop";
 
+/** A policy under which programs may look around and nothing else. */
+export const readOnly = {
+  policy: "read-only",
+  who: { principals: ["*"] },
+  where: { connections: ["*"] },
+  rules: [{ allow: ["read", "session", "transaction", "explain"] }],
+};
+
 /** A server that clients are led to. */
 export interface ServedDatabase {
   readonly adapter: ProtocolAdapter;

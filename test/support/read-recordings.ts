@@ -10,6 +10,7 @@ export interface RecordedLine {
   readonly permit?: string;
   readonly result?: string;
   readonly reason?: string;
+  readonly decision?: { readonly kind: string };
 }
 
 /** What there is of one session. `torn` is what follows the last whole line. */

@@ -75,7 +75,9 @@ export class ClientSide {
     }
     permit.spend();
     const { requestId, name, expectsReply, patch } = judged;
-    if (expectsReply) this.#conversation.expect({ requestId, name, permit: permit.id });
+    const request = { requestId, name, permit: permit.id };
+    if (expectsReply) this.#conversation.expect(request);
+    else this.#conversation.expectNothing(request);
     return patch.applyTo(frame);
   }
 

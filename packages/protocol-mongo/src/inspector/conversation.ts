@@ -12,11 +12,16 @@ export interface OpenRequest {
   readonly permit: string;
 }
 
+/** So many requests that want no answer are remembered, for servers that answer them all the same. */
+const MAX_UNANSWERED = 64;
+
 /** What both directions of one session know together. Only the inspector's two halves touch it. */
 export class Conversation {
   readonly facts: ServerFacts;
   readonly seal: Seal;
   readonly progress = new Progress();
+  /** Requests that want no answer, by their number; the oldest first. */
+  readonly #unanswered = new Map<number, OpenRequest>();
   #open: OpenRequest | undefined;
 
   constructor(facts: ServerFacts, session: InspectedSession) {
@@ -30,6 +35,21 @@ export class Conversation {
 
   expect(request: OpenRequest): void {
     this.#open = request;
+  }
+
+  /** A request was sent on that wants no answer. */
+  expectNothing(request: OpenRequest): void {
+    this.#unanswered.delete(request.requestId);
+    this.#unanswered.set(request.requestId, request);
+    const [oldest] = this.#unanswered.keys();
+    if (this.#unanswered.size > MAX_UNANSWERED && oldest !== undefined) this.#unanswered.delete(oldest);
+  }
+
+  /** The request that a server answers although it was to keep silent; once. */
+  takeUnanswered(requestId: number): OpenRequest | undefined {
+    const request = this.#unanswered.get(requestId);
+    this.#unanswered.delete(requestId);
+    return request;
   }
 
   /** The answer has come: the next request may be looked at. */

@@ -22,6 +22,9 @@ export class ServerSide {
     const { open, seal } = this.#conversation;
     const message = decodeOpMsg(frame.chunk, frame.start, frame.end, "server/malformed");
     if (open === undefined || message.responseTo !== open.requestId) {
+      const unwanted = this.#conversation.takeUnanswered(message.responseTo);
+      // FerretDB answers also what wants no answer; its client would take that for the answer to something else
+      if (unwanted !== undefined) return { kind: "dropped", outcomes: [outcomeOf(unwanted, message.body)] };
       throw new GatewayError("server/malformed", `the server answers request ${message.responseTo}, which is not open`);
     }
     if ((message.flags & msgFlag.moreToCome) !== 0 || message.sequences.length > 0) {
