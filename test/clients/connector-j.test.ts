@@ -1,62 +1,66 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startClientRoad, type ClientRoad } from "../support/client-road.ts";
+import { readOnly, startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
 import { javaClassPath } from "../support/client-programs.ts";
+import { deniedIn, readRecordings } from "../support/read-recordings.ts";
 import { runClient } from "../support/run-client.ts";
 import { mysqlFlavours, startServedMysql, type ServedMysql } from "../support/served-mysql.ts";
 
-const STORE_PASSWORD = "changeit";
 const SOURCE = join(import.meta.dirname, "ConnectorJ.java");
+const OPTIONS =
+  "sslMode=VERIFY_IDENTITY&useServerPrepStmts=true&useCursorFetch=true&trustCertificateKeyStoreType=PKCS12";
 
 describe.each(mysqlFlavours)("MySQL Connector/J on %s", (flavour) => {
-  let folder: string;
   let served: ServedMysql;
   let road: ClientRoad;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "sallyport-connector-"));
     served = await startServedMysql(flavour);
+    await served.server.query(`create table ${served.database}.goods (name varchar(40))`);
     road = await startClientRoad(served);
   });
   afterAll(async () => {
     await road[Symbol.asyncDispose]();
     await served[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  /** Java reads no PEM files. */
-  async function trustStore(): Promise<string> {
-    const store = join(folder, "trust.p12");
-    const args = ["-importcert", "-noprompt", "-alias", "ca", "-file", road.caFile, "-keystore", store];
-    const { code, errors } = await runClient("keytool", [...args, "-storetype", "PKCS12", "-storepass", STORE_PASSWORD]);
-    if (code !== 0) throw new Error(errors);
-    return store;
+  /** What the program saw, which is compiled for each run. */
+  async function run({ host, port, caFile }: ClientRoad, task: string, accesses: readonly Access[]): Promise<string[]> {
+    const url = `jdbc:mysql://${host}:${port}/${served.database}?${OPTIONS}`;
+    const input = accesses.map(({ user, secret }) => `${task} ${url} ${user} ${secret}\n`).join("");
+    const env = { CA_FILE: caFile };
+    const { output, errors, code } = await runClient(
+      "java",
+      ["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", javaClassPath(), SOURCE],
+      { env, input },
+    );
+    expect({ errors, code }).toEqual({ errors: "", code: 0 });
+    return output.trimEnd().split("\n");
   }
 
   it("does what programs do, by ticket and by token", async () => {
-    const store = await trustStore();
-    const options = `sslMode=VERIFY_IDENTITY&trustCertificateKeyStoreUrl=file:${store}&trustCertificateKeyStoreType=PKCS12&trustCertificateKeyStorePassword=${STORE_PASSWORD}&useServerPrepStmts=true&useCursorFetch=true`;
-    for (const { user, secret } of [road.ticket, await road.token()]) {
-      const { output, errors, code } = await runClient("java", ["-cp", javaClassPath(), SOURCE], {
-        env: {
-          JDBC_URL: `jdbc:mysql://${road.host}:${road.port}/${served.database}?${options}`,
-          CLIENT_USER: user,
-          SECRET: secret,
-          CA_FILE: road.caFile,
-        },
-      });
-      expect({ errors, code }).toEqual({ errors: "", code: 0 });
-      expect(output.trimEnd().split("\n")).toEqual([
-        `database ${served.database} 2`,
-        "kinds -7 12.50 zwölf 😀 3 true",
-        "error 1054 42S22",
-        "fetched 2500",
-        "stopped",
-        "valid true",
-        `catalog ${served.database} MySQL`,
-      ]);
-    }
+    const seen = [
+      "kinds -7 12.50 zwölf 😀 50000 2024-02-29T12:34:56.789 -9223372036854775808 1.5 true",
+      "error 1054 42S22",
+      "batched 100",
+      "rolled back 0",
+      "called 1 2",
+      "fetched 500",
+      "stopped",
+      "valid true",
+      "reset null",
+      "changed null",
+    ];
+    expect(await run(road, "everything", [road.ticket, await road.token()])).toEqual([...seen, ...seen]);
+  });
+
+  it("starts up, and looks around, under a policy that only lets it read", async () => {
+    await using looking = await startClientRoad(served, { policy: readOnly });
+    expect(await run(looking, "look", [looking.ticket])).toEqual([
+      `catalog ${served.database} MySQL`,
+      "table goods",
+      "refused 1142",
+    ]);
+    expect(deniedIn(readRecordings(looking.road.recordings))).toEqual(["create table nothing (n int)"]);
   });
 });

@@ -1,7 +1,7 @@
 import mariadb, { type Connection, type ConnectionConfig } from "mariadb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOnly, startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
-import { readRecordings } from "../support/read-recordings.ts";
+import { deniedIn, readRecordings } from "../support/read-recordings.ts";
 import { mysqlFlavours, startServedMysql, type ServedMysql } from "../support/served-mysql.ts";
 import { until } from "../support/until.ts";
 import { GatewayError } from "@sallyport/shared/errors";
@@ -11,6 +11,7 @@ const DIGITS = `(${Array.from({ length: 10 }, (_, digit) => `select ${digit} as 
 const MANY_ROWS = `select a.n + 10 * b.n + 100 * c.n + 1000 * d.n as n, repeat('x', 1000) as x
   from ${DIGITS} a, ${DIGITS} b, ${DIGITS} c, ${DIGITS} d order by n`;
 const LONG_QUERY = "select count(*) from information_schema.columns where sleep(600)";
+const ONE = "select 'one' as one";
 const UNKNOWN_COLUMN = 1054;
 
 describe.each(mysqlFlavours)("MariaDB's driver on %s", (flavour) => {
@@ -60,15 +61,10 @@ describe.each(mysqlFlavours)("MariaDB's driver on %s", (flavour) => {
     const { ticket, port, ca } = looking;
     const config = options(ticket, { port, ssl: { ca } });
     const pool = mariadb.createPool({ ...config, connectionLimit: 2, resetAfterUse: true });
-    for (let turn = 0; turn < 4; turn++) expect(await pool.query("select 1 as one")).toEqual([{ one: 1 }]);
+    for (let turn = 0; turn < 4; turn++) expect(await pool.query(ONE)).toEqual([{ one: "one" }]);
     await expect(pool.query("create table nothing (n int)")).rejects.toMatchObject({ errno: 1142 });
     await pool.end();
-    const statements = readRecordings(looking.road.recordings).flatMap(({ lines }) =>
-      lines.filter(({ type }) => type === "statement"),
-    );
-    expect(statements.filter(({ decision }) => decision?.kind !== "allow").map(({ text }) => text)).toEqual([
-      "create table nothing (n int)",
-    ]);
+    expect(deniedIn(readRecordings(looking.road.recordings))).toEqual(["create table nothing (n int)"]);
   });
 
   it("gets values of all types back as they were sent, in text and prepared", async () => {
@@ -121,7 +117,8 @@ describe.each(mysqlFlavours)("MariaDB's driver on %s", (flavour) => {
   it("streams many rows, all of them and in order", async () => {
     await connected(async (connection) => {
       const numbers: unknown[] = [];
-      for await (const row of connection.queryStream(MANY_ROWS)) numbers.push(Number(row.n));
+      const rows: AsyncIterable<{ readonly n: unknown }> = connection.queryStream(MANY_ROWS);
+      for await (const { n } of rows) numbers.push(Number(n));
       expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
     });
   });
@@ -130,40 +127,54 @@ describe.each(mysqlFlavours)("MariaDB's driver on %s", (flavour) => {
     await connected(async (connection) => {
       await expect(connection.query("select nothing_like_it")).rejects.toMatchObject({ errno: UNKNOWN_COLUMN });
       await expect(connection.execute("select nothing_like_it")).rejects.toMatchObject({ errno: UNKNOWN_COLUMN });
-      expect(await connection.query("select 1 as one")).toEqual([{ one: 1 }]);
+      expect(await connection.query(ONE)).toEqual([{ one: "one" }]);
     });
   });
 
   it("stops a query of its own by its number", async () => {
     await connected(async (running) => {
-      const refused = expect(running.query(LONG_QUERY)).rejects.toMatchObject({ errno: 1317 });
+      const refused = running.query(LONG_QUERY).catch((error: unknown) => error);
       await until(() => served.statements().then((all) => all.includes(LONG_QUERY)));
       await connected((other) => other.query(`kill query ${running.threadId}`));
-      await refused;
-      expect(await running.query("select 1 as one")).toEqual([{ one: 1 }]);
+      expect(await refused).toMatchObject({ errno: 1317 });
+      expect(await running.query(ONE)).toEqual([{ one: "one" }]);
     });
   });
 
-  it("logs in anew, and starts over, on the same connection", async () => {
+  it("starts over, and logs in anew, on the same connection", async () => {
     const { user, secret } = await road.token();
-    await connected(async (connection) => {
-      await connection.query("set @mine = 1");
-      await connection.reset();
-      expect(await connection.query("select @mine as mine")).toEqual([{ mine: null }]);
-      await connection.query("set @mine = 1");
-      await connection.changeUser({ user, password: secret, database: served.database });
-      expect(await connection.query("select @mine as mine")).toEqual([{ mine: null }]);
-    });
+    const { database } = served;
+    await connected(
+      async (connection) => {
+        await connection.query("set @mine = 1");
+        await connection.reset();
+        expect(await connection.query("select @mine as mine")).toEqual([{ mine: null }]);
+        await connection.query("set @mine = 1");
+        const changed = connection.changeUser({ user, password: secret, database });
+        // for an error of MySQL's that is long mended
+        if (flavour === "mysql") return expect(changed).rejects.toThrow("not available for MySQL");
+        await changed;
+        expect(await connection.query("select @mine as mine, database() as db")).toEqual([
+          { mine: null, db: database },
+        ]);
+      },
+      // the driver leaves the schema out of its request, where servers expect one, if it began without
+      { database },
+    );
   });
 
   it("pools connections, and makes new ones for those that were lost", async () => {
     const pool = mariadb.createPool({ ...options(road.ticket), connectionLimit: 4, minDelayValidation: 0 });
-    const ask = (): Promise<unknown> => pool.query("select 1 as one");
-    expect(await Promise.all(Array.from({ length: 20 }, ask))).toEqual(Array.from({ length: 20 }, () => [{ one: 1 }]));
-    for (const session of road.road.gateway.sessions.all())
-      session.end(new GatewayError("gateway/shutting-down", "the test says so"));
-    await until(() => road.road.gateway.sessions.size === 0);
-    expect(await ask()).toEqual([{ one: 1 }]);
+    const ask = (): Promise<unknown> => pool.query(ONE);
+    expect(await Promise.all(Array.from({ length: 20 }, ask))).toEqual(
+      Array.from({ length: 20 }, () => [{ one: "one" }]),
+    );
+    // the pool has others in their place at once
+    const { sessions } = road.road.gateway;
+    const lost = [...sessions.all()];
+    for (const session of lost) session.end(new GatewayError("gateway/shutting-down", "the test says so"));
+    await until(() => ![...sessions.all()].some((session) => lost.includes(session)));
+    expect(await ask()).toEqual([{ one: "one" }]);
     await pool.end();
   });
 });

@@ -78,7 +78,9 @@ describe.each(mysqlFlavours)("command lines on %s, under a policy that only lets
       expect(code).not.toBe(0);
       expect(errors).toMatch(/interrupted|query killed/i);
       await until(() => road.road.gateway.sessions.size === 0);
-      const recording = readRecordings(road.road.recordings).find(({ lines }) => lines.some((line) => line.text === text));
+      const recording = readRecordings(road.road.recordings).find(({ lines }) =>
+        lines.some((line) => line.text === text),
+      );
       expect(recording?.lines.findLast(({ type }) => type === "outcome")?.result).toBe("failed");
     });
   });

@@ -40,3 +40,9 @@ function readLine(text: string): RecordedLine {
 function isRecordedLine(line: unknown): line is RecordedLine {
   return typeof line === "object" && line !== null && "type" in line && typeof line.type === "string";
 }
+
+/** The texts of the statements that policy did not allow. */
+export function deniedIn(recordings: readonly ReadRecording[]): readonly (string | undefined)[] {
+  const statements = recordings.flatMap(({ lines }) => lines.filter(({ type }) => type === "statement"));
+  return statements.filter(({ decision }) => decision?.kind !== "allow").map(({ text }) => text);
+}
