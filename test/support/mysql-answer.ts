@@ -12,7 +12,11 @@ const MAX_EOF_BYTES = 9;
 const MAX_PAYLOAD = 0xff_ffff;
 
 /** Reads all messages of one answer. `file` is what a LOAD DATA LOCAL is given. Ends early where the connection does. */
-export async function readAnswer(client: MysqlRawClient, kind: AnswerKind, file = ""): Promise<readonly MysqlMessage[]> {
+export async function readAnswer(
+  client: MysqlRawClient,
+  kind: AnswerKind,
+  file = "",
+): Promise<readonly MysqlMessage[]> {
   const answer = new Answer(client, file);
   await answer.read(kind);
   return answer.messages;

@@ -56,7 +56,11 @@ export const command = {
     answer: "results",
   }),
   longData: (statement: number, parameter: number, data: string | Buffer): MysqlCommand =>
-    simple(`COM_STMT_SEND_LONG_DATA ${statement} ${parameter}`, [0x18, uint32(statement), uint16(parameter), data], "none"),
+    simple(
+      `COM_STMT_SEND_LONG_DATA ${statement} ${parameter}`,
+      [0x18, uint32(statement), uint16(parameter), data],
+      "none",
+    ),
   fetch: (statement: number, rows: number): MysqlCommand =>
     simple(`COM_STMT_FETCH ${statement} ${rows}`, [0x1c, uint32(statement), uint32(rows)], "rows"),
   closeStatement: (statement: number): MysqlCommand =>
@@ -79,11 +83,7 @@ interface ExecuteOptions {
   readonly sameTypes?: boolean;
 }
 
-function simple(
-  name: string,
-  parts: readonly [number, ...(string | Buffer)[]],
-  answer: AnswerKind,
-): MysqlCommand {
+function simple(name: string, parts: readonly [number, ...(string | Buffer)[]], answer: AnswerKind): MysqlCommand {
   const [first, ...rest] = parts;
   const payload = Buffer.concat([Buffer.of(first), ...rest.map((part) => Buffer.from(part))]);
   return { name, payload: () => payload, answer };

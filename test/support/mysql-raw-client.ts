@@ -150,8 +150,7 @@ function readPlugin(payload: Buffer): string {
 
 function proofFor(plugin: string, password: string, nonce: Buffer): Buffer {
   const algorithm = plugin === "caching_sha2_password" ? "sha256" : "sha1";
-  const hash = (...parts: readonly Uint8Array[]): Buffer =>
-    createHash(algorithm).update(Buffer.concat(parts)).digest();
+  const hash = (...parts: readonly Uint8Array[]): Buffer => createHash(algorithm).update(Buffer.concat(parts)).digest();
   const once = hash(Buffer.from(password));
   const twice = hash(once);
   const mask = algorithm === "sha256" ? hash(twice, nonce) : hash(nonce, twice);
