@@ -1,4 +1,4 @@
-import { Binary, Decimal128, Long, MongoClient, ObjectId, type Document, type MongoClientOptions } from "mongodb";
+import { Binary, Long, MongoClient, ObjectId, type Document, type MongoClientOptions } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayError } from "@sallyport/shared/errors";
 import { startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeCancelByKey } from "./gateway-cancel-contract.ts";
-import { describeEndings, describeGoodbye } from "./gateway-ending-contract.ts";
+import { describeEndings, describeGoodbye, describeServerEnding } from "./gateway-ending-contract.ts";
 import { describeErrors } from "./gateway-error-contract.ts";
 import { describeLogin } from "./gateway-login-contract.ts";
 import { startBench, type GatewayBench } from "./gateway-rig.ts";
@@ -26,6 +26,8 @@ export function describeGateway(driver: ProtocolDriver, provocations: Provocatio
       describeStatements(tunnel, bench, tunnel);
       if (driver.cancel !== undefined) describeCancelByKey(tunnel, bench, tunnel, driver.cancel);
       describeEndings(tunnel, bench, tunnel);
+      const { ending } = driver.statements;
+      if (ending !== undefined) describeServerEnding(tunnel, bench, tunnel, ending);
       if (driver.hasGoodbye) describeGoodbye(tunnel, bench, tunnel);
       describeErrors(tunnel, { driver, provocations }, bench, tunnel);
     }

@@ -109,7 +109,7 @@ class MongoWireClient implements ContractClient {
 
   #message(command: Document): Buffer {
     this.#requests += 1;
-    return opMsg(this.#requests, { $db: "shop", ...command });
+    return opMsg(this.#requests, command);
   }
 }
 

@@ -32,6 +32,7 @@ export const mysqlDriver: ProtocolDriver = {
     failing: { text: "SELECT nothing_like_it", native: UNKNOWN_COLUMN },
     endless: {
       text: "SELECT COUNT(*) FROM information_schema.columns WHERE SLEEP(600)",
+      mark: "SLEEP(600)",
       cancelled: INTERRUPTED,
     },
     ending: "SET SESSION wait_timeout = 1",

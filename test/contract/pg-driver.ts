@@ -45,7 +45,7 @@ export const pgDriver: ProtocolDriver = {
     drop: (label) => `DROP TABLE "${label}"`,
     unreadable: "SELEC 1",
     failing: { text: "SELECT 1/0", native: "22012" },
-    endless: { text: "SELECT pg_sleep(600)", cancelled: "57014" },
+    endless: { text: "SELECT pg_sleep(600)", mark: "pg_sleep(600)", cancelled: "57014" },
     ending: "SELECT pg_terminate_backend(pg_backend_pid())",
   },
   bytes: {

@@ -79,9 +79,14 @@ export interface ProtocolDriver {
     /** The server itself refuses it. */
     readonly failing: { readonly text: string; readonly native: NativeError };
     /** Runs until it is cancelled. */
-    readonly endless: { readonly text: string; readonly cancelled: NativeError };
-    /** Makes the server end the connection by itself. */
-    readonly ending: string;
+    readonly endless: {
+      readonly text: string;
+      /** What of it can be seen on the wire. */
+      readonly mark: string;
+      readonly cancelled: NativeError;
+    };
+    /** Makes the server end the connection by itself, where a client can bring that about. */
+    readonly ending?: string;
   };
   readonly bytes: {
     /** The beginning of a login that never goes on. */

@@ -61,7 +61,7 @@ export const toyDriver: ProtocolDriver = {
     drop: (label) => `DROP ${label}`,
     unreadable: "FROBNICATE x",
     failing: { text: "CALL FAIL x", native: "failed" },
-    endless: { text: "CALL SLEEP", cancelled: "cancelled" },
+    endless: { text: "CALL SLEEP", mark: "CALL SLEEP", cancelled: "cancelled" },
     ending: "CALL BYE now",
   },
   bytes: {
