@@ -7,7 +7,7 @@ import { startMongod } from "../doubles/mongod/start-mongod.ts";
 import { errorCodesIn, logInToMongo, opMsg } from "./mongo-wire-client.ts";
 import type { ProtocolDriver } from "./protocol-driver.ts";
 
-const UNKNOWN_STAGE = 40_324;
+const BAD_VALUE = 2;
 const INTERRUPTED = 11_601;
 const NO_KIND = 9;
 /** The kind of the first section. */
@@ -60,7 +60,7 @@ export const mongoDriver: ProtocolDriver = {
     read: (label) => `{"find":"labels","comment":"${label}","$db":"shop"}`,
     drop: (label) => `{"drop":"${label}","$db":"shop"}`,
     unreadable: '{"find":"labels","surprise":1,"$db":"shop"}',
-    failing: { text: '{"aggregate":"labels","pipeline":[{"$noStage":{}}],"cursor":{}}', native: UNKNOWN_STAGE },
+    failing: { text: '{"find":"labels","filter":{"$or":5}}', native: BAD_VALUE },
     endless: {
       text: '{"find":"labels","filter":{"$where":"sleep(600000)"}}',
       mark: "sleep(600000)",

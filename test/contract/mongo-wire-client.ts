@@ -1,6 +1,7 @@
 import { createScramClient } from "@sallyport/shared/scram/scram-client";
 import { Secret } from "@sallyport/shared/secret";
 import { Binary, deserialize, EJSON, serialize, type Document } from "bson";
+import { isDocument } from "../doubles/mongod/bson-document.ts";
 import { connectScripted, type ScriptedClient } from "../support/scripted-client.ts";
 import { LoginRefused, type Answer, type ContractClient, type Login, type NativeError } from "./protocol-driver.ts";
 
@@ -115,7 +116,8 @@ class MongoWireClient implements ContractClient {
 
 /** Statements are written as commands in Extended JSON; the verb stays the first key. */
 function commandOf(statement: string): Document {
-  const command: Document = EJSON.parse(statement);
+  const command: unknown = EJSON.parse(statement);
+  if (!isDocument(command)) throw new Error(`${statement} is no command`);
   return { ...command, $db: "shop" };
 }
 
@@ -135,9 +137,10 @@ async function proveByScram(client: MongoWireClient, { user, secret, database = 
     options: { skipEmptyExchange: true },
     $db,
   });
-  const { conversationId } = challenge;
+  const conversationId: unknown = challenge["conversationId"];
   const proof = await scram.final(textIn(challenge));
-  const done = await client.log({ saslContinue: 1, conversationId, payload: payload(proof), $db });
+  const lastWord: Document = { saslContinue: 1, conversationId, payload: payload(proof), $db };
+  const done = await client.log(lastWord);
   scram.verify(textIn(done));
 }
 

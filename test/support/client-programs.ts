@@ -18,11 +18,6 @@ export function mongoshProgram(): readonly [command: string, ...args: string[]] 
   return [process.execPath, join(fetched("mongosh"), "node_modules", "mongosh", "bin", "mongosh.js")];
 }
 
-/** Whether a set of clients is here; where the machine lacks Python or Java, it is not. */
-export function haveClients(name: "python-drivers" | "java-drivers"): boolean {
-  return cachedFolder(name) !== undefined;
-}
-
 function fetched(name: string): string {
   const folder = cachedFolder(name);
   if (folder === undefined) throw new Error(`no ${name} in the cache: ${nextStep}`);

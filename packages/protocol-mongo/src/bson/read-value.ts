@@ -48,6 +48,13 @@ export function isTruthy(element: Element | undefined): boolean {
   return booleanOf(element) ?? (number !== undefined && Number(number) !== 0);
 }
 
+/** Whether some server could take it for true: for what asks for more than it would without. A decimal is not looked into. */
+export function mayBeTrue(element: Element | undefined): boolean {
+  if (element === undefined || element.type === elementType.null || element.type === elementType.undefined)
+    return false;
+  return isTruthy(element) || (booleanOf(element) === undefined && wholeNumberOf(element) === undefined);
+}
+
 /** A view of a binary's bytes, of whatever subtype; undefined where it is of another type. */
 export function binaryOf({ document: { bytes }, type, valueStart, valueEnd }: Element): Buffer | undefined {
   return type === elementType.binary ? bytes.subarray(valueStart + 5, valueEnd) : undefined;

@@ -4,6 +4,7 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import { checkDocument } from "../bson/check-document.ts";
 import { firstElement } from "../bson/elements.ts";
+import type { RawDocument } from "../bson/raw-document.ts";
 import { stringOf, valueIn } from "../bson/read-value.ts";
 import { helloReply } from "../hello/hello-reply.ts";
 import { isHello, readHello } from "../hello/hello-request.ts";
@@ -12,7 +13,7 @@ import { opCode } from "../messages/op-code.ts";
 import { decodeOpMsg, documentsOf, msgFlag, type OpMsg } from "../messages/op-msg.ts";
 import { decodeOpQuery } from "../messages/op-query.ts";
 import type { NativeCode } from "../native-errors.ts";
-import { describeCommand } from "../statements/describe-command.ts";
+import { describeCommand, describeUnread, type DescribedCommand } from "../statements/describe-command.ts";
 import { readCommand } from "../statements/read-command.ts";
 import type { Conversation } from "./conversation.ts";
 import { MessagePatch } from "./message-patch.ts";
@@ -22,8 +23,14 @@ const DROP: ClientStep = { kind: "drop" };
 const ON_FAULT = "protocol/malformed";
 const COMMAND_NOT_FOUND: NativeCode = 59;
 /** What a server's name of a database cannot hold, and what none is without. */
-const NO_DATABASE = /^$|[/\\. "$*<>:|?\0]/;
+const NO_DATABASE = /^$|[/\\. "$\0]/;
 const MAX_DATABASE_BYTES = 64;
+/** Where accounts are that prove themselves elsewhere: the one name that may begin so. */
+const EXTERNAL = "$external";
+/** As servers have it: the largest document, and room for the command around it. */
+const MAX_COMMAND_BYTES = 16 * 1024 * 1024 + 16 * 1024;
+/** As servers say in `hello`: `maxWriteBatchSize`. */
+const MAX_DOCUMENTS = 100_000;
 
 /** A request on its way to its decision. */
 interface Judged {
@@ -53,18 +60,19 @@ export class ClientSide {
     const { open, progress } = this.#conversation;
     if (open !== undefined) return { kind: "wait", until: progress.next() };
     const { chunk, start, end } = frame;
+    this.#judged = undefined;
     if (frame.tag === opCode.QUERY) {
       const { requestId, body } = decodeOpQuery(chunk, start, end);
       const name = firstElement(body)?.name ?? "";
       this.#refused = { request: { requestId, form: "OP_QUERY" }, code: undefined };
       if (!isHello(name)) throw new GatewayError("protocol/unsupported", `OP_QUERY with the command ${name}`);
-      return this.#answerable(() => this.#hello(name, body, { requestId, form: "OP_QUERY" }));
+      return this.#answerable(body, () => this.#hello(name, body, { requestId, form: "OP_QUERY" }));
     }
     const message = decodeOpMsg(chunk, start, end, ON_FAULT);
     const isAnswered = (message.flags & msgFlag.moreToCome) === 0;
     const request: Answerable = { requestId: message.requestId, form: "OP_MSG" };
     this.#refused = { request: isAnswered ? request : undefined, code: undefined };
-    return this.#answerable(() => this.#command(frame, message, request));
+    return this.#answerable(message.body, () => this.#command(frame, message, request));
   }
 
   admitted(frame: Frame, [permit, ...more]: readonly Permit[]): Buffer | undefined {
@@ -90,35 +98,28 @@ export class ClientSide {
 
   #command(frame: Frame, message: OpMsg, request: Answerable): ClientStep {
     const { body, sequences, flags } = message;
-    checkDocument(body.bytes, body.start, message.sectionsEnd);
-    for (const sequence of sequences) {
-      for (const document of documentsOf(sequence, ON_FAULT))
-        checkDocument(document.bytes, document.start, document.end);
-    }
+    checkDocuments(message);
     const name = firstElement(body)?.name ?? "";
     if (isHello(name)) return this.#hello(name, body, request);
     const database = valueIn(body, "$db", stringOf);
-    if (database === undefined || NO_DATABASE.test(database) || Buffer.byteLength(database) >= MAX_DATABASE_BYTES) {
+    if (database === undefined || !isDatabaseName(database)) {
       throw unreadable("The command does not say in $db which database it is for.");
     }
     const read = readCommand(body, database, sequences);
     if (read.kind === "refused") {
       if (read.why === "not-found") this.#refused = { ...this.#refused, code: COMMAND_NOT_FOUND };
-      throw unreadable(read.because);
+      if (read.parts === undefined) throw unreadable(read.because);
+      return judge(describeCommand({ ...read.parts, objects: [] }, ["unknown"]), read.because);
     }
+    const { command, verbs } = read;
     const patch = new MessagePatch();
-    const wrong = openRequest(read.command.rule.name, body, this.#conversation.seal, patch);
-    if (wrong !== undefined) throw unreadable(wrong);
+    const wrong = openRequest(command.rule.name, body, this.#conversation.seal, patch);
+    if (wrong !== undefined) return judge(describeCommand(command, ["unknown"]), wrong);
     // one answer to one request: a server that may send more would send them unasked
     if ((flags & msgFlag.exhaustAllowed) !== 0) patch.clearFlags(frame, msgFlag.exhaustAllowed);
-    this.#judged = {
-      requestId: message.requestId,
-      name: read.command.rule.name,
-      expectsReply: (flags & msgFlag.moreToCome) === 0,
-      patch,
-    };
-    const { parsed, parameters } = describeCommand(read.command, read.verbs);
-    return { kind: "judge", statements: [{ parsed, stage: "run", parameters }] };
+    const isAnswered = (flags & msgFlag.moreToCome) === 0;
+    this.#judged = { requestId: message.requestId, name: command.rule.name, expectsReply: isAnswered, patch };
+    return judge(describeCommand(command, verbs));
   }
 
   #hello(name: string, body: OpMsg["body"], request: Answerable): ClientStep {
@@ -127,16 +128,43 @@ export class ClientSide {
     return { kind: "reply", bytes: encodeReply(request, reply) };
   }
 
-  /** What is wrong with a message that could be cut out of the flow is told to its sender, and the session goes on. */
-  #answerable(read: () => ClientStep): ClientStep {
+  /**
+   * What is wrong with a message that could be cut out of the flow is told to its sender, and the session goes on. A command that
+   * cannot be read is one that nobody may run: it is judged as such, which keeps it in the record.
+   */
+  #answerable(body: RawDocument, read: () => ClientStep): ClientStep {
     try {
       return read();
     } catch (reason) {
       const error = GatewayError.from(reason);
-      if (error.code !== "policy/unreadable" && error.code !== "protocol/unsupported") throw error;
-      return { kind: "refuse", error };
+      if (error.code === "protocol/unsupported") return { kind: "refuse", error };
+      if (error.code !== "policy/unreadable") throw error;
+      const parsed = { text: describeUnread(body), verbs: ["unknown"] as const };
+      return judge({ parsed, parameters: [] }, error.detail);
     }
   }
+}
+
+function judge({ parsed, parameters }: DescribedCommand, unknownBecause?: string): ClientStep {
+  const statement = unknownBecause === undefined ? parsed : { ...parsed, unknownBecause };
+  return { kind: "judge", statements: [{ parsed: statement, stage: "run", parameters }] };
+}
+
+function checkDocuments({ body, sequences, sectionsEnd }: OpMsg): void {
+  if (body.end - body.start > MAX_COMMAND_BYTES) throw unreadable("The command is longer than a document may be.");
+  checkDocument(body.bytes, body.start, sectionsEnd);
+  for (const sequence of sequences) {
+    let count = 0;
+    for (const { bytes, start, end } of documentsOf(sequence, ON_FAULT)) {
+      if (++count > MAX_DOCUMENTS) throw unreadable(`The command has more than ${MAX_DOCUMENTS} documents.`);
+      if (end - start > MAX_COMMAND_BYTES) throw unreadable("A document is longer than one may be.");
+      checkDocument(bytes, start, end);
+    }
+  }
+}
+
+function isDatabaseName(name: string): boolean {
+  return name === EXTERNAL || (!NO_DATABASE.test(name) && Buffer.byteLength(name) < MAX_DATABASE_BYTES);
 }
 
 function unreadable(detail: string): GatewayError {

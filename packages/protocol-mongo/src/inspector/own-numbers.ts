@@ -1,4 +1,4 @@
-import { elementType } from "../bson/element-type.ts";
+import { GatewayError } from "@sallyport/shared/errors";
 import { elementsOf, find, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
 import { arrayOf, binaryOf, documentOf, int64Of, valueIn } from "../bson/read-value.ts";
@@ -6,8 +6,10 @@ import type { MessagePatch } from "./message-patch.ts";
 import type { Seal } from "./seal.ts";
 
 const UUID_BYTES = 16;
+const UUID_SUBTYPE = 4;
 /** The length and the subtype in front of a binary's bytes. */
 const BINARY_HEADER_BYTES = 5;
+const SUBTYPE_AT = 4;
 
 /** Commands that name sessions in a list of their own. */
 const namingSessions: ReadonlySet<string> = new Set(["endSessions", "refreshSessions"]);
@@ -17,23 +19,27 @@ const killedCursors = ["cursorsKilled", "cursorsNotFound", "cursorsAlive", "curs
 /** Changes the numbers of a request to the server's. Gives what is wrong with them, in words for the client. */
 export function openRequest(name: string, body: RawDocument, seal: Seal, patch: MessagePatch): string | undefined {
   const lsid = find(body, "lsid");
-  const sessions = [
-    ...(lsid === undefined ? [] : [lsid]),
-    ...(namingSessions.has(name) ? elementsIn(find(body, name)) : []),
-  ];
-  for (const session of sessions) {
+  const listed = namingSessions.has(name) ? listIn(find(body, name)) : [];
+  if (listed === undefined) return "Sessions are named in an array.";
+  for (const session of lsid === undefined ? listed : [lsid, ...listed]) {
     const id = sessionId(session);
     if (id === undefined) return "A session is named by a UUID and nothing else.";
     patch.put(id.at, seal.sessionToServer(id.bytes));
   }
-  const cursors =
-    name === "getMore" ? [find(body, name)] : name === "killCursors" ? elementsIn(find(body, "cursors")) : [];
+  const cursors = cursorsIn(name, body);
+  if (cursors === undefined) return "Cursors are named in an array.";
   for (const cursor of cursors) {
-    const id = cursor === undefined ? undefined : int64Of(cursor);
-    if (cursor === undefined || id === undefined) return "A cursor is named by a 64-bit integer.";
+    const id = int64Of(cursor);
+    if (id === undefined) return "A cursor is named by a 64-bit integer.";
     patch.putInt64(cursor.valueStart, seal.cursorToServer(id));
   }
   return undefined;
+}
+
+function cursorsIn(name: string, body: RawDocument): readonly Element[] | undefined {
+  if (name === "killCursors") return listIn(find(body, "cursors"));
+  const cursor = name === "getMore" ? find(body, name) : undefined;
+  return cursor === undefined ? [] : [cursor];
 }
 
 /** Changes the server's numbers in a reply to the principal's own. Batches are hopped over. */
@@ -42,17 +48,21 @@ export function sealReply(name: string, reply: RawDocument, seal: Seal, patch: M
   const id = cursor === undefined ? undefined : find(cursor, "id");
   sealCursor(id, seal, patch);
   if (name === "killCursors") {
-    for (const field of killedCursors) for (const each of elementsIn(find(reply, field))) sealCursor(each, seal, patch);
+    for (const field of killedCursors) {
+      for (const each of listIn(find(reply, field)) ?? []) sealCursor(each, seal, patch);
+    }
   }
   const started = name === "startSession" ? find(reply, "id") : undefined;
   const session = started === undefined ? undefined : sessionId(started);
   if (session !== undefined) patch.put(session.at, seal.sessionToClient(session.bytes));
 }
 
+/** Nothing passes as a cursor's number that could not be made the principal's own. */
 function sealCursor(element: Element | undefined, seal: Seal, patch: MessagePatch): void {
-  const id = element === undefined ? undefined : int64Of(element);
-  if (element !== undefined && id !== undefined && id !== 0n)
-    patch.putInt64(element.valueStart, seal.cursorToClient(id));
+  if (element === undefined) return;
+  const id = int64Of(element);
+  if (id === undefined) throw new GatewayError("server/malformed", "the server numbers a cursor by no 64-bit integer");
+  if (id !== 0n) patch.putInt64(element.valueStart, seal.cursorToClient(id));
 }
 
 /** `{id: UUID}`. A `uid` beside it would name somebody else's session. */
@@ -62,10 +72,12 @@ function sessionId(element: Element): { readonly at: number; readonly bytes: Buf
   const [id, ...more] = elementsOf(document);
   const bytes = id?.name === "id" && more.length === 0 ? binaryOf(id) : undefined;
   if (id === undefined || bytes?.length !== UUID_BYTES) return undefined;
+  if (id.document.bytes[id.valueStart + SUBTYPE_AT] !== UUID_SUBTYPE) return undefined;
   return { at: id.valueStart + BINARY_HEADER_BYTES, bytes };
 }
 
-function elementsIn(element: Element | undefined): readonly Element[] {
-  const array = element?.type === elementType.array ? arrayOf(element) : undefined;
-  return array === undefined ? [] : [...elementsOf(array)];
+/** The elements of an array; undefined where it is none. */
+function listIn(element: Element | undefined): readonly Element[] | undefined {
+  const array = element === undefined ? undefined : arrayOf(element);
+  return array === undefined ? undefined : [...elementsOf(array)];
 }

@@ -45,10 +45,13 @@ export class Seal {
     return id === 0n ? id : this.#walk(id, (value) => this.#permuteBack(value));
   }
 
-  /** Goes on until 0 is passed: so the permutation is one of all numbers but 0. */
+  /**
+   * Goes on until it comes to a number of the same sign, and so makes a permutation of those above 0 and one of those below.
+   * Servers give out numbers above 0, and there are clients that take no others for a cursor.
+   */
   #walk(id: bigint, step: (value: bigint) => bigint): bigint {
     let value = step(id);
-    while (value === 0n) value = step(value);
+    while (value === 0n || value < 0n !== id < 0n) value = step(value);
     return value;
   }
 

@@ -1,10 +1,16 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
 import type { RawDocument } from "../bson/raw-document.ts";
 import type { DocumentSequence } from "../messages/op-msg.ts";
 import type { Powers } from "./find-powers.ts";
 
 /** Where a command names what it works on: the collection in its first field or in another one, both parts in one text, or the database alone. */
-export type Namespace = "collection" | "collection-if-text" | "in-collection-field" | "full-name" | "database";
+export type Namespace =
+  | "collection"
+  /** A number stands for the whole database. */
+  | "collection-or-number"
+  | "in-collection-field"
+  | "full-name"
+  | "database";
 
 /** A command as MongoDB's manual has it. What is not in a rule is not let through. */
 export interface CommandRule {
@@ -13,24 +19,29 @@ export interface CommandRule {
   readonly aliases: readonly string[];
   readonly namespace: Namespace;
   /** Its own fields, besides those that every command may have; `any` where nothing that a field could add is more than what the verbs say. */
-  readonly fields: readonly string[] | "any";
+  readonly fields: ReadonlySet<string> | "any";
   /** Those of them that may come as document sequences. */
   readonly sequences: readonly string[];
-  /** Those of them in which stages, operators and other collections may stand, at any depth. */
-  readonly expressions: readonly string[];
-  /** Everything it does; a text says why that cannot be known. */
-  readonly verbs: (command: Command) => readonly Verb[] | string;
+  /** Those of them that hold nothing but data. In all others stages and operators are looked for, at any depth. */
+  readonly data: readonly string[];
+  /** What it does by itself; a text says why that cannot be known. */
+  readonly verbs: (command: CommandParts) => readonly Verb[] | string;
+  /** Collections that its own fields name, besides the one it works on; a text says why they cannot be known. */
+  readonly names: (command: CommandParts) => readonly StatementObject[] | string;
 }
 
-/** A command of which the envelope was read: who it is for, and what in it has power of its own. */
-export interface Command {
+/** A command as it came, and what its first field says of where it is to run. */
+export interface CommandParts {
   readonly rule: CommandRule;
   readonly database: string;
-  /** Undefined where it is about the database, or the server. */
-  readonly collection: string | undefined;
   readonly body: RawDocument;
   readonly sequences: readonly DocumentSequence[];
-  /** What stands in its stages and operators. */
+}
+
+/** A command that was read: what it names, and what in it has power of its own. */
+export interface Command extends CommandParts {
+  /** What it works on comes first. */
+  readonly objects: readonly StatementObject[];
   readonly powers: Powers;
 }
 
@@ -42,12 +53,22 @@ export function always(...verbs: readonly Verb[]): CommandRule["verbs"] {
   return () => verbs;
 }
 
-/** A rule for the table. */
-export function rule(
-  name: string,
-  verbs: CommandRule["verbs"],
-  fields: CommandRule["fields"] = [],
-  details: RuleDetails = {},
-): CommandRule {
-  return { name, verbs, fields, aliases: [], namespace: "database", sequences: [], expressions: [], ...details };
+/** Names that are written with spaces between them. */
+export function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
+/** A rule for the table; `fields` with spaces between them. */
+export function rule(name: string, verbs: CommandRule["verbs"], fields = "", details: RuleDetails = {}): CommandRule {
+  return {
+    name,
+    verbs,
+    fields: fields === "any" ? "any" : new Set(words(fields)),
+    aliases: [],
+    namespace: "database",
+    sequences: [],
+    data: [],
+    names: () => [],
+    ...details,
+  };
 }

@@ -1,6 +1,7 @@
-import { adminCommands, refusedCommands } from "./commands/admin-commands.ts";
+import { adminCommands } from "./commands/admin-commands.ts";
 import { explainCommand } from "./commands/explain-command.ts";
 import { readCommands } from "./commands/read-commands.ts";
+import { refusedCommands } from "./commands/refused-commands.ts";
 import { schemaCommands } from "./commands/schema-commands.ts";
 import { sessionCommands } from "./commands/session-commands.ts";
 import { writeCommands } from "./commands/write-commands.ts";

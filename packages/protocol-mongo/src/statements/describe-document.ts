@@ -1,33 +1,31 @@
 import { elementType } from "../bson/element-type.ts";
 import { elementsOf, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
-import { arrayOf, binaryOf, documentOf, stringOf } from "../bson/read-value.ts";
+import { arrayOf, binaryOf, documentOf } from "../bson/read-value.ts";
 
-/** Which fields of a document are told, and how. */
+/** Which fields are not told, by their names, at any depth. */
 export interface Telling {
-  readonly leaveOut: (name: string) => boolean;
-  /** Instead of the value. */
-  readonly instead: (element: Element) => string | undefined;
+  readonly hides: (name: string) => boolean;
 }
 
-const tellAll: Telling = { leaveOut: () => false, instead: () => undefined };
-
-/** A document that was checked, as relaxed Extended JSON: what a person would type into a shell. `telling` is for its own fields, not for those within. */
-export function describeDocument(document: RawDocument, telling: Telling = tellAll): string {
+/** A document that was checked, as relaxed Extended JSON: what a person would type into a shell. */
+export function describeDocument(document: RawDocument, telling: Telling): string {
   const fields: string[] = [];
   for (const element of elementsOf(document)) {
-    if (telling.leaveOut(element.name)) continue;
-    fields.push(`${JSON.stringify(element.name)}:${telling.instead(element) ?? describeValue(element)}`);
+    fields.push(`${JSON.stringify(element.name)}:${describeValue(element, telling)}`);
   }
   return `{${fields.join(",")}}`;
 }
 
-function describeValue(element: Element): string {
+/** The value of one element, in the same form. */
+export function describeValue(element: Element, telling: Telling): string {
+  if (telling.hides(element.name)) return '"[secret]"';
   const { type, valueStart, valueEnd, document } = element;
   const { bytes } = document;
   switch (type) {
     case elementType.string:
-      return JSON.stringify(stringOf(element));
+      // servers take strings that are not UTF-8
+      return JSON.stringify(bytes.toString("utf8", valueStart + 4, valueEnd - 1));
     case elementType.int32:
       return String(bytes.readInt32LE(valueStart));
     case elementType.int64:
@@ -39,9 +37,9 @@ function describeValue(element: Element): string {
     case elementType.null:
       return "null";
     case elementType.document:
-      return describeDocument(documentOf(element) ?? document);
+      return describeDocument(documentOf(element) ?? document, telling);
     case elementType.array:
-      return describeArray(element);
+      return describeArray(element, telling);
     case elementType.date:
       return describeDate(bytes.readBigInt64LE(valueStart));
     case elementType.objectId:
@@ -69,9 +67,11 @@ function describeValue(element: Element): string {
   }
 }
 
-function describeArray(element: Element): string {
+function describeArray(element: Element, telling: Telling): string {
+  const values: string[] = [];
   const array = arrayOf(element);
-  return array === undefined ? "[]" : `[${[...elementsOf(array)].map(describeValue).join(",")}]`;
+  if (array !== undefined) for (const each of elementsOf(array)) values.push(describeValue(each, telling));
+  return `[${values.join(",")}]`;
 }
 
 function describeDouble(value: number): string {

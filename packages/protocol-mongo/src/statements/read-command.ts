@@ -1,17 +1,25 @@
-import type { Verb } from "@sallyport/shared/statement";
-import { elementsOf, firstElement, type Element } from "../bson/elements.ts";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import { elementsOf, find, firstElement, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
-import { arrayOf, documentOf, stringOf, valueIn } from "../bson/read-value.ts";
-import { documentsOf, type DocumentSequence } from "../messages/op-msg.ts";
-import type { Command, CommandRule } from "./command-rule.ts";
+import { documentOf, stringOf, valueIn } from "../bson/read-value.ts";
+import type { DocumentSequence } from "../messages/op-msg.ts";
+import { ownObject } from "./own-object.ts";
+import type { Command, CommandParts } from "./command-rule.ts";
 import { refusalOf, ruleOf } from "./command-table.ts";
+import { verbsOf } from "./command-verbs.ts";
+import { explainable } from "./commands/explain-command.ts";
 import { isKnownField } from "./envelope.ts";
 import { findPowers } from "./find-powers.ts";
 
-/** A command, or why it is none. `not-found` is what servers say of a name that they do not know. */
+/** A command, or why it is none, with as much of it as was read. `not-found` is what servers say of a name that they do not know. */
 export type ReadCommand =
   | { readonly kind: "command"; readonly command: Command; readonly verbs: readonly Verb[] }
-  | { readonly kind: "refused"; readonly why: "not-found" | "unreadable"; readonly because: string };
+  | {
+      readonly kind: "refused";
+      readonly why: "not-found" | "unreadable";
+      readonly because: string;
+      readonly parts: CommandParts | undefined;
+    };
 
 const MAX_NAME_BYTES = 64;
 
@@ -20,87 +28,67 @@ export function readCommand(body: RawDocument, database: string, sequences: read
   const first = firstElement(body);
   const name = first?.name ?? "";
   const refusal = refusalOf(name);
-  if (refusal !== undefined) return unreadable(`The command ${shown(name)} is not relayed. ${refusal}`);
+  if (refusal !== undefined) return unreadable(undefined, `The command ${shown(name)} is not relayed. ${refusal}`);
   const rule = ruleOf(name);
   if (first === undefined || rule === undefined) {
-    return { kind: "refused", why: "not-found", because: `There is no command ${shown(name)} that the gateway knows.` };
+    const because = `There is no command ${shown(name)} that the gateway knows.`;
+    return { kind: "refused", why: "not-found", because, parts: undefined };
   }
-  const unknown = unknownField(rule, body, sequences);
-  if (unknown !== undefined)
-    return unreadable(`The command ${name} has no field ${shown(unknown)} that the gateway knows.`);
-  const collection = collectionOf(rule, first, body);
-  if (collection === WRONG) return unreadable(`The command ${name} does not say which collection it is for.`);
-  const powers = findPowers(expressionsOf(rule, body, sequences), database);
-  const command: Command = { rule, database, collection, body, sequences, powers };
-  const explained = rule.name === "explain" ? explainedBy(first, database) : undefined;
-  if (explained?.kind === "refused") return explained;
-  const verbs = rule.verbs(command);
-  if (typeof verbs === "string") return unreadable(verbs);
-  if (explained === undefined) return { kind: "command", command, verbs };
-  const { collection: inner, powers: innerPowers } = explained.command;
-  return {
-    kind: "command",
-    command: { ...command, collection: inner, powers: innerPowers },
-    verbs: [...new Set([...verbs, ...explained.verbs])],
-  };
+  const parts: CommandParts = { rule, database, body, sequences };
+  const unknown = unknownField(parts);
+  if (unknown !== undefined) {
+    return unreadable(parts, `The command ${name} has no field ${shown(unknown)} that the gateway knows.`);
+  }
+  return rule.name === "explain" ? readExplained(parts, first) : readPlain(parts, first);
 }
 
-function unknownField(
-  rule: CommandRule,
-  body: RawDocument,
-  sequences: readonly DocumentSequence[],
-): string | undefined {
-  for (const { name } of elementsOf(body)) if (!isKnownField(rule, name)) return name;
+function readPlain(parts: CommandParts, first: Element): ReadCommand {
+  const own = ownObject(parts, first);
+  const named = parts.rule.names(parts);
+  if (typeof own === "string") return unreadable(parts, own);
+  if (typeof named === "string") return unreadable(parts, named);
+  const powers = findPowers(parts);
+  if (powers.unread !== undefined)
+    return unreadable(parts, `What ${shown(powers.unread)} does there, the gateway does not know.`);
+  const objects: readonly StatementObject[] = [...(own === undefined ? [] : [own]), ...named, ...powers.objects];
+  const command: Command = { ...parts, objects, powers };
+  const verbs = verbsOf(command);
+  return typeof verbs === "string" ? unreadable(parts, verbs) : { kind: "command", command, verbs };
+}
+
+/** The server runs most of what it explains, so all that the explained command does is judged with it. */
+function readExplained(parts: CommandParts, first: Element): ReadCommand {
+  const { database } = parts;
+  const inner = documentOf(first);
+  const name = inner === undefined ? undefined : firstElement(inner)?.name;
+  if (inner === undefined || name === undefined || !explainable.has(ruleOf(name)?.name ?? "")) {
+    return unreadable(parts, "The command explain does not say what it is to explain.");
+  }
+  if (find(inner, "$db") !== undefined && valueIn(inner, "$db", stringOf) !== database) {
+    return unreadable(parts, "The explained command is for another database.");
+  }
+  // the session is the one of the whole
+  if (find(inner, "lsid") !== undefined) return unreadable(parts, "The explained command has a session of its own.");
+  const explained = readCommand(inner, database, []);
+  if (explained.kind === "refused") return { ...explained, parts };
+  const { objects, powers } = explained.command;
+  const command: Command = { ...parts, objects, powers };
+  const outer = verbsOf(command);
+  if (typeof outer === "string") return unreadable(parts, outer);
+  return { kind: "command", command, verbs: [...new Set([...outer, ...explained.verbs])] };
+}
+
+function unknownField({ rule, body, sequences }: CommandParts): string | undefined {
+  let isFirst = true;
+  for (const { name } of elementsOf(body)) {
+    if (!isFirst && !isKnownField(rule, name)) return name;
+    isFirst = false;
+  }
   return sequences.find(({ identifier }) => !rule.sequences.includes(identifier))?.identifier;
 }
 
-const WRONG = Symbol("wrong");
-
-function collectionOf(rule: CommandRule, first: Element, body: RawDocument): string | undefined | typeof WRONG {
-  switch (rule.namespace) {
-    case "collection":
-      return stringOf(first) ?? WRONG;
-    // aggregations of a whole database have a number there
-    case "collection-if-text":
-      return stringOf(first);
-    case "in-collection-field":
-      return valueIn(body, "collection", stringOf) ?? WRONG;
-    case "full-name": {
-      const name = stringOf(first);
-      return name === undefined || !name.includes(".") ? WRONG : name.slice(name.indexOf(".") + 1);
-    }
-    case "database":
-      return undefined;
-  }
-}
-
-function explainedBy(first: Element, database: string): ReadCommand {
-  const inner = documentOf(first);
-  if (inner === undefined || firstElement(inner)?.name === "explain") {
-    return unreadable("The command explain does not say what it is to explain.");
-  }
-  const named = valueIn(inner, "$db", stringOf);
-  if (named !== undefined && named !== database) return unreadable("The explained command is for another database.");
-  return readCommand(inner, database, []);
-}
-
-function expressionsOf(
-  { expressions }: CommandRule,
-  body: RawDocument,
-  sequences: readonly DocumentSequence[],
-): readonly RawDocument[] {
-  const inBody = expressions.flatMap(
-    (field) => valueIn(body, field, (found) => documentOf(found) ?? arrayOf(found)) ?? [],
-  );
-  return [...inBody, ...sequences.filter(({ identifier }) => expressions.includes(identifier)).flatMap(documentsIn)];
-}
-
-function documentsIn(sequence: DocumentSequence): readonly RawDocument[] {
-  return [...documentsOf(sequence, "protocol/malformed")];
-}
-
-function unreadable(because: string): ReadCommand {
-  return { kind: "refused", why: "unreadable", because };
+function unreadable(parts: CommandParts | undefined, because: string): ReadCommand {
+  return { kind: "refused", why: "unreadable", because, parts };
 }
 
 function shown(name: string): string {

@@ -1,167 +1,74 @@
-import { always, rule, type CommandRule } from "../command-rule.ts";
+import type { Verb } from "@sallyport/shared/statement";
+import { find } from "../../bson/elements.ts";
+import { rule, always, words, type CommandRule } from "../command-rule.ts";
 
-/** Commands that show or change the server, its members and its users. Their fields add nothing to what `admin` says. */
-const administration: readonly string[] = [
-  "addShard",
-  "addShardToZone",
-  "analyze",
-  "analyzeShardKey",
-  "abortReshardCollection",
-  "abortMoveCollection",
-  "abortUnshardCollection",
-  "auditConfigure",
-  "autoCompact",
-  "balancerCollectionStatus",
-  "balancerStart",
-  "balancerStatus",
-  "balancerStop",
-  "checkMetadataConsistency",
-  "cleanupOrphaned",
-  "cleanupReshardCollection",
-  "clearJumboFlag",
-  "clusterParameter",
-  "commitReshardCollection",
-  "commitTransitionToDedicatedConfigServer",
-  "configureCollectionBalancing",
-  "configureQueryAnalyzer",
-  "connPoolStats",
-  "connPoolSync",
-  "currentOp",
-  "enableSharding",
-  "exportCollection",
-  "flushRouterConfig",
-  "fsync",
-  "fsyncUnlock",
-  "getAuditConfig",
-  "getClusterParameter",
-  "getCmdLineOpts",
-  "getDefaultRWConcern",
-  "getDiagnosticData",
-  "getShardMap",
-  "getShardVersion",
-  "hostInfo",
-  "importCollection",
-  "invalidateUserCache",
-  "killOp",
-  "listSearchIndexes",
-  "listShards",
-  "lockInfo",
-  "logRotate",
-  "logApplicationMessage",
-  "medianKey",
-  "mergeAllChunksOnShard",
-  "mergeChunks",
-  "moveChunk",
-  "moveCollection",
-  "movePrimary",
-  "moveRange",
-  "netstat",
-  "prepareReshardCollection",
-  "profile",
-  "refineCollectionShardKey",
-  "refreshLogicalSessionCacheNow",
-  "removeQuerySettings",
-  "removeShard",
-  "removeShardFromZone",
-  "replSetAbortPrimaryCatchUp",
-  "replSetFreeze",
-  "replSetGetConfig",
-  "replSetGetStatus",
-  "replSetInitiate",
-  "replSetMaintenance",
-  "replSetReconfig",
-  "replSetResizeOplog",
-  "replSetStepDown",
-  "replSetSyncFrom",
-  "reshardCollection",
-  "rotateCertificates",
-  "rotateFTDC",
-  "serverStatus",
-  "setAllowMigrations",
-  "setAuditConfig",
-  "setClusterParameter",
-  "setDefaultRWConcern",
-  "setFeatureCompatibilityVersion",
-  "setParameter",
-  "setProfilingFilterGlobally",
-  "setQuerySettings",
-  "setShardVersion",
-  "setUserWriteBlockMode",
-  "shardCollection",
-  "shardConnPoolStats",
-  "shardingState",
-  "shutdown",
-  "split",
-  "splitVector",
-  "startTrafficRecording",
-  "stopTrafficRecording",
-  "top",
-  "transitionFromDedicatedConfigServer",
-  "transitionToDedicatedConfigServer",
-  "unshardCollection",
-  "unsetSharding",
-  "untrackUnshardedCollection",
-  "updateZoneKeyRange",
-  "waitForFailPoint",
-  "configureFailPoint",
-];
+/** Commands that show or change the server and its members. Their fields add nothing to what `admin` says. */
+const administration = words(`
+  auditConfigure autoCompact configureFailPoint connPoolStats connPoolSync currentOp dbHash dbhash fsync fsyncUnlock
+  getAuditConfig getClusterParameter getCmdLineOpts getDefaultRWConcern getDiagnosticData getFreeMonitoringStatus
+  getLastErrorModes hostInfo killOp lockInfo logApplicationMessage logRotate netstat profile rotateCertificates
+  rotateFTDC serverStatus setAuditConfig setClusterParameter setDefaultRWConcern setFeatureCompatibilityVersion
+  setFreeMonitoring setParameter setUserWriteBlockMode shutdown startTrafficRecording stopTrafficRecording top
+  waitForFailPoint
+
+  invalidateUserCache refreshLogicalSessionCacheNow
+
+  exportCollection importCollection removeQuerySettings setProfilingFilterGlobally setQuerySettings
+
+  replSetAbortPrimaryCatchUp replSetFreeze replSetGetConfig replSetGetStatus replSetInitiate replSetMaintenance
+  replSetReconfig replSetResizeOplog replSetStepDown replSetStepUp replSetSyncFrom
+
+  abortMoveCollection abortReshardCollection abortUnshardCollection addShard addShardToZone analyzeShardKey
+  balancerCollectionStatus balancerStart balancerStatus balancerStop checkMetadataConsistency cleanupOrphaned
+  cleanupReshardCollection clearJumboFlag commitReshardCollection commitShardRemoval
+  commitTransitionToDedicatedConfigServer configureCollectionBalancing configureQueryAnalyzer enableSharding
+  flushRouterConfig getShardMap getShardVersion getTransitionToDedicatedConfigServerStatus listShards medianKey
+  mergeAllChunksOnShard mergeChunks moveChunk moveCollection movePrimary moveRange refineCollectionShardKey removeShard
+  removeShardFromZone reshardCollection resetPlacementHistory setAllowMigrations setShardVersion shardCollection
+  shardConnPoolStats shardDrainingStatus shardingState split splitVector startShardDraining
+  startTransitionToDedicatedConfigServer stopShardDraining stopTransitionToDedicatedConfigServer
+  transitionFromDedicatedConfigServer transitionToDedicatedConfigServer unsetSharding unshardCollection
+  untrackUnshardedCollection updateZoneKeyRange
+`);
+
+/** The same, for one collection. */
+const administrationOfCollections = words(`
+  analyze cleanupStructuredEncryptionData compact compactStructuredEncryptionData planCacheClear planCacheClearFilters
+  planCacheListFilters planCacheSetFilter setIndexCommitQuorum validate
+`);
 
 /** Who may do what at the server. */
-const accounts: readonly string[] = [
-  "createUser",
-  "updateUser",
-  "dropUser",
-  "dropAllUsersFromDatabase",
-  "usersInfo",
-  "createRole",
-  "updateRole",
-  "dropRole",
-  "dropAllRolesFromDatabase",
-  "rolesInfo",
+const accounts: readonly (readonly [name: string, verb: Verb | undefined])[] = [
+  ["createUser", "create"],
+  ["createRole", "create"],
+  ["updateUser", "alter"],
+  ["updateRole", "alter"],
+  ["dropUser", "drop"],
+  ["dropRole", "drop"],
+  ["dropAllUsersFromDatabase", "drop"],
+  ["dropAllRolesFromDatabase", "drop"],
+  ["grantRolesToUser", "grant"],
+  ["grantRolesToRole", "grant"],
+  ["grantPrivilegesToRole", "grant"],
+  ["revokeRolesFromUser", "revoke"],
+  ["revokeRolesFromRole", "revoke"],
+  ["revokePrivilegesFromRole", "revoke"],
+  ["usersInfo", undefined],
+  ["rolesInfo", undefined],
 ];
-const grants: readonly string[] = ["grantRolesToUser", "grantPrivilegesToRole", "grantRolesToRole"];
-const revocations: readonly string[] = ["revokeRolesFromUser", "revokePrivilegesFromRole", "revokeRolesFromRole"];
 
+/** Commands for those who look after a server. */
 export const adminCommands: readonly CommandRule[] = [
   ...administration.map((name) => rule(name, always("admin"), "any")),
-  ...accounts.map((name) => rule(name, always("admin"), "any")),
-  ...grants.map((name) => rule(name, always("grant", "admin"), "any")),
-  ...revocations.map((name) => rule(name, always("revoke", "admin"), "any")),
+  ...administrationOfCollections.map((name) => rule(name, always("admin"), "any", { namespace: "collection" })),
+  ...accounts.map(([name, verb]) => rule(name, managing(verb), "any")),
 ];
 
-/** Why a command that there is does not pass, whatever policy says. */
-export const refusedCommands: ReadonlyMap<string, string> = new Map([
-  ...["saslStart", "saslContinue", "authenticate", "logout"].map(
-    (name) => [name, "A connection logs in once."] as const,
-  ),
-  ...["killSessions", "killAllSessions", "killAllSessionsByPattern", "killSession"].map(
-    (name) => [name, "Sessions of others cannot be named through the gateway."] as const,
-  ),
-  ...[
-    "applyOps",
-    "doTxn",
-    "_isSelf",
-    "internalRenameIfOptionsAndIndexesMatch",
-    "clonePrimary",
-    "copydb",
-    "clone",
-    "handshake",
-    "replSetHeartbeat",
-    "replSetRequestVotes",
-    "replSetUpdatePosition",
-    "prepareTransaction",
-    "coordinateCommitTransaction",
-    "voteCommitIndexBuild",
-    "oplogNote",
-    "appendOplogNote",
-    "resync",
-    "sleep",
-    "godinsert",
-    "testCommand",
-    "forceerror",
-    "driverOIDTest",
-  ].map((name) => [name, "It belongs to servers among themselves."] as const),
-  ...["eval", "$eval", "group", "geoNear", "parallelCollectionScan", "repairDatabase", "touch"].map(
-    (name) => [name, "Servers have not had it for years."] as const,
-  ),
-]);
+/** Accounts and roles are also given their rights as they are made or changed. */
+function managing(verb: Verb | undefined): CommandRule["verbs"] {
+  return ({ body }) => {
+    const isGiven = ["roles", "privileges"].some((field) => find(body, field) !== undefined);
+    const gives = isGiven && (verb === "create" || verb === "alter");
+    return [...(verb === undefined ? [] : [verb]), ...(gives ? (["grant"] as const) : []), "admin"];
+  };
+}

@@ -1,7 +1,12 @@
-import { rule, type CommandRule } from "../command-rule.ts";
+import { always, rule, words, type CommandRule } from "../command-rule.ts";
 
 /**
  * Explains another command. By default, and with more than `queryPlanner`, the server runs the plan, so it is judged with all that the explained command does; which
- * the table adds, since only it knows every command.
+ * is added by the reader of commands, since only the table knows every one.
  */
-export const explainCommand: CommandRule = rule("explain", () => ["explain"], ["verbosity"]);
+export const explainCommand: CommandRule = rule("explain", always("explain"), "verbosity");
+
+/** What a server explains. */
+export const explainable: ReadonlySet<string> = new Set(
+  words("aggregate bulkWrite count delete distinct find findAndModify mapReduce update"),
+);

@@ -1,99 +1,62 @@
-import type { Verb } from "@sallyport/shared/statement";
-import { find, firstElement } from "../../bson/elements.ts";
-import { documentOf, isTruthy, valueIn } from "../../bson/read-value.ts";
-import { type Command, always, rule, type CommandRule } from "../command-rule.ts";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import { countElements, find } from "../../bson/elements.ts";
+import { arrayOf, documentOf, mayBeTrue, stringOf, valueIn } from "../../bson/read-value.ts";
+import { always, rule, type CommandParts, type CommandRule } from "../command-rule.ts";
 
-const pipelineFields = [
-  "pipeline",
-  "explain",
-  "allowDiskUse",
-  "cursor",
-  "bypassDocumentValidation",
-  "collation",
-  "hint",
-  "let",
-];
+const onCollection = { namespace: "collection" } as const;
 
 /** Commands that read documents; some of them can do more. */
 export const readCommands: readonly CommandRule[] = [
   rule(
     "find",
-    reading,
-    [
-      "filter",
-      "sort",
-      "projection",
-      "hint",
-      "skip",
-      "limit",
-      "batchSize",
-      "singleBatch",
-      "max",
-      "min",
-      "returnKey",
-      "showRecordId",
-      "tailable",
-      "oplogReplay",
-      "noCursorTimeout",
-      "awaitData",
-      "allowPartialResults",
-      "collation",
-      "allowDiskUse",
-      "let",
-    ],
-    { namespace: "collection", expressions: ["filter", "projection", "sort", "let"] },
+    always("read"),
+    `filter sort projection hint skip limit batchSize singleBatch max min returnKey showRecordId tailable oplogReplay
+     noCursorTimeout awaitData allowPartialResults collation allowDiskUse let encryptionInformation`,
+    onCollection,
   ),
-  rule("aggregate", aggregating, pipelineFields, {
-    namespace: "collection-if-text",
-    expressions: ["pipeline", "let"],
-  }),
-  rule("count", reading, ["query", "limit", "skip", "hint", "collation", "fields"], {
-    namespace: "collection",
-    expressions: ["query"],
-  }),
-  rule("distinct", reading, ["key", "query", "collation", "hint"], {
-    namespace: "collection",
-    expressions: ["query"],
-  }),
-  rule("getMore", always("read"), ["collection", "batchSize"], { namespace: "in-collection-field" }),
+  rule(
+    "aggregate",
+    aggregating,
+    "pipeline explain allowDiskUse cursor bypassDocumentValidation collation hint let encryptionInformation",
+    { namespace: "collection-or-number" },
+  ),
+  rule("count", always("read"), "query limit skip hint collation fields encryptionInformation", onCollection),
+  rule("distinct", always("read"), "key query collation hint", onCollection),
+  rule("getMore", always("read"), "collection batchSize", { namespace: "in-collection-field" }),
   rule(
     "mapReduce",
-    (command) => (writesInline(command) ? ["read", "call"] : ["read", "call", "insert", "update", "delete"]),
-    [
-      "map",
-      "reduce",
-      "out",
-      "query",
-      "sort",
-      "limit",
-      "finalize",
-      "scope",
-      "jsMode",
-      "verbose",
-      "bypassDocumentValidation",
-      "collation",
-    ],
-    { aliases: ["mapreduce"], namespace: "collection", expressions: ["query"] },
+    reducing,
+    "map reduce out query sort limit finalize scope jsMode verbose bypassDocumentValidation collation",
+    { ...onCollection, aliases: ["mapreduce"], names: reducedInto },
   ),
 ];
 
-/** What a read does besides, through its operators. */
-export function reading({ powers }: Command): readonly Verb[] {
-  return ["read", ...(powers.runsCode ? (["call"] as const) : []), ...(powers.showsServer ? (["admin"] as const) : [])];
+/** What its stages do besides is found by whoever looks for powers. */
+function aggregating({ body }: CommandParts): readonly Verb[] | string {
+  if (valueIn(body, "pipeline", arrayOf) === undefined) return "The command aggregate has no array of stages.";
+  return mayBeTrue(find(body, "explain")) ? ["read", "explain"] : ["read"];
 }
 
-function aggregating(command: Command): readonly Verb[] {
-  const { powers, body } = command;
-  const writes: readonly Verb[] = powers.replaces
-    ? ["insert", "update", "delete", "create"]
-    : powers.writes
-      ? ["insert", "update"]
-      : [];
-  return [...reading(command), ...writes, ...(isTruthy(find(body, "explain")) ? (["explain"] as const) : [])];
+function reducing({ body }: CommandParts): readonly Verb[] {
+  return staysInline(body) ? ["read", "call"] : ["read", "call", "insert", "update", "delete", "create"];
 }
 
 /** `out: {inline: 1}`; everything else makes or fills a collection. */
-function writesInline({ body }: Command): boolean {
+function staysInline(body: CommandParts["body"]): boolean {
   const out = valueIn(body, "out", documentOf);
-  return out !== undefined && firstElement(out)?.name === "inline";
+  return out !== undefined && find(out, "inline") !== undefined && countElements(out) === 1;
+}
+
+function reducedInto({ body, database }: CommandParts): readonly StatementObject[] | string {
+  if (staysInline(body)) return [];
+  const plain = valueIn(body, "out", stringOf);
+  if (plain !== undefined) return [{ database, name: plain }];
+  const out = valueIn(body, "out", documentOf);
+  for (const how of ["replace", "merge", "reduce"]) {
+    const name = out === undefined ? undefined : valueIn(out, how, stringOf);
+    if (out !== undefined && name !== undefined) {
+      return [{ database: valueIn(out, "db", stringOf) ?? database, name }];
+    }
+  }
+  return "The command mapReduce does not say where its results are to go.";
 }

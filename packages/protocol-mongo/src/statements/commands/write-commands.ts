@@ -1,95 +1,85 @@
-import type { Verb } from "@sallyport/shared/statement";
-import { find, elementsOf, firstElement } from "../../bson/elements.ts";
+import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import { elementsOf, find } from "../../bson/elements.ts";
 import type { RawDocument } from "../../bson/raw-document.ts";
-import { arrayOf, documentOf, isTruthy, valueIn } from "../../bson/read-value.ts";
-import { documentsOf } from "../../messages/op-msg.ts";
-import { type Command, always, rule, type CommandRule } from "../command-rule.ts";
+import { isTruthy, mayBeTrue, stringOf, valueIn } from "../../bson/read-value.ts";
+import { always, rule, type CommandParts, type CommandRule } from "../command-rule.ts";
+import { itemsOf } from "../items-of.ts";
+import { splitFullName } from "../full-name.ts";
 
-const ordering = ["ordered", "bypassDocumentValidation"];
+const kinds = ["insert", "update", "delete"] as const;
 
 /** Commands that change documents. */
 export const writeCommands: readonly CommandRule[] = [
-  rule("insert", always("insert"), ["documents", "bypassEmptyTsReplacement", ...ordering], {
-    namespace: "collection",
-    sequences: ["documents"],
-  }),
-  rule("update", updating, ["updates", "let", "bypassEmptyTsReplacement", ...ordering], {
-    namespace: "collection",
-    sequences: ["updates"],
-    expressions: ["updates", "let"],
-  }),
-  rule("delete", ({ powers }) => ["delete", ...codeIn(powers)], ["deletes", "let", ...ordering], {
+  rule(
+    "insert",
+    always("insert"),
+    "documents ordered bypassDocumentValidation bypassEmptyTsReplacement encryptionInformation",
+    { namespace: "collection", sequences: ["documents"], data: ["documents"] },
+  ),
+  rule(
+    "update",
+    updating,
+    "updates ordered let bypassDocumentValidation bypassEmptyTsReplacement encryptionInformation",
+    { namespace: "collection", sequences: ["updates"] },
+  ),
+  rule("delete", always("delete"), "deletes ordered let encryptionInformation", {
     namespace: "collection",
     sequences: ["deletes"],
-    expressions: ["deletes", "let"],
   }),
   rule(
     "findAndModify",
     modifying,
-    [
-      "query",
-      "sort",
-      "remove",
-      "update",
-      "new",
-      "fields",
-      "upsert",
-      "bypassDocumentValidation",
-      "bypassEmptyTsReplacement",
-      "collation",
-      "arrayFilters",
-      "hint",
-      "let",
-    ],
-    {
-      aliases: ["findandmodify"],
-      namespace: "collection",
-      expressions: ["query", "update", "fields", "arrayFilters", "let"],
-    },
+    `query sort remove update new fields upsert bypassDocumentValidation bypassEmptyTsReplacement collation arrayFilters
+     hint let encryptionInformation`,
+    { aliases: ["findandmodify"], namespace: "collection" },
   ),
+  // its inserts hold data and its updates operators: all of it is looked through
   rule(
     "bulkWrite",
     writingInBulk,
-    ["ops", "nsInfo", "let", "errorsOnly", "cursor", "bypassEmptyTsReplacement", ...ordering],
-    {
-      sequences: ["ops", "nsInfo"],
-      expressions: ["ops", "let"],
-    },
+    "ops nsInfo ordered let errorsOnly cursor bypassDocumentValidation bypassEmptyTsReplacement",
+    { sequences: ["ops", "nsInfo"], names: namedInBulk },
   ),
 ];
 
-function updating(command: Command): readonly Verb[] {
-  const upserts = itemsOf(command, "updates").some((item) => isTruthy(find(item, "upsert")));
-  return ["update", ...(upserts ? (["insert"] as const) : []), ...codeIn(command.powers)];
+function updating(command: CommandParts): readonly Verb[] {
+  for (const item of itemsOf(command, "updates")) if (mayBeTrue(find(item, "upsert"))) return ["update", "insert"];
+  return ["update"];
 }
 
-function modifying({ body, powers }: Command): readonly Verb[] {
-  const verbs: Verb[] = ["read", isTruthy(find(body, "remove")) ? "delete" : "update"];
-  if (isTruthy(find(body, "upsert"))) verbs.push("insert");
-  return [...verbs, ...codeIn(powers)];
+/** `remove` may be of a type that servers read in their own ways: then it does either. */
+function modifying({ body }: CommandParts): readonly Verb[] {
+  const remove = find(body, "remove");
+  const verbs: Verb[] = ["read"];
+  if (!isTruthy(remove)) verbs.push("update");
+  if (mayBeTrue(remove)) verbs.push("delete");
+  if (mayBeTrue(find(body, "upsert"))) verbs.push("insert");
+  return verbs;
 }
 
-/** Each operation says by its first field what it is. */
-function writingInBulk(command: Command): readonly Verb[] | string {
+function writingInBulk(command: CommandParts): readonly Verb[] | string {
   const verbs = new Set<Verb>();
   for (const item of itemsOf(command, "ops")) {
-    const kind = firstElement(item)?.name;
-    if (kind !== "insert" && kind !== "update" && kind !== "delete")
-      return "An operation is neither insert, update nor delete.";
+    const kind = kindOf(item);
+    if (kind === undefined) return "An operation is neither insert, update nor delete.";
     verbs.add(kind);
-    if (isTruthy(find(item, "upsert"))) verbs.add("insert");
+    if (mayBeTrue(find(item, "upsert"))) verbs.add("insert");
   }
-  return [...verbs, ...codeIn(command.powers)];
+  return verbs.size === 0 ? "There are no operations." : [...verbs];
 }
 
-function codeIn({ runsCode }: Command["powers"]): readonly Verb[] {
-  return runsCode ? ["call"] : [];
+/** Each operation says by its first field what it is; none may say two things. */
+function kindOf(item: RawDocument): (typeof kinds)[number] | undefined {
+  const [first, ...more] = [...elementsOf(item)].map(({ name }) => kinds.find((kind) => kind === name));
+  return more.some((kind) => kind !== undefined) ? undefined : first;
 }
 
-/** The documents of a field, in the body or beside it. */
-export function itemsOf({ body, sequences }: Command, field: string): readonly RawDocument[] {
-  const sequence = sequences.find(({ identifier }) => identifier === field);
-  if (sequence !== undefined) return [...documentsOf(sequence, "protocol/malformed")];
-  const array = valueIn(body, field, arrayOf);
-  return array === undefined ? [] : [...elementsOf(array)].map(documentOf).filter((item) => item !== undefined);
+function namedInBulk(command: CommandParts): readonly StatementObject[] | string {
+  const objects: StatementObject[] = [];
+  for (const item of itemsOf(command, "nsInfo")) {
+    const object = splitFullName(valueIn(item, "ns", stringOf));
+    if (object === undefined) return "A namespace of the command bulkWrite is not read.";
+    objects.push(object);
+  }
+  return objects;
 }

@@ -5,18 +5,21 @@ import { join } from "node:path";
 import { signToken, startIdentityProvider } from "@sallyport/gateway/login/testing/local-identity-provider";
 import { agentDocument, GROUP, startProtocolRoad } from "../support/protocol-road.ts";
 import { refusal } from "./gateway-login-contract.ts";
-import { contractPolicy, startBench } from "./gateway-rig.ts";
+import { contractPolicy, startBench, type GatewayBench } from "./gateway-rig.ts";
+import { mongoDriver } from "./mongo-driver.ts";
+import { mysqlDriver } from "./mysql-driver.ts";
 import { pgDriver } from "./pg-driver.ts";
 import { toyDriver } from "./toy-driver.ts";
 
-const drivers = [toyDriver, pgDriver];
+const drivers = [toyDriver, pgDriver, mysqlDriver, mongoDriver];
 
-describe("a gateway with two protocols", () => {
-  it("serves both at once, and reaches no connection through the other's listener", async () => {
+describe("a gateway with every protocol", () => {
+  it("serves all at once, and reaches no connection through another's listener", async () => {
     await using opened = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), "sallyport-two-"));
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-many-"));
     opened.defer(() => rm(folder, { recursive: true, force: true }));
-    const benches = [opened.use(await startBench(toyDriver)), opened.use(await startBench(pgDriver))];
+    const benches: GatewayBench[] = [];
+    for (const driver of drivers) benches.push(opened.use(await startBench(driver)));
     const provider = opened.use(await startIdentityProvider());
     const [first] = benches;
     if (first === undefined) throw new Error("there is no bench");
@@ -56,9 +59,11 @@ describe("a gateway with two protocols", () => {
     }
     for (const driver of drivers) {
       const { adapter } = driver;
-      const other = drivers.find((each) => each !== driver)?.adapter.id;
-      const login = driver.logIn(road.portOf(adapter.id), { user: "alice", database: other, secret });
-      expect(await refusal(login)).toBe(adapter.nativeErrors["login/no-access"]);
+      for (const { adapter: other } of drivers) {
+        if (other === adapter) continue;
+        const login = driver.logIn(road.portOf(adapter.id), { user: "alice", database: other.id, secret });
+        expect(await refusal(login)).toBe(adapter.nativeErrors["login/no-access"]);
+      }
     }
     for (const client of clients) client.end();
   });
