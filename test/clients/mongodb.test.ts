@@ -59,6 +59,12 @@ const rareValues: Readonly<Record<string, unknown>> = {
   "with.dot": new Int32(1),
 };
 
+interface Thing {
+  readonly n: number;
+  readonly x?: number;
+  readonly big?: boolean;
+}
+
 describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
   let served: ServedMongo;
   let road: ClientRoad;
@@ -103,19 +109,19 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
   it("gets back what it wrote, type by type", async () => {
     const document = { _id: new ObjectId(), ...values, ...(kind === "ferretdb" ? {} : rareValues) };
     await connected(async (client) => {
-      const kinds = client.db("shop").collection<Document>("kinds");
+      const kinds = client.db("shop").collection("kinds");
       await kinds.deleteMany({});
       await kinds.insertOne(document);
       const exactly = { promoteValues: false, bsonRegExp: true };
       const found = await kinds.findOne({ _id: document._id }, exactly);
       expect(Object.keys(found ?? {})).toEqual(Object.keys(document));
-      for (const [name, value] of Object.entries(values)) expect({ [name]: found?.[name] }).toEqual({ [name]: value });
+      expect(found).toEqual(document);
     });
   });
 
   it("writes, counts, changes and deletes, one by one and in bulk", async () => {
     await connected(async (client) => {
-      const things = client.db("shop").collection<Document>("things");
+      const things = client.db("shop").collection<Thing>("things");
       await things.deleteMany({});
       expect(await things.insertMany([{ n: 1 }, { n: 2 }, { n: 3 }])).toMatchObject({ insertedCount: 3 });
       expect(await things.updateOne({ n: 1 }, { $set: { n: 10 } })).toMatchObject({ modifiedCount: 1 });
@@ -144,11 +150,11 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
   it("reads many documents by cursors that any connection of the pool may go on with", async () => {
     await connected(
       async (client) => {
-        const many = client.db("shop").collection<Document>("many");
+        const many = client.db("shop").collection("many");
         await many.deleteMany({});
-        await many.insertMany(Array.from({ length: 5_000 }, (_, n) => ({ n, x: "x".repeat(100) })));
-        const readAll = async (): Promise<number> => (await many.find({}).batchSize(500).toArray()).length;
-        expect(await Promise.all(Array.from({ length: 8 }, readAll))).toEqual(Array.from({ length: 8 }, () => 5_000));
+        await many.insertMany(Array.from({ length: 2_000 }, (_, n) => ({ n, x: "x".repeat(100) })));
+        const readAll = async (): Promise<number> => (await many.find({}).batchSize(200).toArray()).length;
+        expect(await Promise.all(Array.from({ length: 8 }, readAll))).toEqual(Array.from({ length: 8 }, () => 2_000));
         const cursor = many.find({}).batchSize(2);
         await cursor.next();
         await cursor.close();
@@ -159,21 +165,21 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
 
   it("moves documents of many megabytes, both ways", async () => {
     await connected(async (client) => {
-      const large = client.db("shop").collection<Document>("large");
+      const large = client.db("shop").collection<{ n: number; bytes: Buffer }>("large");
       await large.deleteMany({});
-      const bytes = Buffer.alloc(4 * 1024 * 1024, "ß");
-      await large.insertMany(Array.from({ length: 5 }, (_, n) => ({ n, bytes })));
+      const bytes = Buffer.alloc(3 * 1024 * 1024, "ß");
+      await large.insertMany(Array.from({ length: 3 }, (_, n) => ({ n, bytes })));
       let read = 0;
       for await (const { bytes: found } of large.find({}, { promoteBuffers: true }))
         read += Number(bytes.equals(found));
-      expect(read).toBe(5);
+      expect(read).toBe(3);
       await large.deleteMany({});
     });
   });
 
   it("is told of the server's own errors, and goes on", async () => {
     await connected(async (client) => {
-      const unique = client.db("shop").collection<Document>("unique");
+      const unique = client.db("shop").collection("unique");
       await unique.deleteMany({});
       const _id = new ObjectId();
       await unique.insertOne({ _id });
@@ -195,7 +201,7 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
 
   it("writes without an answer, and what it asks next is answered", async () => {
     await connected(async (client) => {
-      const silent = client.db("shop").collection<Document>("silent");
+      const silent = client.db("shop").collection("silent");
       await silent.deleteMany({});
       for (let n = 0; n < 100; n += 1) await silent.insertOne({ n }, { writeConcern: { w: 0 } });
       await until(async () => (await silent.countDocuments({})) === 100);
@@ -220,7 +226,7 @@ describe.each(mongoKinds)("the mongodb driver on %s", (kind) => {
       const shop = client.db("shop");
       await shop.collection("things").find({}).toArray();
       await shop.collection("things").countDocuments({});
-      await shop.listCollections().toArray();
+      await shop.listCollections({}, { nameOnly: true }).toArray();
       await client.db("admin").admin().listDatabases();
       await expect(shop.collection("things").insertOne({ n: 1 })).rejects.toMatchObject({ code: UNAUTHORIZED });
       await expect(shop.collection("things").deleteMany({})).rejects.toMatchObject({ code: UNAUTHORIZED });

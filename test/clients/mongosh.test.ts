@@ -1,63 +1,70 @@
-import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
+import { readOnly, startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
 import { mongoshProgram } from "../support/client-programs.ts";
+import { withMongoClient } from "../support/mongo-client.ts";
+import { deniedIn, readRecordings } from "../support/read-recordings.ts";
 import { runClient, type ClientResult } from "../support/run-client.ts";
 import { mongoKinds, startServedMongo, type ServedMongo } from "../support/served-mongo.ts";
+import { until } from "../support/until.ts";
 
-const readOnly = {
-  policy: "read-only",
-  who: { principals: ["*"] },
-  where: { connections: ["*"] },
-  rules: [{ allow: ["read", "session", "transaction", "explain"] }],
-};
+const ENOUGH_FOR_TWO_BATCHES = 150;
 
-describe.each(mongoKinds)("mongosh on %s, under a policy that only lets it read", (kind) => {
+describe.each(mongoKinds)("mongosh on %s", (kind) => {
   let served: ServedMongo;
   let road: ClientRoad;
 
   beforeAll(async () => {
     served = await startServedMongo(kind);
-    road = await startClientRoad(served, { policy: readOnly });
+    road = await startClientRoad(served);
   });
   afterAll(async () => {
     await road[Symbol.asyncDispose]();
     await served[Symbol.asyncDispose]();
   });
 
-  function run({ user, secret }: Access, script: string): Promise<ClientResult> {
-    const mechanism = user.includes("~") ? "" : "&authMechanism=PLAIN";
+  /** Runs a script as if somebody typed it. */
+  function run(at: ClientRoad, { user, secret }: Access, script: string): Promise<ClientResult> {
     const login = `${encodeURIComponent(user)}:${encodeURIComponent(secret)}`;
-    const query = `tls=true&tlsCAFile=${encodeURIComponent(road.caFile)}&authSource=$external${mechanism}`;
-    const url = `mongodb://${login}@${road.host}:${road.port}/shop?${query.replace("&authSource=$external&", "&authSource=%24external&")}`;
+    const query = new URLSearchParams({ tls: "true", tlsCAFile: at.caFile });
+    if (user.includes("~")) query.set("authSource", "admin");
+    else query.set("authMechanism", "PLAIN");
+    const url = `mongodb://${login}@${at.host}:${at.port}/shop?${query.toString()}`;
     const [command, ...args] = mongoshProgram();
     return runClient(command, [...args, "--quiet", "--norc", url], { input: script });
   }
 
-  it("logs in by ticket and by token, and starts up without a word about policy", async () => {
-    for (const access of [road.ticket, await road.token()]) {
-      const { output, errors } = await run(access, "db.runCommand({ ping: 1 }).ok\nshow dbs\nshow collections\n");
-      expect(errors).toBe("");
-      expect(output).not.toMatch(/sallyport|not (authorized|allowed)/i);
-      expect(output).toContain("1");
+  it("writes, reads on from a cursor, and tells errors as the server words them", async () => {
+    const script = `
+      db.shell.drop()
+      db.shell.insertMany(Array.from({ length: ${ENOUGH_FOR_TWO_BATCHES} }, (_, n) => ({ _id: n, n })))
+      print("counted " + db.shell.countDocuments())
+      print("read " + db.shell.find().toArray().length)
+      print("changed " + db.shell.updateMany({ n: { $lt: 3 } }, { $set: { low: true } }).modifiedCount)
+      try { db.shell.insertOne({ _id: 1 }) } catch (error) { print("error " + error.code) }
+      print("deleted " + db.shell.deleteMany({ n: { $gte: 10 } }).deletedCount)
+    `;
+    const { output, errors } = await run(road, await road.token(), script);
+    expect(errors).toBe("");
+    for (const line of ["counted 150", "read 150", "changed 3", "error 11000", "deleted 140"]) {
+      expect(output).toContain(line);
     }
   });
 
-  it("is told in its own words what policy refuses, and goes on", async () => {
-    const { user, password, authSource } = served.server.account;
-    const direct = new MongoClient(`mongodb://127.0.0.1:${served.server.port}/`, {
-      auth: { username: user, password },
-      authSource,
-    });
-    try {
-      const things = direct.db("shop").collection("things");
-      await things.insertOne({ name: "kept" });
-      const { output } = await run(road.ticket, 'db.things.drop()\nprint("after " + db.runCommand({ ping: 1 }).ok)\n');
-      expect(output).toContain("sallyport");
-      expect(output).toContain("after 1");
-      expect(await things.countDocuments()).toBe(1);
-    } finally {
-      await direct.close();
-    }
+  it("starts up and looks around under a policy that only lets it read, and is refused the rest", async () => {
+    await withMongoClient(road, (client) => client.db("shop").collection("seen").insertOne({ n: 1 }));
+    await using looking = await startClientRoad(served, { policy: readOnly });
+    const looks = "show dbs\nshow collections\ndb.seen.find()\nprint('ping ' + db.runCommand({ ping: 1 }).ok)\n";
+    const { output, errors } = await run(looking, looking.ticket, looks.replaceAll("\\\n", "\n"));
+    expect(errors).toBe("");
+    expect(output).not.toMatch(/sallyport|not (authorized|allowed)/i);
+    expect(output).toContain("seen");
+    expect(output).toContain("ping 1");
+
+    const drops = "db.seen.drop()\nprint('after ' + db.runCommand({ ping: 1 }).ok)\n";
+    const refused = await run(looking, looking.ticket, drops.replaceAll("\\\n", "\n"));
+    expect(refused.output).toContain("sallyport");
+    expect(refused.output).toContain("after 1");
+    await until(() => looking.road.gateway.sessions.size === 0);
+    expect(deniedIn(readRecordings(looking.road.recordings))).toEqual([expect.stringContaining('{"drop":"seen"')]);
   });
 });

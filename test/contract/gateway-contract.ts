@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { describeLoginAgain } from "./gateway-again-contract.ts";
 import { describeCancelByKey } from "./gateway-cancel-contract.ts";
 import { describeEndings, describeGoodbye, describeServerEnding } from "./gateway-ending-contract.ts";
 import { describeErrors } from "./gateway-error-contract.ts";
@@ -25,6 +26,7 @@ export function describeGateway(driver: ProtocolDriver, provocations: Provocatio
       describeLogin(tunnel, bench, tunnel);
       describeStatements(tunnel, bench, tunnel);
       if (driver.cancel !== undefined) describeCancelByKey(tunnel, bench, tunnel, driver.cancel);
+      if (driver.again !== undefined) describeLoginAgain(tunnel, bench, tunnel, driver.again);
       describeEndings(tunnel, bench, tunnel);
       const { ending } = driver.statements;
       if (ending !== undefined) describeServerEnding(tunnel, bench, tunnel, ending);

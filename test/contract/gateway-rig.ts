@@ -30,6 +30,8 @@ export interface RecordedLine {
   readonly text?: string;
   readonly result?: string;
   readonly reason?: string;
+  readonly principal?: string;
+  readonly database?: string;
   readonly decision?: { readonly kind: string };
 }
 
@@ -39,6 +41,8 @@ export interface GatewayRigOptions {
   readonly documents?: Readonly<Record<string, object | undefined>>;
   readonly limits?: Readonly<Record<string, number>>;
   readonly plaintext?: "loopback" | "always" | "never";
+  /** The one connection that the listener leads to. */
+  readonly leadingTo?: string;
   readonly ticketLifeMs?: number;
 }
 
@@ -133,6 +137,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
       tunnel: options.tunnel,
       limits: options.limits,
       plaintext: options.plaintext,
+      leadingTo: options.leadingTo,
     }),
   );
   // The agent looks at a new connection's health at once; what it does there is not to be mistaken for a session's.
@@ -141,8 +146,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
   // So does the gateway's own agent, where clients are told what server they get.
   const isLookedAt =
     options.tunnel === "local" && driver.adapter.greetsAsServer && documents["connection.json"] !== undefined;
-  if (isLookedAt)
-    await until(() => road.gateway.tunnels.serverOf("shop") !== undefined && link.connections.length === 0);
+  if (isLookedAt) await until(() => link.accepted > 0 && link.connections.length === 0);
   const port = road.portOf(driver.adapter.id);
   const ticket = { user: document.ticket, database: undefined, secret: secret.reveal() };
   const everything = opened.move();

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { mongo } from "@sallyport/protocol-mongo/adapter";
 import { EJSON } from "bson";
 import { startMongod } from "../doubles/mongod/start-mongod.ts";
-import { errorCodesIn, logInToMongo, opMsg } from "./mongo-wire-client.ts";
+import { mongoMsg } from "../support/mongo-messages.ts";
+import { logInToMongo, mongoErrorsIn } from "./mongo-wire-client.ts";
 import type { ProtocolDriver } from "./protocol-driver.ts";
 
 const BAD_VALUE = 2;
@@ -55,7 +56,7 @@ export const mongoDriver: ProtocolDriver = {
     };
   },
   logIn: logInToMongo,
-  nativeErrorsIn: errorCodesIn,
+  nativeErrorsIn: mongoErrorsIn,
   statements: {
     read: (label) => `{"find":"labels","comment":"${label}","$db":"shop"}`,
     drop: (label) => `{"drop":"${label}","$db":"shop"}`,
@@ -79,7 +80,7 @@ export const mongoDriver: ProtocolDriver = {
 
 /** A message whose only section is of a kind that there is none of. */
 function withoutKind(): Buffer {
-  const message = opMsg(1, { ping: 1, $db: "shop" });
+  const message = mongoMsg({ ping: 1, $db: "shop" });
   message.writeUInt8(NO_KIND, KIND_AT);
   return message;
 }

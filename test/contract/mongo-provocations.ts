@@ -1,5 +1,5 @@
 import type { GatewayRig, GatewayRigOptions } from "./gateway-rig.ts";
-import { opMsg } from "./mongo-wire-client.ts";
+import { mongoMsg } from "../support/mongo-messages.ts";
 import type { NotProvoked, Provocation, Provocations } from "./provocation.ts";
 
 const unasked: NotProvoked = { because: "Who has asked nothing cannot be told anything." };
@@ -13,7 +13,7 @@ export const mongoProvocations: Provocations = {
   "protocol/unsupported": async (start) => {
     await using rig = await start();
     const client = await rig.logIn();
-    await client.send(opMsg(7, { hello: 1, loadBalanced: true, $db: "admin" }));
+    await client.send(mongoMsg({ hello: 1, loadBalanced: true, $db: "admin" }));
     client.end();
     return (await client.lastWords())[0];
   },

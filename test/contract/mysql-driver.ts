@@ -5,6 +5,7 @@ import type { ProtocolDriver } from "./protocol-driver.ts";
 
 const UNKNOWN_COLUMN = 1054;
 const INTERRUPTED = 1317;
+const UNKNOWN_THREAD = 1094;
 
 /** MySQL as the contract suite speaks it. A cancel is a login of its own, so it is tested where clients are (test/clients). */
 export const mysqlDriver: ProtocolDriver = {
@@ -25,6 +26,7 @@ export const mysqlDriver: ProtocolDriver = {
   },
   logIn: logInToMysql,
   nativeErrorsIn: errorNumbersIn,
+  again: { kill: (id) => `KILL QUERY ${id}`, unknown: UNKNOWN_THREAD },
   statements: {
     read: (label) => `SELECT '${label}'`,
     drop: (label) => `DROP TABLE \`${label}\``,

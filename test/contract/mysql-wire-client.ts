@@ -108,6 +108,16 @@ class MysqlWireClient implements ContractClient {
     return errorNumbersIn(await this.#raw.receiveAll());
   }
 
+  /** COM_CHANGE_USER, with no proof: servers ask for one anew. */
+  async logInAgain(login: Login): Promise<void> {
+    const { user, database = "" } = login;
+    const plugin = "caching_sha2_password";
+    await this.#raw.send(
+      packet(0, Buffer.of(0x11), `${user}\0`, Buffer.of(0), `${database}\0`, Buffer.of(UTF8MB4, 0), `${plugin}\0`),
+    );
+    await authenticate(this.#raw, login);
+  }
+
   async quit(): Promise<void> {
     await this.#raw.send(packet(0, Buffer.of(0x01)));
     this.#raw.end();

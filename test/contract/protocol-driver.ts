@@ -39,6 +39,8 @@ export interface ContractClient {
   send(bytes: Buffer): Promise<void>;
   /** The native errors that still come, up to the gateway's end. Ends too. */
   lastWords(): Promise<readonly NativeError[]>;
+  /** Logs in anew on the same connection, where the protocol has that. Rejects with `LoginRefused`. */
+  logInAgain?(login: Login): Promise<void>;
   /** Says goodbye as the protocol has it. */
   quit(): Promise<void>;
   end(): void;
@@ -63,6 +65,8 @@ export interface ProtocolDriver {
   logIn(port: number, login: Login): Promise<ContractClient>;
   /** Cancels by the key alone, where the protocol has that; resolves when the gateway has hung up. */
   readonly cancel?: (port: number, key: CancelKey) => Promise<void>;
+  /** Where a connection may have one login after another, and a statement that stops what another session runs, by its number. */
+  readonly again?: { readonly kill: (id: number) => string; readonly unknown: NativeError };
   /** Whether a client can be told something that it has not asked for. Where not, one that waits for no answer is just hung up on. */
   readonly speaksUnasked: boolean;
   /** Whether clients say goodbye, so that what they sent before is still carried out. */

@@ -42,6 +42,11 @@ export const toyDriver: ProtocolDriver = {
       begin: (text) => raw.send(Buffer.from(`${text}\n`)),
       send: (bytes) => raw.send(bytes),
       lastWords: async () => nativeErrorsIn(await raw.receiveAll()),
+      async logInAgain(login) {
+        await raw.send(Buffer.from(`AGAIN ${login.user} ${login.database ?? "-"} ${login.secret}\n`));
+        const [first, code] = (await receiveLine(raw)).split(" ");
+        if (first !== "OK") throw new LoginRefused(first === "ERR" ? code : undefined);
+      },
       async quit() {
         await raw.send(Buffer.from("QUIT\n"));
         raw.end();
@@ -50,6 +55,7 @@ export const toyDriver: ProtocolDriver = {
       reset: () => raw.reset(),
     };
   },
+  again: { kill: (id) => `KILL ${id}`, unknown: "unknown-session" },
   async cancel(port, { id, secret }) {
     const raw = await connectScripted(port);
     await raw.send(Buffer.from(`CANCEL ${id} ${secret.toString("hex")}\n`));

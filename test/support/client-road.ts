@@ -22,6 +22,8 @@ export const readOnly = {
 /** A server that clients are led to. */
 export interface ServedDatabase {
   readonly adapter: ProtocolAdapter;
+  /** Left out: this machine. */
+  readonly host?: string;
   readonly port: number;
   /** Where the agent finds the password: `env:NAME` or `file:PATH`. */
   readonly credential: { readonly user: string; readonly password?: string };
@@ -32,6 +34,9 @@ export interface ServedDatabase {
 export interface ClientRoadOptions {
   /** Left out: everything is allowed. */
   readonly policy?: object;
+  /** Whether the port leads to the connection alone, so that clients need not name it. */
+  readonly leadsAlone?: boolean;
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 /** How a client gets in. */
@@ -66,32 +71,27 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
     connection: CONNECTION,
     expires: new Date(Date.now() + LIFE_MS),
   });
-  const { adapter, port, credential, database } = served;
+  const { adapter } = served;
+  const connection = connectionTo(served);
   const road = opened.use(
     await startProtocolRoad({
       folder,
       certificates,
       adapters: [adapter],
-      allow: [`127.0.0.1:${port}`],
+      leadingTo: options.leadsAlone === true ? CONNECTION : undefined,
+      limits: options.limits,
+      allow: [`${connection.server.host}:${connection.server.port}`],
       documents: {
         "agent.json": agentDocument(certificates),
         "provider.json": { identityProvider: "local", issuer: provider.issuer, audience: "sallyport" },
         "policy.json": options.policy ?? everything,
         "ticket.json": document,
-        "connection.json": {
-          connection: CONNECTION,
-          protocol: adapter.id,
-          agentGroup: GROUP,
-          server: { host: "127.0.0.1", port, tls: "disable" },
-          database,
-          credential,
-          options: served.options ?? {},
-        },
+        "connection.json": connection,
       },
     }),
   );
   // a gateway that has not heard of the server yet greets more cautiously
-  await until(() => road.gateway.tunnels.serverOf(CONNECTION) !== undefined);
+  await until(() => road.gateway.tunnels.serverOf(connection) !== undefined);
   const everythingOpened = opened.move();
   return {
     road,
@@ -103,5 +103,25 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
     ticket: { user: document.ticket, secret: secret.reveal() },
     token: async () => ({ user: `alice+${CONNECTION}`, secret: await signToken(provider) }),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
+  };
+}
+
+/** The document of the one connection that leads to a server. */
+export function connectionTo({
+  adapter,
+  host = "127.0.0.1",
+  port,
+  credential,
+  database,
+  options = {},
+}: ServedDatabase) {
+  return {
+    connection: CONNECTION,
+    protocol: adapter.id,
+    agentGroup: GROUP,
+    server: { host, port, tls: "disable" as const },
+    database,
+    credential,
+    options,
   };
 }

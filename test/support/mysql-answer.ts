@@ -1,6 +1,6 @@
 import type { AnswerKind } from "./mysql-commands.ts";
 import { flag } from "./mysql-flags.ts";
-import { packetsOf, type MysqlMessage, type MysqlRawClient } from "./mysql-raw-client.ts";
+import type { MysqlMessage, MysqlRawClient } from "./mysql-raw-client.ts";
 
 const ERR = 0xff;
 const OK = 0x00;
@@ -8,28 +8,29 @@ const EOF = 0xfe;
 const LOCAL_INFILE = 0xfb;
 const MORE_RESULTS = 0x0008;
 const CURSOR_EXISTS = 0x0040;
+const PS_OUT_PARAMS = 0x1000;
 const MAX_EOF_BYTES = 9;
 const MAX_PAYLOAD = 0xff_ffff;
 
-/** Reads all messages of one answer. `file` is what a LOAD DATA LOCAL is given. Ends early where the connection does. */
+/** Reads one answer and hands over its messages. `file` is what a LOAD DATA LOCAL is given. Ends early where the connection does. */
 export async function readAnswer(
   client: MysqlRawClient,
   kind: AnswerKind,
-  file = "",
-): Promise<readonly MysqlMessage[]> {
-  const answer = new Answer(client, file);
-  await answer.read(kind);
-  return answer.messages;
+  { onMessage, file = "" }: { readonly onMessage: (message: MysqlMessage) => void; readonly file?: string | undefined },
+): Promise<void> {
+  await new Answer(client, onMessage, file).read(kind);
 }
 
 class Answer {
-  readonly messages: MysqlMessage[] = [];
   readonly #client: MysqlRawClient;
+  readonly #onMessage: (message: MysqlMessage) => void;
   readonly #file: string;
   readonly #deprecateEof: boolean;
+  #sequence = 0;
 
-  constructor(client: MysqlRawClient, file: string) {
+  constructor(client: MysqlRawClient, onMessage: (message: MysqlMessage) => void, file: string) {
     this.#client = client;
+    this.#onMessage = onMessage;
     this.#file = file;
     this.#deprecateEof = (client.flags & flag.DEPRECATE_EOF) !== 0;
   }
@@ -56,7 +57,8 @@ class Answer {
   async #next(): Promise<Buffer | undefined> {
     const message = await this.#client.next();
     if (message === undefined) return undefined;
-    this.messages.push(message);
+    this.#onMessage(message);
+    this.#sequence = message.sequence;
     return message.payload;
   }
 
@@ -67,19 +69,16 @@ class Answer {
     if (head === undefined || first === ERR) return false;
     if (first === OK) return (statusOfOk(head) & MORE_RESULTS) !== 0;
     if (first === LOCAL_INFILE) {
-      const data = Buffer.from(this.#file);
-      const sequence = (this.messages.at(-1)?.sequence ?? 0) + 1;
-      if (data.length > 0) await this.#client.sendBytes(Buffer.concat(packetsOf(sequence, data)));
-      await this.#client.sendBytes(Buffer.concat(packetsOf(sequence + (data.length > 0 ? 1 : 0), Buffer.alloc(0))));
+      await this.#client.sendFile(this.#sequence + 1, Buffer.from(this.#file));
       return this.#result();
     }
     for (let columns = countIn(head); columns > 0; columns--) await this.#next();
-    if (!this.#deprecateEof) {
-      const end = await this.#next();
-      if (end === undefined) return false;
-      if ((end.readUInt16LE(3) & CURSOR_EXISTS) !== 0) return (end.readUInt16LE(3) & MORE_RESULTS) !== 0;
-    }
-    return ((await this.#rows()) & MORE_RESULTS) !== 0;
+    if (this.#deprecateEof) return ((await this.#rows()) & MORE_RESULTS) !== 0;
+    const status = (await this.#next())?.readUInt16LE(3) ?? 0;
+    if ((status & CURSOR_EXISTS) !== 0) return (status & MORE_RESULTS) !== 0;
+    const behind = await this.#rows();
+    // the second EOF of what a procedure gives back does not say that more follows
+    return ((behind | ((status & PS_OUT_PARAMS) === 0 ? 0 : status)) & MORE_RESULTS) !== 0;
   }
 
   /** Up to their end, whose status is what this is; 0 for an error. */

@@ -3,10 +3,19 @@ import { flag } from "./mysql-flags.ts";
 /** What the server's answer to a command is made of. */
 export type AnswerKind = "none" | "ok" | "text" | "results" | "prepare" | "rows" | "columns";
 
-/** A command of a script. Its bytes depend on what was negotiated. */
+/** What the bytes of a command depend on. */
+export interface Terms {
+  readonly flags: number;
+  /** The number that the server gave to the statement that was prepared as the first, second, … of the session. */
+  readonly numberOf: (prepared: number) => number;
+  /** How many parameters it has. */
+  readonly parametersOf: (prepared: number) => number;
+}
+
+/** A command of a script. Prepared statements are named by their turn in the session. */
 export interface MysqlCommand {
   readonly name: string;
-  readonly payload: (flags: number) => Buffer;
+  readonly payload: (terms: Terms) => Buffer;
   readonly answer: AnswerKind;
 }
 
@@ -28,7 +37,7 @@ const VALUE_COUNT_AVAILABLE = 8;
 export const command = {
   query: (text: string | Buffer, attributes: readonly MysqlValue[] = []): MysqlCommand => ({
     name: `COM_QUERY ${text.toString().slice(0, 200)}`,
-    payload: (flags) =>
+    payload: ({ flags }) =>
       Buffer.concat([
         Buffer.of(0x03),
         (flags & flag.QUERY_ATTRIBUTES) === 0
@@ -39,14 +48,15 @@ export const command = {
     answer: "results",
   }),
   prepare: (text: string): MysqlCommand => simple(`COM_STMT_PREPARE ${text}`, [0x16, text], "prepare"),
-  execute: (statement: number, values: readonly MysqlValue[] = [], options: ExecuteOptions = {}): MysqlCommand => ({
-    name: `COM_STMT_EXECUTE ${statement} (${values.map(({ type }) => type).join()}) ${JSON.stringify(options)}`,
-    payload: (flags) => {
+  execute: (statement: number, given: readonly MysqlValue[] = [], options: ExecuteOptions = {}): MysqlCommand => ({
+    name: `COM_STMT_EXECUTE ${statement} (${given.map(({ type }) => type).join()}) ${JSON.stringify(options)}`,
+    payload: ({ flags, numberOf, parametersOf }) => {
+      const values = options.asMany === true ? given.slice(0, parametersOf(statement)) : given;
       const counted = (flags & flag.QUERY_ATTRIBUTES) !== 0;
       const cursor = options.cursor === true ? 1 : 0;
       return Buffer.concat([
         Buffer.of(0x17),
-        uint32(statement),
+        uint32(numberOf(statement)),
         Buffer.of(counted ? cursor | VALUE_COUNT_AVAILABLE : cursor),
         uint32(1),
         counted ? Buffer.of(values.length) : Buffer.alloc(0),
@@ -56,17 +66,11 @@ export const command = {
     answer: "results",
   }),
   longData: (statement: number, parameter: number, data: string | Buffer): MysqlCommand =>
-    simple(
-      `COM_STMT_SEND_LONG_DATA ${statement} ${parameter}`,
-      [0x18, uint32(statement), uint16(parameter), data],
-      "none",
-    ),
+    ofStatement("COM_STMT_SEND_LONG_DATA", 0x18, statement, "none", uint16(parameter), Buffer.from(data)),
   fetch: (statement: number, rows: number): MysqlCommand =>
-    simple(`COM_STMT_FETCH ${statement} ${rows}`, [0x1c, uint32(statement), uint32(rows)], "rows"),
-  closeStatement: (statement: number): MysqlCommand =>
-    simple(`COM_STMT_CLOSE ${statement}`, [0x19, uint32(statement)], "none"),
-  resetStatement: (statement: number): MysqlCommand =>
-    simple(`COM_STMT_RESET ${statement}`, [0x1a, uint32(statement)], "ok"),
+    ofStatement("COM_STMT_FETCH", 0x1c, statement, "rows", uint32(rows)),
+  closeStatement: (statement: number): MysqlCommand => ofStatement("COM_STMT_CLOSE", 0x19, statement, "none"),
+  resetStatement: (statement: number): MysqlCommand => ofStatement("COM_STMT_RESET", 0x1a, statement, "ok"),
   initDb: (name: string): MysqlCommand => simple(`COM_INIT_DB ${name}`, [0x02, name], "ok"),
   fieldList: (table: string, wild = ""): MysqlCommand =>
     simple(`COM_FIELD_LIST ${table}`, [0x04, `${table}\0${wild}`], "columns"),
@@ -81,12 +85,28 @@ interface ExecuteOptions {
   readonly cursor?: boolean;
   /** The types are those of the last execution, and are not sent. */
   readonly sameTypes?: boolean;
+  /** Only as many of the values as the statement has parameters. */
+  readonly asMany?: boolean;
 }
 
 function simple(name: string, parts: readonly [number, ...(string | Buffer)[]], answer: AnswerKind): MysqlCommand {
   const [first, ...rest] = parts;
   const payload = Buffer.concat([Buffer.of(first), ...rest.map((part) => Buffer.from(part))]);
   return { name, payload: () => payload, answer };
+}
+
+function ofStatement(
+  name: string,
+  code: number,
+  statement: number,
+  answer: AnswerKind,
+  ...more: readonly Buffer[]
+): MysqlCommand {
+  return {
+    name: `${name} ${statement} ${more.map((part) => part.toString("latin1", 0, 100)).join(" ")}`,
+    payload: ({ numberOf }) => Buffer.concat([Buffer.of(code), uint32(numberOf(statement)), ...more]),
+    answer,
+  };
 }
 
 /** Null bitmap, types, values. */

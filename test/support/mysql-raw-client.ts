@@ -71,14 +71,10 @@ export class MysqlRawClient implements AsyncDisposable {
     return this.#raw.send(...packetsOf(0, payload));
   }
 
-  /** Bytes as they are. */
-  sendBytes(bytes: Buffer): Promise<void> {
-    return this.#raw.send(bytes);
-  }
-
-  /** The next bytes as they are; fewer once the connection has ended. */
-  receiveBytes(count: number): Promise<Buffer> {
-    return this.#raw.receive(count);
+  /** What a server asked for: its bytes, and an empty packet behind them. */
+  async sendFile(sequence: number, file: Buffer): Promise<void> {
+    const packets = file.length === 0 ? [] : packetsOf(sequence, file);
+    await this.#raw.send(...packets, packet((sequence + packets.length) % 256));
   }
 
   /** Undefined once the connection has ended. */
@@ -93,7 +89,7 @@ export class MysqlRawClient implements AsyncDisposable {
 }
 
 /** A message in its packets: one that is full says that another follows, be it empty. */
-export function packetsOf(sequence: number, payload: Buffer): readonly Buffer[] {
+function packetsOf(sequence: number, payload: Buffer): readonly Buffer[] {
   const packets: Buffer[] = [];
   for (let at = 0, id = sequence; at <= payload.length; at += MAX_PAYLOAD, id++) {
     packets.push(packet(id % 256, payload.subarray(at, at + MAX_PAYLOAD)));

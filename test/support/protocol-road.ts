@@ -28,6 +28,8 @@ export interface ProtocolRoadOptions {
   readonly certificates: DemoCertificates;
   /** Each gets a listener. */
   readonly adapters: readonly ProtocolAdapter[];
+  /** The one connection that the listeners lead to; left out: any of their protocol. */
+  readonly leadingTo?: string | undefined;
   /** The store's, by file name. */
   readonly documents: Readonly<Record<string, object>>;
   /** Addresses that the agent may dial. */
@@ -72,7 +74,12 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     store,
     recordings,
     tls: certificates.gateway,
-    listeners: adapters.map(({ id }) => ({ protocol: id, port: 0, plaintext: options.plaintext })),
+    listeners: adapters.map(({ id }) => ({
+      protocol: id,
+      port: 0,
+      plaintext: options.plaintext,
+      connection: options.leadingTo,
+    })),
     ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
     limits: options.limits ?? {},
   });

@@ -132,7 +132,7 @@ export function ticketFile(ticket: string): string {
 }
 
 /** The connection of a road. The password lies in a file of the folder. */
-export async function connectionDocument(folder: string, server: PostgresServer): Promise<object> {
+export async function connectionDocument(folder: string, server: PostgresServer) {
   const superuser = new URL(server.url);
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, decodeURIComponent(superuser.password), { mode: 0o600 });

@@ -4,8 +4,8 @@ import type { Secret } from "@sallyport/shared/secret";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import { greetToyClient } from "./toy-greeting.ts";
-import { errorLine, ToyInspector } from "./toy-inspector.ts";
-import { LineFramer, lineOf, MAX_LINE_BYTES, readLine } from "./toy-lines.ts";
+import { ToyInspector } from "./toy-inspector.ts";
+import { errorLine, LineFramer, lineOf, MAX_LINE_BYTES, readLine } from "./toy-lines.ts";
 
 /** A line protocol that no product speaks: it goes through the whole gateway, so that nothing of PostgreSQL can hide in the core. */
 export const toyAdapter = {

@@ -3,9 +3,10 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import { verbs, type ParsedStatement } from "@sallyport/shared/statement";
-import { lineOf, textOf } from "./toy-lines.ts";
+import { errorLine, lineOf, textOf } from "./toy-lines.ts";
+import { toyLogin } from "./toy-login.ts";
 
-/** Every line is a statement, answered by one line; the next one is looked at when the answer has come. */
+/** Every line is a statement, `KILL id` or `AGAIN user database token`, answered by one line; the next one is looked at when the answer has come. */
 export class ToyInspector implements Inspector {
   #running: { readonly permit: string; readonly answered: PromiseWithResolvers<void> } | undefined;
 
@@ -15,6 +16,12 @@ export class ToyInspector implements Inspector {
     if (/[^\P{Cc}\t]/u.test(text)) throw new GatewayError("protocol/malformed", "a line holds control characters");
     if (text.startsWith("LOGIN ")) throw new GatewayError("protocol/out-of-order", "a second login");
     if (this.#running !== undefined) return { kind: "wait", until: this.#running.answered.promise };
+    const [word, first = "", second = "", token = ""] = text.split(" ");
+    if (word === "AGAIN") return { kind: "log-in-again", talk: (door) => toyLogin(door, first, second, token) };
+    if (word === "KILL") {
+      const unknown = lineOf("ERR", "unknown-session", first);
+      return { kind: "cancel", id: Number(first), told: lineOf("OK", "killed"), unknown };
+    }
     return { kind: "judge", statements: [{ parsed: parseLine(text), stage: "run", parameters: [] }] };
   }
 
@@ -46,11 +53,6 @@ export class ToyInspector implements Inspector {
   farewell(error: GatewayError): Buffer {
     return errorLine(error);
   }
-}
-
-/** An error in the toy protocol's own words. */
-export function errorLine(error: GatewayError): Buffer {
-  return lineOf("ERR", error.code, error.detail ?? error.summary);
 }
 
 function parseLine(text: string): ParsedStatement {

@@ -63,6 +63,11 @@ export function textOf(frame: Frame): string {
   return frame.chunk.toString("utf8", frame.start, frame.end - 1);
 }
 
+/** An error in the toy protocol's own words. */
+export function errorLine(error: GatewayError): Buffer {
+  return lineOf("ERR", error.code, error.detail ?? error.summary);
+}
+
 /** A line of these words, as bytes. */
 export function lineOf(...words: readonly string[]): Buffer {
   return Buffer.from(`${words.join(" ").replaceAll("\n", " ")}\n`);

@@ -21,7 +21,7 @@ import { openFolderStore } from "./store/folder-store.ts";
 import type { Store } from "./store/store.ts";
 import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
-import { lookAtServers } from "./tunnel/look-at-servers.ts";
+import { createServerLook } from "./tunnel/look-at-servers.ts";
 import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
@@ -61,10 +61,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened.defer(() => local.close(shuttingDown()));
     tunnels.add(local);
     const greeting = new Set(adapters.filter(({ greetsAsServer }) => greetsAsServer).map(({ id }) => id));
+    const lookAtServers = createServerLook(local, tunnels);
     const look = (): void => {
       const targets = healthTargets(store.snapshot(), local.group);
-      const told = targets.filter(({ protocol }) => greeting.has(protocol));
-      lookAtServers(local, told, tunnels);
+      lookAtServers(targets.filter(({ protocol }) => greeting.has(protocol)));
     };
     look();
     opened.defer(store.onChange(() => whileReadable(store, look)));
@@ -77,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(
     store.onChange(() => {
       whileReadable(store, () => {
+        tunnels.keepServersOf(store.snapshot().connections);
         tunnelServer?.recheck();
         for (const session of sessions.all()) session.recheckAccess();
       });

@@ -72,6 +72,7 @@ class MysqlFramer implements Framer {
     if (whole > chunk.length || length === MAX_PACKET_BYTES) return this.#begin(length);
     const tag = this.#tagOf(chunk, at, length);
     this.#assertFits(tag, length);
+    this.#sequence = chunk[at + PACKET_HEADER_BYTES - 1] ?? 0;
     this.#at = whole;
     return this.#hand(tag, chunk, at, whole, "whole");
   }
@@ -150,8 +151,13 @@ class MysqlFramer implements Framer {
   #tagOf(chunk: Buffer, at: number, length: number): number {
     const sequence = chunk[at + PACKET_HEADER_BYTES - 1] ?? 0;
     if (length === 0) return EMPTY;
-    if (this.#from === "client" && sequence !== 0) return CONTINUATION;
+    if (this.#from === "client" && (sequence !== 0 || this.#goesRound)) return CONTINUATION;
     return chunk[at + PACKET_HEADER_BYTES] ?? 0;
+  }
+
+  /** Sequence ids of a long file come round to 0 without beginning a command; an empty packet would have been its end. */
+  get #goesRound(): boolean {
+    return this.#frame.tag === CONTINUATION && this.#sequence === SEQUENCE_IDS - 1;
   }
 
   #assertFits(tag: number, length: number): void {

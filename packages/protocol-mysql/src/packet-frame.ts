@@ -18,6 +18,24 @@ export function sequenceBehind(first: number, messageBytes: number): number {
   return (first + packets) % SEQUENCE_IDS;
 }
 
+/** As `sequenceBehind`, of a whole message. */
+export function sequenceBehindFrame(frame: Frame): number {
+  return sequenceBehind(firstSequence(frame), frame.end - frame.start);
+}
+
+/** Views of what is payload in a piece of a message of which so many bytes, headers included, came before. */
+export function* payloadIn({ chunk, start, end }: Frame, before: number): Generator<Buffer> {
+  for (let at = start; at < end;) {
+    const inPacket = (before + at - start) % FULL_PACKET_BYTES;
+    const upTo = Math.min(
+      end,
+      at - inPacket + (inPacket < PACKET_HEADER_BYTES ? PACKET_HEADER_BYTES : FULL_PACKET_BYTES),
+    );
+    if (inPacket >= PACKET_HEADER_BYTES) yield chunk.subarray(at, upTo);
+    at = upTo;
+  }
+}
+
 /** The length that the first packet's header tells. */
 export function firstPacketLength({ chunk, start }: Frame): number {
   return chunk.readUIntLE(start, 3);

@@ -101,7 +101,7 @@ export type ClientStep =
   | { readonly kind: "drop" }
   /** Cannot be answered yet: the same frame is shown again once the promise resolves. */
   | { readonly kind: "wait"; readonly until: Promise<void> }
-  /** Cancels what another session of the same principal on the same connection runs; the client is told which of the two it was. */
+  /** Cancels what another session of the same principal on the same connection runs; the client is told which of the two it was, and `unknown` too where it could not be passed on. */
   | { readonly kind: "cancel"; readonly id: number; readonly told: Buffer; readonly unknown: Buffer }
   /** The client logs in anew on the same connection: this session ends, and the next one begins with the talk. */
   | { readonly kind: "log-in-again"; readonly talk: (door: ClientDoor) => LoginTalk }

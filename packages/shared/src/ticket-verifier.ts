@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { ScramVerifier, TicketVerifier } from "./adapter.ts";
 import { deriveVerifier, mockVerifier } from "./scram/scram-verifier.ts";
 import type { Secret } from "./secret.ts";
@@ -19,7 +19,7 @@ export function mockTicketVerifier(user: string, key: Buffer): TicketVerifier {
 /** Checks the secret itself, where a protocol brings it in clear over TLS. */
 export async function provesTicket(secret: Secret<string>, verifier: ScramVerifier): Promise<boolean> {
   const { salt, iterations, storedKey } = verifier;
-  return (await deriveVerifier(secret, { salt, iterations })).storedKey.equals(storedKey);
+  return timingSafeEqual((await deriveVerifier(secret, { salt, iterations })).storedKey, storedKey);
 }
 
 function sha256(bytes: string | Buffer): Buffer {

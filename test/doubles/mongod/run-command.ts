@@ -1,7 +1,8 @@
 import { Double } from "bson";
-import { documentOf, isDocument, textOf, type BsonDocument } from "./bson-document.ts";
+import { documentOf, isDocument, numberOf, textOf, type BsonDocument } from "./bson-document.ts";
 import { commandTable, type CommandEntry } from "./command-table.ts";
 import { asMongodError, MongodError } from "./mongod-error.ts";
+import type { Operation } from "./operations.ts";
 import { type CommandContext, type ConnectionState, type ServerState } from "./server-state.ts";
 import { isWritable, topologyVersion } from "./topology.ts";
 import type { Request } from "./wire-message.ts";
@@ -24,6 +25,7 @@ export async function runCommand(
     database,
     command,
   });
+  const deadline = deadlineOf(operation);
   try {
     const entry = entryFor(server, connection, request);
     const kept = entry.writes === true ? server.data.transactions.replyOf(command) : undefined;
@@ -36,8 +38,18 @@ export async function runCommand(
   } catch (reason) {
     return asMongodError(reason).reply;
   } finally {
+    clearTimeout(deadline);
     server.operations.end(operation);
   }
+}
+
+/** Ends what takes longer than its client lets it; to a getMore the time says how long to wait for news. */
+function deadlineOf(operation: Operation): NodeJS.Timeout | undefined {
+  const { command } = operation;
+  const ms = "getMore" in command ? 0 : (numberOf(command, "maxTimeMS") ?? 0);
+  return ms > 0
+    ? setTimeout(() => operation.kill(new MongodError(50, "operation exceeded time limit")), ms)
+    : undefined;
 }
 
 /** What was written outside of a transaction is told to change streams. */

@@ -1,3 +1,4 @@
+import type { Standing } from "@sallyport/shared/adapter";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Admission, type Place } from "./admission.ts";
@@ -69,33 +70,49 @@ describe("admission", () => {
   });
 
   it("comes out even whatever is called in whatever order, and however often", () => {
-    const limits = { ...roomy, connections: 6, loggingIn: 4, loggingInPerAddress: 3 };
-    const step = fc.record({ kind: fc.constantFrom("admit", "logged-in", "release"), index: fc.nat(7) });
+    const limits = {
+      connections: 6,
+      loggingIn: 4,
+      loggingInPerAddress: 3,
+      watching: 3,
+      watchingPerAddress: 2,
+    };
+    const step = fc.record({
+      kind: fc.constantFrom("admit", "logging-in", "watching", "logged-in", "release"),
+      index: fc.nat(7),
+    });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const admission = new Admission(limits);
-        const model: { place: Place; address: string; at: "logging-in" | "logged-in" | "released" }[] = [];
+        const model: { place: Place; address: string; at: Standing | "logged-in" | "released" }[] = [];
+        const hasRoom = (standing: Standing, address: string): boolean => {
+          const alike = model.filter(({ at }) => at === standing);
+          const [most, mostOfOne] =
+            standing === "watching"
+              ? [limits.watching, limits.watchingPerAddress]
+              : [limits.loggingIn, limits.loggingInPerAddress];
+          return alike.length < most && alike.filter((each) => each.address === address).length < mostOfOne;
+        };
         for (const { kind, index } of steps) {
           if (kind === "admit") {
             const address = String(index % 2);
-            const open = model.filter(({ at }) => at !== "released");
-            const loggingIn = open.filter(({ at }) => at === "logging-in");
-            const hasRoom =
-              open.length < limits.connections &&
-              loggingIn.length < limits.loggingIn &&
-              loggingIn.filter((each) => each.address === address).length < limits.loggingInPerAddress;
-            if (hasRoom) model.push({ place: admission.admit(address), address, at: "logging-in" });
+            const open = model.filter(({ at }) => at !== "released").length;
+            if (open < limits.connections && hasRoom("logging-in", address))
+              model.push({ place: admission.admit(address), address, at: "logging-in" });
             else expect(() => admission.admit(address)).toThrow(tooMany);
             continue;
           }
           const entry = model[index % Math.max(model.length, 1)];
           if (entry === undefined) continue;
+          const isOver = entry.at === "released" || entry.at === "logged-in";
           if (kind === "release") {
             entry.place.release();
             entry.at = "released";
+          } else if (!isOver && kind !== "logged-in" && kind !== entry.at && !hasRoom(kind, entry.address)) {
+            expect(() => entry.place.stand(kind)).toThrow(tooMany);
           } else {
-            entry.place.stand("logged-in");
-            if (entry.at === "logging-in") entry.at = "logged-in";
+            entry.place.stand(kind);
+            if (!isOver) entry.at = kind;
           }
         }
       }),

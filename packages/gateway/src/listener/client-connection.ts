@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CancelKey, ClientDoor, ProtocolAdapter, Standing } from "@sallyport/shared/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
 import { Session, type Greet, type SessionMeans } from "../session/session.ts";
 import type { Seat } from "../session/session-registry.ts";
 import type { Place } from "./admission.ts";
@@ -30,6 +31,10 @@ export class ClientConnection implements Seat {
       stand: (standing) => this.#stand(standing),
     };
     this.#session = this.#begin((door) => options.adapter.greetClient(door));
+    // While a message is held back, or a server is opened, nobody reads the client's stream and would notice.
+    void options.door.stream.closed.then(() => {
+      this.#session.end(new GatewayError("client/gone", "the client's connection broke"));
+    });
   }
 
   get session(): Session {

@@ -16,7 +16,7 @@ export function likelyServers(
 ): readonly ServerFacts[] {
   return connectionsOf(store)
     .filter((each) => each.protocol === protocol && (connection === undefined || each.connection === connection))
-    .map((each) => tunnels.serverOf(each.connection))
+    .map((each) => tunnels.serverOf(each))
     .filter((facts) => facts !== undefined);
 }
 

@@ -57,7 +57,7 @@ export async function openServer(
     },
     signal,
   );
-  means.tunnels.learned(connection.connection, server.facts);
+  means.tunnels.learned(connection, server.facts);
   try {
     const ownKey = means.ownKeys.keyOf(request.principal.name, connection.connection);
     const inspector = await means.adapter.createInspector(server.facts, { hello: request.hello, ownKey });

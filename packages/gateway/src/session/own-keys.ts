@@ -6,7 +6,7 @@ export interface OwnKeys {
   keyOf(principal: string, connection: string): Secret<Buffer>;
 }
 
-/** Derives them from one key of the gateway's, so that they need not be kept. Replicas that share it make the same ones. */
+/** Derives them from one key of the gateway's, so that they need not be kept. */
 export function createOwnKeys(gatewayKey: Secret<Buffer>): OwnKeys {
   return {
     keyOf(principal, connection) {

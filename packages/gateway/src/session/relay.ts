@@ -108,6 +108,7 @@ export class Relay {
             return this.#nextLogin(step.talk);
           case "cancel":
             await this.#cancelSibling(step);
+            if (this.#over) return { kind: "client-closed" };
             break;
           case "end":
             this.#toServer.frame(frame);

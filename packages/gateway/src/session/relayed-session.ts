@@ -55,8 +55,6 @@ export class RelayedSession {
       nextCheck: () => nextCheck(login, store),
       onEnd: (error) => this.end(error),
     });
-    // While a message is held back nobody reads the client's stream, and would notice.
-    void client.closed.then(() => this.end(new GatewayError("client/gone", "the client's connection broke")));
   }
 
   get statements(): number {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { GatewayError } from "@sallyport/shared/errors";
 import { describe, expect, it } from "vitest";
 import { SessionRegistry, type LiveSession, type SessionOwner } from "./session-registry.ts";
@@ -96,6 +97,27 @@ describe("ending all sessions", () => {
     sessions[1]?.goes();
     await ending;
     expect(done).toBe(true);
+  });
+
+  it("ends one that begins meanwhile, as when its client has just logged in anew, and waits for it too", async () => {
+    const registry = new SessionRegistry();
+    const [former, next] = [live("former"), live("next")];
+    registry.add(former.session);
+    let done = false;
+    const ending = registry.endAll(closing).then(() => {
+      done = true;
+    });
+    registry.remove(former.session);
+    registry.add(next.session);
+    former.goes();
+    await turn();
+    expect([next.reasons.at(0), done]).toEqual(["gateway/shutting-down", false]);
+    registry.remove(next.session);
+    next.goes();
+    await ending;
+    const late = live("late");
+    registry.add(late.session);
+    expect(late.reasons).toEqual(["gateway/shutting-down"]);
   });
 
   it("has nothing to wait for where there are none", async () => {

@@ -34,6 +34,7 @@ export interface Seat {
 export class SessionRegistry {
   readonly #sessions = new Set<LiveSession>();
   readonly #keys = new Map<number, { readonly secret: Buffer; readonly seat: Seat }>();
+  #closing: GatewayError | undefined;
 
   get size(): number {
     return this.#sessions.size;
@@ -43,22 +44,27 @@ export class SessionRegistry {
     return [...this.#sessions];
   }
 
+  /** One that begins while all are ended, as when its client just logged in anew, is ended with them. */
   add(session: LiveSession): void {
     this.#sessions.add(session);
+    if (this.#closing !== undefined) session.end(this.#closing);
   }
 
   remove(session: LiveSession): void {
     this.#sessions.delete(session);
   }
 
-  /** Ends every session with a reason that its client is told; resolves when they are gone. */
+  /** Ends every session with a reason that its client is told, for good; resolves when they are gone. */
   async endAll(reason: GatewayError): Promise<void> {
-    await Promise.all(
-      this.all().map((session) => {
+    this.#closing = reason;
+    const ended = new Set<LiveSession>();
+    for (let more = this.all(); more.length > 0; more = this.all().filter((session) => !ended.has(session))) {
+      for (const session of more) {
+        ended.add(session);
         session.end(reason);
-        return session.over;
-      }),
-    );
+      }
+      await Promise.all(more.map(({ over }) => over));
+    }
   }
 
   /** A key that only this seat's client knows. It is worth something until it is dropped. */

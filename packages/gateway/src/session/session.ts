@@ -21,7 +21,7 @@ const LINGER_MS = 1_000;
 const WATCH_MS = 300_000;
 
 /** Reads the first messages of a login. */
-export type Greet = (door: ClientDoor) => ReturnType<ProtocolAdapter["greetClient"]>;
+export type Greet = (door: ClientDoor) => LoginTalk | ReturnType<ProtocolAdapter["greetClient"]>;
 
 /** What all sessions of a gateway share. */
 export interface SessionMeans {
@@ -114,8 +114,9 @@ export class Session implements LiveSession {
     return next;
   }
 
-  /** How long the client may take from here to the end of its login. */
+  /** How long the client may take from here to the end of its login; nothing once that is over. */
   stand(standing: Standing): void {
+    if (this.#state.at === "relaying" || this.#state.at === "closed") return;
     clearTimeout(this.#deadline);
     const ms = standing === "watching" ? WATCH_MS : this.#means.loginMs;
     this.#deadline = setTimeout(() => this.end(new GatewayError("login/timeout", `no login, ${standing}`)), ms);
@@ -163,6 +164,7 @@ export class Session implements LiveSession {
   /** Nothing has been said yet that could be answered, so a greeting that takes too long is just cut. */
   async #greet(): ReturnType<ProtocolAdapter["greetClient"]> {
     const { signal } = this.#aborted;
+    if (signal.aborted) throw GatewayError.from(signal.reason);
     const cut = (): void => this.#door.stream.destroy(GatewayError.from(signal.reason));
     signal.addEventListener("abort", cut);
     try {
@@ -199,26 +201,37 @@ export class Session implements LiveSession {
   }
 
   async #relay(login: AdmittedLogin<OpenedServer>): Promise<Greet | undefined> {
-    const { store, registry, log } = this.#means;
-    const session = this.id;
+    const { store, log } = this.#means;
     const relayed = new RelayedSession({
-      session,
+      session: this.id,
       adapter: this.#adapter,
       client: this.#door.stream,
       login,
       store,
       log,
-      cancelSibling: async (id) => {
-        const sibling = registry.siblingOf(this, id);
-        await sibling?.cancel();
-        return sibling !== undefined;
-      },
+      cancelSibling: (id) => this.#cancelSibling(id),
     });
     this.#moveTo({ at: "relaying", relayed });
     this.#onLoggedIn();
+    // as it is: a function of ours around it would hold this session for as long as the next one lives, and so on
     const talk = await relayed.run();
     this.#logEnd();
-    return talk === undefined ? undefined : async (door) => talk(door);
+    return talk;
+  }
+
+  /** False also where the other's agent does not pass it on: what a client asks of another session must not end its own. */
+  async #cancelSibling(id: number): Promise<boolean> {
+    const { registry, log } = this.#means;
+    const sibling = registry.siblingOf(this, id);
+    if (sibling === undefined) return false;
+    try {
+      await sibling.cancel();
+      return true;
+    } catch (cause) {
+      const { code, message } = GatewayError.from(cause);
+      log.warn("session.cancel-failed", { session: sibling.id, code, reason: message });
+      return false;
+    }
   }
 
   /** A session that was refused at its login, or said nothing, is not told of here. */

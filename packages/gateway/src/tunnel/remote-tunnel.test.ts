@@ -1,9 +1,11 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { agentMessage } from "@sallyport/shared/tunnel/control-messages";
+import type { GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { describe, expect, it } from "vitest";
 import { memoryLog } from "../../../../test/support/memory-log.ts";
-import { RemoteTunnel } from "./remote-tunnel.ts";
+import { RemoteTunnel, type RemoteTunnelOptions } from "./remote-tunnel.ts";
 
 const shop: OpenSession = {
   session: "health",
@@ -17,22 +19,27 @@ const shop: OpenSession = {
   options: {},
 };
 
+function joined(changes: Partial<RemoteTunnelOptions> = {}): RemoteTunnel {
+  return new RemoteTunnel({
+    agent: "alice",
+    group: "shops",
+    instance: "one",
+    epoch: 1,
+    sendControl: () => undefined,
+    sendRelay: (_message, sent) => sent(),
+    hangUp: () => undefined,
+    onOnline: () => undefined,
+    onServer: () => undefined,
+    log: memoryLog(),
+    ...changes,
+  });
+}
+
 describe("what an agent says of a connection's health", () => {
   it("is kept and logged only of those that it was asked to check", () => {
     const log = memoryLog();
     const servers: string[] = [];
-    const tunnel = new RemoteTunnel({
-      agent: "alice",
-      group: "shops",
-      instance: "one",
-      epoch: 1,
-      sendControl: () => undefined,
-      sendRelay: (_message, sent) => sent(),
-      hangUp: () => undefined,
-      onOnline: () => undefined,
-      onServer: (connection, { version }) => servers.push(`${connection} ${version}`),
-      log,
-    });
+    const tunnel = joined({ log, onServer: ({ connection }, { version }) => servers.push(`${connection} ${version}`) });
     tunnel.watchHealth([shop]);
     for (const connection of ["shop", "made-up-1", "made-up-2"]) {
       tunnel.receiveControl(agentMessage({ case: "health", value: { connection, version: "18.0" } }));
@@ -44,6 +51,49 @@ describe("what an agent says of a connection's health", () => {
     ]);
     expect(log.lines.map(({ event, fields }) => [event, fields.connection])).toEqual([["connection.healthy", "shop"]]);
     expect(servers).toEqual(["shop 18.0"]);
+    tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
+  });
+
+  it("is ill where the server would say more than anybody should be told", () => {
+    const servers: string[] = [];
+    const tunnel = joined({ onServer: (_, { version }) => servers.push(version) });
+    tunnel.watchHealth([shop]);
+    for (const said of [{ version: "18\0.0" }, { version: "18", settings: { a: "x".repeat(65 * 1024) } }]) {
+      tunnel.receiveControl(agentMessage({ case: "health", value: { connection: "shop", ...said } }));
+      expect(tunnel.isHealthy("shop")).toBe(false);
+    }
+    expect(servers).toEqual([]);
+    tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
+  });
+});
+
+describe("a session that an agent has opened", () => {
+  it("is given up where the server would say more than anybody should be told", async () => {
+    const sent: GatewayMessage["message"][] = [];
+    const online = Promise.withResolvers<void>();
+    // at the agent's end, where echoes are answered
+    const agent = new RelayMultiplexer({
+      lostCode: "server/lost",
+      send: (message, done) => {
+        tunnel.receiveRelay(message);
+        done();
+      },
+    });
+    const tunnel = joined({
+      sendControl: ({ message }) => sent.push(message),
+      sendRelay: (message, done) => {
+        setImmediate(() => agent.receive(message));
+        done();
+      },
+      onOnline: () => online.resolve(),
+    });
+    await online.promise;
+    const opening = tunnel.open(shop, new AbortController().signal);
+    const value = { channel: 1, version: "18.0", settings: { a: "x".repeat(65 * 1024) } };
+    tunnel.receiveControl(agentMessage({ case: "sessionOpened", value }));
+    await expect(opening).rejects.toMatchObject({ code: "server/malformed" });
+    expect(sent.at(-1)).toMatchObject({ case: "abandonSession", value: { channel: 1 } });
+    expect(tunnel.sessionCount).toBe(0);
     tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
   });
 });

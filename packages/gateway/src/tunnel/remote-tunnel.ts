@@ -1,8 +1,14 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage, type GatewayWords } from "@sallyport/shared/tunnel/control-messages";
+import { factsFault } from "@sallyport/shared/tunnel/facts-fault";
 import { errorOf } from "@sallyport/shared/tunnel/failure-message";
-import type { AgentMessage, GatewayMessage, Health } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
+import type {
+  AgentMessage,
+  GatewayMessage,
+  Health,
+  SessionOpened,
+} from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
 import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
@@ -24,7 +30,7 @@ export interface RemoteTunnelOptions {
   /** Ends both streams. */
   readonly hangUp: (reason: GatewayError) => void;
   /** A server that the agent was asked to check is well, and says this about itself. */
-  readonly onServer: (connection: string, facts: ServerFacts) => void;
+  readonly onServer: (target: OpenSession, facts: ServerFacts) => void;
   /** The relay has carried an echo: sessions may be opened. */
   readonly onOnline: () => void;
   readonly log: Log;
@@ -47,7 +53,7 @@ export class RemoteTunnel implements RegisteredTunnel {
   readonly #cancelling = new Map<number, PromiseWithResolvers<void>>();
   readonly #health = new Map<string, boolean>();
   /** What the agent was asked to check: what it says of anything else is not kept. */
-  #watched: ReadonlySet<string> = new Set();
+  #watched: ReadonlyMap<string, OpenSession> = new Map();
   #state: "joining" | "online" | "draining" | "closed" = "joining";
   #lastChannel = 0;
   #lastCancel = 0;
@@ -131,7 +137,7 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   /** Has the agent check these connections from now on, instead of those it was given before. */
   watchHealth(connections: readonly OpenSession[]): void {
-    this.#watched = new Set(connections.map(({ connection }) => connection));
+    this.#watched = new Map(connections.map((target) => [target.connection, target]));
     for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
     this.#send({ case: "watchHealth", value: { connections: connections.map(requestMessageOf) } });
   }
@@ -142,7 +148,7 @@ export class RemoteTunnel implements RegisteredTunnel {
     const { message: kind } = message;
     switch (kind.case) {
       case "sessionOpened":
-        this.#opening.get(kind.value.channel)?.resolve({ version: kind.value.version, settings: kind.value.settings });
+        this.#noteOpened(kind.value);
         return;
       case "sessionRefused":
         this.#opening.get(kind.value.channel)?.reject(errorOf(kind.value.failure));
@@ -202,11 +208,24 @@ export class RemoteTunnel implements RegisteredTunnel {
     this.#options.onOnline();
   }
 
+  #noteOpened({ channel, version, settings }: SessionOpened): void {
+    const opening = this.#opening.get(channel);
+    if (opening === undefined) return;
+    const fault = factsFault({ version, settings });
+    if (fault === undefined) opening.resolve({ version, settings });
+    else {
+      this.#send({ case: "abandonSession", value: { channel } });
+      opening.reject(fault);
+    }
+  }
+
   #noteHealth({ connection, version, settings, ...report }: Health): void {
-    if (!this.#watched.has(connection)) return;
-    const failure = report.failure === undefined ? undefined : errorOf(report.failure);
+    const target = this.#watched.get(connection);
+    if (target === undefined) return;
+    const facts = { version, settings };
+    const failure = report.failure === undefined ? factsFault(facts) : errorOf(report.failure);
     const healthy = failure === undefined;
-    if (healthy) this.#options.onServer(connection, { version, settings });
+    if (healthy) this.#options.onServer(target, facts);
     if (this.#health.get(connection) !== healthy) {
       const fields = { agent: this.agent, group: this.group, connection };
       if (healthy) this.#options.log.info("connection.healthy", fields);

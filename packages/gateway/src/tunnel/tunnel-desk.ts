@@ -111,7 +111,7 @@ export class TunnelDesk {
         refuse(relay, status.ABORTED, reason.message);
         refuse(control, status.ABORTED, reason.message);
       },
-      onServer: (connection, facts) => registry.learned(connection, facts),
+      onServer: (target, facts) => registry.learned({ ...target, agentGroup: group }, facts),
       onOnline: () => {
         registry.add(tunnel);
         this.#watchHealth(tunnel);

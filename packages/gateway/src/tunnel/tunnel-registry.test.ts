@@ -1,8 +1,49 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { describe, expect, it } from "vitest";
-import { TunnelRegistry, type RegisteredTunnel } from "./tunnel-registry.ts";
+import { TunnelRegistry, type RegisteredTunnel, type ServerPlace } from "./tunnel-registry.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const place: ServerPlace = {
+  connection: "shop",
+  protocol: "toy",
+  agentGroup: "group",
+  server: { host: "db", port: 7000, tls: "verify-full" },
+};
+
+describe("what is known of a server", () => {
+  it("is what was learned last, of that connection alone", () => {
+    const registry = new TunnelRegistry(silent);
+    for (const version of ["1", "2"]) registry.learned(place, { version, settings: {} });
+    expect(registry.serverOf(place)).toEqual({ version: "2", settings: {} });
+    expect(registry.serverOf({ ...place, connection: "other" })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ServerPlace>]>([
+    ["address", { server: { ...place.server, host: "other" } }],
+    ["protocol", { protocol: "other" }],
+    ["agent group", { agentGroup: "other" }],
+  ])("is nothing any more where the connection has another %s", (_, changes) => {
+    const registry = new TunnelRegistry(silent);
+    registry.learned(place, { version: "1", settings: {} });
+    expect(registry.serverOf({ ...place, ...changes })).toBeUndefined();
+  });
+
+  it("does not outlive the connection", () => {
+    const registry = new TunnelRegistry(silent);
+    registry.learned(place, { version: "1", settings: {} });
+    registry.keepServersOf(new Map([["shop", 1]]));
+    expect(registry.serverOf(place)).toBeDefined();
+    registry.keepServersOf(new Map());
+    expect(registry.serverOf(place)).toBeUndefined();
+  });
+
+  it("is nothing that strangers should not be told", () => {
+    const registry = new TunnelRegistry(silent);
+    registry.learned(place, { version: "1\0", settings: {} });
+    expect(registry.serverOf(place)).toBeUndefined();
+  });
+});
 
 describe("TunnelRegistry", () => {
   it("has none of a group without agents", () => {

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
+import { factsFault } from "@sallyport/shared/tunnel/facts-fault";
 import type { Log } from "@sallyport/shared/log";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import type { Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { ConnectionDocument } from "../store/documents/connection.ts";
 
 /** A tunnel as the registry weighs it against others. */
 export interface RegisteredTunnel extends Tunnel {
@@ -18,11 +21,14 @@ export interface RegisteredTunnel extends Tunnel {
   close(reason: GatewayError): void;
 }
 
+/** Which server a connection leads to: what was learned of it is worth nothing once its document names another. */
+export type ServerPlace = Pick<ConnectionDocument, "connection" | "protocol" | "agentGroup" | "server">;
+
 /** The tunnels that are online, by agent group. */
 export class TunnelRegistry {
   readonly #byAgent = new Map<string, RegisteredTunnel>();
   /** Kept when an agent is lost: the server is still the same. */
-  readonly #servers = new Map<string, ServerFacts>();
+  readonly #servers = new Map<string, { readonly place: ServerPlace; readonly facts: ServerFacts }>();
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -57,14 +63,22 @@ export class TunnelRegistry {
     return best;
   }
 
-  /** Takes note of what a connection's server says about itself. */
-  learned(connection: string, facts: ServerFacts): void {
-    this.#servers.set(connection, facts);
+  /** Takes note of what a connection's server says about itself, unless nobody should be told that. */
+  learned({ connection, protocol, agentGroup, server }: ServerPlace, facts: ServerFacts): void {
+    if (factsFault(facts) !== undefined) return;
+    this.#servers.set(connection, { place: { connection, protocol, agentGroup, server }, facts });
   }
 
   /** What is known of a connection's server, for clients that want to hear of it before they log in. */
-  serverOf(connection: string): ServerFacts | undefined {
-    return this.#servers.get(connection);
+  serverOf({ connection, protocol, agentGroup, server }: ServerPlace): ServerFacts | undefined {
+    const known = this.#servers.get(connection);
+    if (known?.place.protocol !== protocol || known.place.agentGroup !== agentGroup) return undefined;
+    return isDeepStrictEqual(known.place.server, server) ? known.facts : undefined;
+  }
+
+  /** Forgets the servers of connections that are no more. */
+  keepServersOf(connections: ReadonlyMap<string, unknown>): void {
+    for (const connection of this.#servers.keys()) if (!connections.has(connection)) this.#servers.delete(connection);
   }
 
   /** Every tunnel that is online, for showing. */

@@ -3,6 +3,7 @@ import { nulTerminatedEnd, valueEnd } from "./value-end.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LENGTH_BYTES = 4;
+const ASCII_END = 0x80;
 
 /**
  * One element of a document. Its value lies in the document's bytes at `[valueStart..valueEnd)`; a document in it is checked by
@@ -73,9 +74,14 @@ function endOfValue(document: RawDocument, at: number, valueStart: number): numb
   return end;
 }
 
+/** Most names are short and ASCII, which the decoder takes longest for. */
 function decodeName(document: RawDocument, start: number, end: number): string {
+  const { bytes } = document;
+  let at = start;
+  while (at < end && (bytes[at] ?? 0) < ASCII_END) at++;
+  if (at === end) return bytes.toString("latin1", start, end);
   try {
-    return utf8.decode(document.bytes.subarray(start, end));
+    return utf8.decode(bytes.subarray(start, end));
   } catch {
     throw malformedBson("a field's name is not valid UTF-8", document.onFault);
   }

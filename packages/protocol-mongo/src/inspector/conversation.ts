@@ -12,8 +12,8 @@ export interface OpenRequest {
   readonly permit: string;
 }
 
-/** So many requests that want no answer are remembered, for servers that answer them all the same. */
-const MAX_UNANSWERED = 64;
+/** So many requests that want no answer are remembered between two answers, for servers that answer them all the same. */
+const MAX_UNANSWERED = 4_096;
 
 /** What both directions of one session know together. Only the inspector's two halves touch it. */
 export class Conversation {
@@ -52,9 +52,10 @@ export class Conversation {
     return request;
   }
 
-  /** The answer has come: the next request may be looked at. */
+  /** The answer has come: the next request may be looked at. Servers answer in order, so nothing of what came before is still due. */
   settle(): void {
     this.#open = undefined;
+    this.#unanswered.clear();
     this.progress.made();
   }
 }

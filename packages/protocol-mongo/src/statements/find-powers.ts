@@ -1,8 +1,10 @@
 import type { StatementObject } from "@sallyport/shared/statement";
 import { elementType } from "../bson/element-type.ts";
 import { elementsOf, find, type Element } from "../bson/elements.ts";
+import { malformedBson, type RawDocument } from "../bson/raw-document.ts";
 import { arrayOf, documentOf, mayBeTrue } from "../bson/read-value.ts";
-import { documentsOf, type DocumentSequence } from "../messages/op-msg.ts";
+import { nulTerminatedEnd, valueEnd } from "../bson/value-end.ts";
+import { documentsOf } from "../messages/op-msg.ts";
 import type { CommandParts } from "./command-rule.ts";
 import { isCommonField } from "./envelope.ts";
 import { namedInStage } from "./named-in-stage.ts";
@@ -26,6 +28,10 @@ export interface Powers {
 
 /** A command may name so many collections; more are more than anybody reads. */
 const MAX_OBJECTS = 1_000;
+const LENGTH_BYTES = 4;
+/** Stages and operators begin with it, and with the other the fields that hold pipelines. */
+const DOLLAR = 0x24;
+const SMALL_P = 0x70;
 const codeOperators: ReadonlySet<string> = new Set(["$where", "$function", "$accumulator"]);
 
 /** What a document or array is to what is around it. */
@@ -33,8 +39,9 @@ type Place = "anything" | "pipeline" | "stage" | "named-pipelines";
 
 /** A document that is being walked. */
 interface Open {
+  readonly document: RawDocument;
   readonly place: Place;
-  readonly elements: Iterator<Element, void, undefined>;
+  at: number;
 }
 
 /**
@@ -45,42 +52,56 @@ export function findPowers({ rule, body, sequences, database }: CommandParts): P
   const finding = new Finding(database);
   let isFirst = true;
   for (const element of elementsOf(body)) {
-    const isNamed = isFirst && rule.name !== "explain";
+    const isLookedAt = !isFirst && !isCommonField(element.name) && !rule.data.includes(element.name);
     isFirst = false;
-    if (!isNamed && !isCommonField(element.name) && !rule.data.includes(element.name)) {
-      walk({ place: "anything", elements: [element].values() }, finding);
-    }
+    if (!isLookedAt) continue;
+    finding.see(element, "anything");
+    const inner = insideOf(element);
+    if (inner !== undefined) walk(inner, placeOf(element.type, element.name, "anything"), finding);
   }
-  for (const sequence of sequences) if (!rule.data.includes(sequence.identifier)) walkSequence(sequence, finding);
+  for (const sequence of sequences) {
+    if (rule.data.includes(sequence.identifier)) continue;
+    for (const document of documentsOf(sequence, "protocol/malformed")) walk(document, "anything", finding);
+  }
   return finding.powers;
 }
 
-function walkSequence(sequence: DocumentSequence, finding: Finding): void {
-  for (const document of documentsOf(sequence, "protocol/malformed")) {
-    walk({ place: "anything", elements: elementsOf(document) }, finding);
-  }
-}
-
-function walk(start: Open, finding: Finding): void {
-  const levels: Open[] = [start];
+/**
+ * A command may hold a million fields, so only those are read that could mean something: of all others not even the name. The
+ * document was checked, and no length in it lies.
+ */
+function walk(document: RawDocument, place: Place, finding: Finding): void {
+  const { bytes } = document;
+  const levels: Open[] = [{ document, place, at: document.start + LENGTH_BYTES }];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    const { done, value: element } = level.elements.next();
-    if (done === true || element === undefined) {
+    const limit = level.document.end - 1;
+    if (level.at >= limit) {
       levels.pop();
       continue;
     }
+    const type = bytes[level.at] ?? 0;
+    const nameStart = level.at + 1;
+    const valueStart = nulTerminatedEnd(bytes, nameStart, limit);
+    const end = valueEnd(bytes, type, valueStart, limit);
+    if (valueStart === -1 || end === -1) throw malformedBson("a checked document is malformed", document.onFault);
+    level.at = end;
+    const mayMean = bytes[nameStart] === DOLLAR || bytes[nameStart] === SMALL_P;
+    const name = mayMean ? bytes.toString("utf8", nameStart, valueStart - 1) : "";
+    const element = { document: level.document, type, name, valueStart, valueEnd: end };
     finding.see(element, level.place);
-    const array = arrayOf(element);
-    const inner = array ?? documentOf(element);
-    if (inner !== undefined) {
-      levels.push({ place: placeOf(element.name, level.place, array !== undefined), elements: elementsOf(inner) });
-    }
+    if (type !== elementType.document && type !== elementType.array) continue;
+    const inner = { bytes, start: valueStart, end, onFault: document.onFault };
+    levels.push({ document: inner, place: placeOf(type, name, level.place), at: valueStart + LENGTH_BYTES });
   }
 }
 
+function insideOf(element: Element): RawDocument | undefined {
+  return arrayOf(element) ?? documentOf(element);
+}
+
 /** Pipelines are the arrays of this name, at any depth, and those that stages run side by side. */
-function placeOf(name: string, outer: Place, isArray: boolean): Place {
-  if (isArray) return name === "pipeline" || outer === "named-pipelines" ? "pipeline" : "anything";
+function placeOf(type: number, name: string, outer: Place): Place {
+  if (type === elementType.array) return name === "pipeline" || outer === "named-pipelines" ? "pipeline" : "anything";
   if (outer === "pipeline") return "stage";
   return name === "$facet" || name === "pipelines" ? "named-pipelines" : "anything";
 }

@@ -2,13 +2,13 @@ import type { InspectedSession } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Progress } from "@sallyport/shared/stream/progress";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import { capability, hasCapability } from "../messages/capabilities.ts";
+import { capability, flagsOf, hasCapability } from "../messages/capabilities.ts";
 import { fact, loginSetting, numberIn } from "../server-facts.ts";
-import type { ModeParts } from "../statements/sql-mode.ts";
-import { initialModes } from "../statements/initial-modes.ts";
-import type { TextModes } from "../statements/text-modes.ts";
+import type { Dialect } from "../statements/dialect.ts";
 import type { Exchange, Reply, RunningStatement } from "./exchange.ts";
 import { PreparedStatements, type PreparedStatement } from "./prepared-statements.ts";
+import { mayRename } from "./resolve-names.ts";
+import { SessionModes } from "./session-modes.ts";
 
 /** What client and server agreed on at their logins, as far as it decides how messages are laid out. */
 export interface Layout {
@@ -16,10 +16,12 @@ export interface Layout {
   readonly deprecateEof: boolean;
   readonly queryAttributes: boolean;
   readonly localFiles: boolean;
-  /** Whether the client reads the state in an OK; the server always tells it where it can. */
+  /** Whether the client reads the state in an OK; the server always tells it. */
   readonly clientTracks: boolean;
-  readonly serverTracks: boolean;
 }
+
+/** What both ends must have agreed on with the gateway alike: messages are passed on as they are. */
+const alike = flagsOf(capability.DEPRECATE_EOF, capability.QUERY_ATTRIBUTES);
 
 /** What both directions of one session know together. Only the inspector's two halves touch it. */
 export class Conversation {
@@ -27,45 +29,23 @@ export class Conversation {
   readonly layout: Layout;
   readonly progress = new Progress();
   readonly prepared = new PreparedStatements();
-  readonly #afterLogin: TextModes | undefined;
-  readonly #afterReset: TextModes | undefined;
+  readonly modes: SessionModes;
   exchange: Exchange = { at: "idle" };
   /** The sequence id of the next packet, whoever sends it. */
   nextSequence = 0;
   /** Whether the client may send several statements in one text. */
   multi: boolean;
-  /** Undefined while it is not known, or not safe, how the server reads a text. */
-  modes: TextModes | undefined;
   /** What the COM_STMT_PREPARE that runs is of. */
   preparing: Pick<PreparedStatement, "statement" | "text" | "modes"> | undefined;
   /** The server has said why it ends the session; the client needs no word of ours. */
   serverSaidGoodbye = false;
 
-  constructor(facts: ServerFacts, session: InspectedSession) {
+  constructor(facts: ServerFacts, session: InspectedSession, { flavour }: Dialect) {
     this.session = session;
-    const client = numberIn(session.hello.settings, loginSetting.capabilities);
-    const negotiated = numberIn(facts.settings, fact.negotiated);
-    if (client === undefined || negotiated === undefined) {
-      throw new GatewayError("server/malformed", "it is not known what client and server negotiated");
-    }
-    const has = (flag: number): boolean => hasCapability(client, flag);
-    this.layout = {
-      client,
-      deprecateEof: has(capability.DEPRECATE_EOF),
-      queryAttributes: has(capability.QUERY_ATTRIBUTES),
-      localFiles: has(capability.LOCAL_FILES),
-      clientTracks: has(capability.SESSION_TRACK),
-      serverTracks: hasCapability(negotiated, capability.SESSION_TRACK),
-    };
+    this.layout = layoutOf(facts, session);
+    const has = (flag: number): boolean => hasCapability(this.layout.client, flag);
     this.multi = has(capability.MULTI_STATEMENTS);
-    const setting = (name: string): string => facts.settings[name] ?? "";
-    const ignoreSpace = has(capability.IGNORE_SPACE);
-    this.#afterLogin = withIgnoreSpace(
-      initialModes(setting(fact.sqlMode), setting(fact.characterSetClient)),
-      ignoreSpace,
-    );
-    this.#afterReset = initialModes(setting(fact.globalSqlMode), setting(fact.globalCharacterSetClient));
-    this.modes = this.#afterLogin;
+    this.modes = new SessionModes({ flavour, facts, ignoreSpace: has(capability.IGNORE_SPACE) });
   }
 
   expect(reply: Reply): void {
@@ -84,12 +64,26 @@ export class Conversation {
     this.preparing = undefined;
     if (preparing === undefined)
       throw new GatewayError("server/malformed", "the server prepared what nobody asked for");
-    this.prepared.set(number, { ...preparing, parameters, types: undefined, longData: new Map() });
+    this.prepared.set(number, {
+      ...preparing,
+      parameters,
+      types: undefined,
+      longValues: new Map(),
+      lacksLongValues: false,
+    });
+  }
+
+  /** A COM_STMT_PREPARE has failed or was refused: there is no statement that was prepared last. */
+  notPrepared(): void {
+    this.preparing = undefined;
+    this.prepared.last = undefined;
   }
 
   /** The server has said OK to this statement. */
-  carriedOut({ statement: { effect }, modes }: RunningStatement): void {
-    if (effect.kind === "modes") this.modes = effect.after;
+  carriedOut({ statement, modes }: RunningStatement): void {
+    const { effect } = statement;
+    if (mayRename(statement)) this.prepared.forgetNames();
+    if (effect.kind === "modes") this.modes.apply(effect.changes);
     if (effect.kind === "deallocate") this.prepared.setNamed(effect.name, undefined);
     if (effect.kind === "prepare" && modes !== undefined) {
       this.prepared.setNamed(effect.name, { statement: effect.prepared, modes });
@@ -97,27 +91,35 @@ export class Conversation {
   }
 
   /** It has not. A list of settings may have been carried out in part; a name that was to be prepared anew is gone. */
-  notCarriedOut({ statement: { effect } }: RunningStatement): void {
-    if (effect.kind === "modes") this.modes = undefined;
+  notCarriedOut({ statement }: RunningStatement): void {
+    const { effect } = statement;
+    if (mayRename(statement)) this.prepared.forgetNames();
+    if (effect.kind === "modes") this.modes.doubt(effect.changes);
     if (effect.kind === "prepare") this.prepared.setNamed(effect.name, undefined);
   }
 
-  characterSetIs(characterSet: string | undefined): void {
-    this.modes = this.modes === undefined || characterSet === undefined ? undefined : { ...this.modes, characterSet };
-  }
-
-  modePartsAre(parts: ModeParts | undefined): void {
-    this.modes = this.modes === undefined || parts === undefined ? undefined : { ...this.modes, ...parts };
-  }
-
-  /** COM_RESET_CONNECTION puts everything back to the server's own values. Where those are not safe, nothing is read from then on. */
+  /** COM_RESET_CONNECTION has put everything back. */
   reset(): void {
     this.prepared.clear();
-    this.modes = this.#afterReset;
+    this.modes.reset();
   }
 }
 
-/** The client's flag adds the mode at its login. */
-function withIgnoreSpace(modes: TextModes | undefined, ignoreSpace: boolean): TextModes | undefined {
-  return modes === undefined || !ignoreSpace ? modes : { ...modes, ignoreSpace: true };
+function layoutOf(facts: ServerFacts, { hello }: InspectedSession): Layout {
+  const client = numberIn(hello.settings, loginSetting.capabilities);
+  const server = numberIn(facts.settings, fact.negotiated);
+  if (client === undefined || server === undefined) {
+    throw new GatewayError("server/malformed", "it is not known what client and server negotiated");
+  }
+  if (((client ^ server) & alike) !== 0 || !hasCapability(server, capability.SESSION_TRACK)) {
+    throw new GatewayError("server/malformed", "client and server negotiated what does not fit together");
+  }
+  const has = (flag: number): boolean => hasCapability(client, flag);
+  return {
+    client,
+    deprecateEof: has(capability.DEPRECATE_EOF),
+    queryAttributes: has(capability.QUERY_ATTRIBUTES),
+    localFiles: has(capability.LOCAL_FILES),
+    clientTracks: has(capability.SESSION_TRACK),
+  };
 }

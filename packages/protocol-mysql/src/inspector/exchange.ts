@@ -36,10 +36,14 @@ export interface Reply {
   readonly running: readonly RunningStatement[];
   /** Called once the server has said OK. */
   readonly onOk: () => void;
+  /** Whether the command was the gateway's own, so that the client hears nothing of the answer. */
+  readonly isOwn: boolean;
   stage: Stage;
   descriptions: number;
   /** Of a prepared statement, whose columns are described behind its parameters. */
   columns: number;
+  /** Whether the rows are what a procedure gives back: their EOF does not say what the one before them did, that more follows. */
+  moreBehindRows: boolean;
   /** How many of the statements are complete, and the rows of the one that runs. */
   done: number;
   rows: number;
@@ -62,6 +66,23 @@ export function newReply(
   running: readonly RunningStatement[] = [],
   onOk: () => void = nothing,
 ): Reply {
-  const stage = grammar === "rows" ? "rows" : "head";
-  return { grammar, running, onOk, stage, descriptions: 0, columns: 0, done: 0, rows: 0 };
+  return { ...emptyReply, grammar, running, onOk, stage: grammar === "rows" ? "rows" : "head" };
 }
+
+/** The answer to a command that the gateway has sent of itself. */
+export function ownReply(): Reply {
+  return { ...emptyReply, isOwn: true };
+}
+
+const emptyReply: Reply = {
+  grammar: "ok",
+  running: [],
+  onOk: nothing,
+  isOwn: false,
+  stage: "head",
+  descriptions: 0,
+  columns: 0,
+  moreBehindRows: false,
+  done: 0,
+  rows: 0,
+};

@@ -4,7 +4,7 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { errPacket } from "../native-errors.ts";
-import { firstSequence, sequenceBehind } from "../packet-frame.ts";
+import { sequenceBehindFrame } from "../packet-frame.ts";
 import { parseServerVersion } from "../statements/dialect.ts";
 import { createStatementReader } from "../statements/statement-reader.ts";
 import { ClientSide } from "./client-side.ts";
@@ -15,8 +15,9 @@ const NOTHING = Buffer.alloc(0);
 
 /** An inspector for the dialect of the session's server. Throws `server/unsupported` for what is neither MySQL nor MariaDB. */
 export async function createMysqlInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector> {
-  const reader = createStatementReader(parseServerVersion(facts.version));
-  const conversation = new Conversation(facts, session);
+  const dialect = parseServerVersion(facts.version);
+  const reader = createStatementReader(dialect);
+  const conversation = new Conversation(facts, session, dialect);
   return new MysqlInspector(conversation, new ClientSide(conversation, reader), new ServerSide(conversation));
 }
 
@@ -43,11 +44,11 @@ class MysqlInspector implements Inspector {
     return this.#client.admitted(permits);
   }
 
-  /** An error ends a command and nothing else, so it is answered here; the server need not know. */
+  /** An error ends a command and nothing else, so it is answered here; the server need hardly ever know. */
   refuse(frame: Frame, error: GatewayError): Refusal {
-    this.#client.refused();
-    const sequence = sequenceBehind(firstSequence(frame), frame.end - frame.start);
-    return { toClient: errPacket(error, sequence, { withState: true }) };
+    const toClient = errPacket(error, sequenceBehindFrame(frame), { withState: true });
+    const toServer = this.#client.refused(frame);
+    return toServer === undefined ? { toClient } : { toClient, toServer };
   }
 
   get busy(): boolean {
@@ -56,6 +57,8 @@ class MysqlInspector implements Inspector {
 
   farewell(error: GatewayError): Buffer {
     if (this.#conversation.serverSaidGoodbye) return NOTHING;
-    return errPacket(error, this.busy ? this.#conversation.nextSequence : 0, { withState: true });
+    const { exchange, nextSequence } = this.#conversation;
+    const isAwaited = exchange.at !== "idle" && !exchange.reply.isOwn;
+    return errPacket(error, isAwaited ? nextSequence : 0, { withState: true });
   }
 }

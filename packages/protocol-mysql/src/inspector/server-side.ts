@@ -10,6 +10,8 @@ import { decodePrepareOk } from "../messages/prepare-ok.ts";
 import { decodeStateChanges } from "../messages/state-changes.ts";
 import { statusFlag } from "../messages/status-flags.ts";
 import { firstPacketLength, firstSequence, payloadOf, sequenceBehind } from "../packet-frame.ts";
+import { decodeText } from "../statements/character-sets.ts";
+import type { MysqlStatement } from "../statements/mysql-statement.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Reply } from "./exchange.ts";
 import { followState } from "./follow-state.ts";
@@ -19,12 +21,12 @@ const VERBATIM: ServerStep = { kind: "verbatim" };
 const LOCAL_INFILE = 0xfb;
 /** An EOF is shorter; longer ones with the same first byte are rows that begin with a long value. */
 const EOF_BYTES = 9;
+const GIVEN_BACK = statusFlag.PS_OUT_PARAMS | statusFlag.MORE_RESULTS;
 const MAX_DESCRIPTIONS = 65_535;
 
 /** Follows what the server answers, packet by packet. Rows pass unread. */
 export class ServerSide {
   readonly #conversation: Conversation;
-  #begun: ServerStep = VERBATIM;
   #first = 0;
   #bytes = 0;
 
@@ -39,8 +41,7 @@ export class ServerSide {
       this.#bytes = 0;
       // before the step, in which the exchange may end or our own answer be made
       this.#count(frame);
-      this.#begun = this.#packet(frame);
-      return this.#begun;
+      return this.#packet(frame);
     }
     this.#count(frame);
     return VERBATIM;
@@ -65,6 +66,7 @@ export class ServerSide {
     if (exchange.at === "idle") return this.#unasked(frame);
     if (exchange.at === "sending-file" && frame.tag !== ERR) throw malformed("an answer in the middle of a file");
     const { reply } = exchange;
+    if (reply.isOwn) return this.#ownAnswered(frame);
     if (frame.tag === ERR && reply.stage !== "descriptions") return this.#failed(frame, reply);
     if (reply.stage !== "rows" && frame.part !== "whole") throw malformed("a packet that is no row is too long");
     switch (reply.stage) {
@@ -84,6 +86,14 @@ export class ServerSide {
     if (frame.tag !== ERR) throw malformed("the server answers what nobody asked");
     this.#conversation.serverSaidGoodbye = true;
     return VERBATIM;
+  }
+
+  /** The client did not ask for it. */
+  #ownAnswered(frame: Frame): ServerStep {
+    if (frame.part !== "whole" || (frame.tag !== OK && frame.tag !== ERR))
+      throw malformed("a reset is neither OK nor not");
+    this.#conversation.settle();
+    return { kind: "dropped" };
   }
 
   #head(frame: Frame, reply: Reply): ServerStep {
@@ -126,19 +136,24 @@ export class ServerSide {
   #columnsEnd(frame: Frame, reply: Reply): ServerStep {
     if (!this.#isEof(frame)) throw malformed("descriptions of columns do not end");
     if (reply.grammar === "prepare") return this.#nextOfPrepared(reply);
+    const status = statusOfEof(frame);
     // the rows stay with the server, to be fetched
-    if ((statusOfEof(frame) & statusFlag.CURSOR_EXISTS) !== 0) return this.#eof(frame, reply);
+    if ((status & statusFlag.CURSOR_EXISTS) !== 0) return this.#eof(frame, reply);
+    reply.moreBehindRows = (status & GIVEN_BACK) === GIVEN_BACK;
     reply.stage = "rows";
     return VERBATIM;
   }
 
   #row(frame: Frame, reply: Reply): ServerStep {
-    if (frame.tag !== OK_BEHIND_ROWS || frame.part !== "whole") {
+    if (frame.tag !== OK_BEHIND_ROWS) {
       reply.rows++;
       return VERBATIM;
     }
-    if (this.#conversation.layout.deprecateEof && firstPacketLength(frame) < MAX_PACKET_BYTES)
+    // a row with this first byte begins with a value that does not fit into a packet
+    if (this.#conversation.layout.deprecateEof && firstPacketLength(frame) < MAX_PACKET_BYTES) {
+      if (frame.part !== "whole") throw malformed("the end of the rows is too long");
       return this.#ok(frame, reply);
+    }
     if (this.#isEof(frame)) return this.#eof(frame, reply);
     reply.rows++;
     return VERBATIM;
@@ -149,18 +164,17 @@ export class ServerSide {
   }
 
   #eof(frame: Frame, reply: Reply): ServerStep {
-    return this.#resultEnds(reply, statusOfEof(frame), false, VERBATIM);
+    const more = reply.moreBehindRows ? statusFlag.MORE_RESULTS : 0;
+    reply.moreBehindRows = false;
+    return this.#resultEnds(reply, statusOfEof(frame) | more, false, VERBATIM);
   }
 
   #ok(frame: Frame, reply: Reply): ServerStep {
-    const { layout } = this.#conversation;
-    const sessionTrack = layout.serverTracks;
-    const ok = decodeOkPacket(payloadOf(frame, "server/malformed"), { sessionTrack });
-    if (ok.header === OK) reply.rows = Number(ok.affectedRows);
-    const step: ServerStep =
-      sessionTrack && !layout.clientTracks
-        ? { kind: "rewritten", bytes: encodePacket(firstSequence(frame), encodeOkPacket(ok, { sessionTrack: false })) }
-        : VERBATIM;
+    const ok = decodeOkPacket(payloadOf(frame, "server/malformed"), { sessionTrack: true });
+    if (ok.header === OK) reply.rows += Number(ok.affectedRows);
+    const step: ServerStep = this.#conversation.layout.clientTracks
+      ? VERBATIM
+      : { kind: "rewritten", bytes: encodePacket(firstSequence(frame), encodeOkPacket(ok, { sessionTrack: false })) };
     return this.#resultEnds(reply, ok.status, ok.header === OK, step, ok);
   }
 
@@ -172,14 +186,18 @@ export class ServerSide {
       throw malformed("the server carried out more statements than the gateway read");
     }
     const outcomes: Outcome[] = [];
-    const calls = current?.statement.verbs.includes("call") === true;
-    if (current !== undefined && (isOk || !calls || isLast)) {
+    const isWhole = current !== undefined && (isLast || !goesOn(current.statement, isOk));
+    if (isWhole) {
       outcomes.push(completed(reply));
       this.#conversation.carriedOut(current);
       reply.done++;
       reply.rows = 0;
     }
-    if (ok?.stateChanges !== undefined) followState(this.#conversation, decodeStateChanges(ok.stateChanges));
+    if (isLast) reply.onOk();
+    const { modes } = this.#conversation;
+    if (ok?.stateChanges !== undefined) followState(modes, decodeStateChanges(ok.stateChanges));
+    // within a call it is the procedure's
+    if (isWhole || isLast) modes.status(status);
     if (!isLast) {
       reply.stage = "head";
       return withOutcomes(step, outcomes);
@@ -188,10 +206,11 @@ export class ServerSide {
   }
 
   #fileAsked(frame: Frame, reply: Reply): ServerStep {
-    const effect = reply.running[reply.done]?.statement.effect;
+    const { statement, modes } = reply.running[reply.done] ?? {};
+    const effect = statement?.effect;
     const body = payloadOf(frame, "server/malformed");
     body.skip(1);
-    const file = body.rest().toString("utf8");
+    const file = decodeText(body.rest(), modes?.characterSet ?? "binary");
     if (effect?.kind !== "load-local" || effect.file !== file) {
       throw malformed("the server asks for a file of the client's that no statement named");
     }
@@ -227,7 +246,8 @@ export class ServerSide {
   #failed(frame: Frame, reply: Reply): ServerStep {
     const { code } = decodeErrPacket(payloadOf(frame, "server/malformed"));
     const current = reply.running[reply.done];
-    if (current !== undefined) this.#conversation.notCarriedOut(current);
+    if (reply.grammar === "prepare") this.#conversation.notPrepared();
+    else if (current !== undefined) this.#conversation.notCarriedOut(current);
     const outcomes = failed(reply, String(code));
     this.#conversation.settle();
     return withOutcomes(VERBATIM, outcomes);
@@ -235,17 +255,22 @@ export class ServerSide {
 
   #finish(reply: Reply, outcomes: readonly Outcome[]): ServerStep {
     reply.done = reply.running.length;
+    reply.onOk();
     return withOutcomes(VERBATIM, [...outcomes, ...this.#over(reply)]);
   }
 
   /** The answer is complete. Statements that it says nothing of did not run. */
   #over(reply: Reply): readonly Outcome[] {
-    reply.onOk();
     this.#conversation.settle();
     return reply.running
       .slice(reply.done)
       .map(({ permit }) => ({ permit, result: "skipped", code: "", rows: 0 }) as const);
   }
+}
+
+/** Whether more may come for this statement: results of a procedure up to its OK, or of what the server has cut off a stored program. */
+function goesOn({ verbs, runsToEnd }: MysqlStatement, isOk: boolean): boolean {
+  return runsToEnd || (verbs.includes("call") && !isOk);
 }
 
 /** The status behind the warnings. */

@@ -26,19 +26,24 @@ export interface BoundValues {
 const NULL_VALUE: Parameter = { format: "text", value: undefined };
 
 /**
+ * Undefined where the types are neither here nor known from before.
+ *
  *     which are NULL, a bit each | types follow | types (and names) | values
  *             (count+7)/8        |      1       |     2 each        |
  */
-export function readBoundValues(reader: ByteReader, layout: BoundLayout): BoundValues {
+export function readBoundValues(reader: ByteReader, layout: BoundLayout): BoundValues | undefined {
   const { count, named, sentBefore } = layout;
   if (count > MAX_VALUES) throw reader.fault(`${count} values`);
   const nulls = reader.view(Math.floor((count + 7) / 8));
-  const types = reader.uint8() === 1 ? readTypes(reader, count, named) : layout.lastTypes;
-  if (types?.length !== count) throw reader.fault(`${count} values without their types`);
+  const typesFollow = reader.uint8();
+  if (typesFollow > 1) throw reader.fault(`types that are ${typesFollow} instead of there or not`);
+  const types = typesFollow === 1 ? readTypes(reader, count, named) : layout.lastTypes;
+  if (types === undefined) return undefined;
+  if (types.length !== count) throw reader.fault(`${count} values without their types`);
   const values = types.map((type, at) => {
     const before = sentBefore?.get(at);
     if (before !== undefined) return before;
-    return isNull(nulls, at) ? NULL_VALUE : readBinaryValue(reader, type);
+    return isNull(nulls, at) ? NULL_VALUE : readBinaryValue(reader, type, named);
   });
   return { types, values };
 }

@@ -18,6 +18,8 @@ export function decodeComQuery(body: ByteReader, hasAttributes: boolean): ComQue
   const count = readValueCount(body);
   const sets = readLengthEncodedLength(body);
   if (sets !== 1) throw body.fault(`${sets} sets of attributes`);
-  const attributes = count === 0 ? none : readBoundValues(body, { count, named: true, lastTypes: undefined }).values;
-  return { attributes, text: body.rest() };
+  if (count === 0) return { attributes: none, text: body.rest() };
+  const bound = readBoundValues(body, { count, named: true, lastTypes: undefined });
+  if (bound === undefined) throw body.fault("attributes without their types");
+  return { attributes: bound.values, text: body.rest() };
 }

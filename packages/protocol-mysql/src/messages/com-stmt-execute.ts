@@ -30,14 +30,15 @@ export function decodeExecuteStart(body: ByteReader): ExecuteStart {
   return start;
 }
 
-/** Reads what follows the fixed part. */
-export function decodeExecuteValues(body: ByteReader, flags: number, layout: ExecuteLayout): BoundValues {
+/** Reads what follows the fixed part; undefined where the client relies on types that it never sent. Only parameters' types are for the next time. */
+export function decodeExecuteValues(body: ByteReader, flags: number, layout: ExecuteLayout): BoundValues | undefined {
   const { parameters, hasAttributes, lastTypes, sentBefore } = layout;
   const isCounted = hasAttributes && (parameters > 0 || (flags & VALUE_COUNT_AVAILABLE) !== 0);
   const count = isCounted ? readValueCount(body) : parameters;
   if (count < parameters) throw body.fault(`${count} values for ${parameters} parameters`);
   if (count === 0) return { types: [], values: [] };
-  const values = readBoundValues(body, { count, named: isCounted, lastTypes, sentBefore });
+  const bound = readBoundValues(body, { count, named: isCounted, lastTypes, sentBefore });
+  if (bound === undefined) return undefined;
   body.expectEnd();
-  return values;
+  return { types: bound.types.slice(0, parameters), values: bound.values };
 }

@@ -39,9 +39,9 @@ export function decodeOkPacket(body: ByteReader, { sessionTrack }: OkLayout): Ok
   const status = body.uint16LE();
   const warnings = body.uint16LE();
   const fixed = { header, affectedRows, lastInsertId, status, warnings } as const;
-  if (!sessionTrack) return { ...fixed, info: body.rest(), stateChanges: undefined };
   const info = body.remaining > 0 ? readLengthEncodedBytes(body) : body.rest();
-  const stateChanges = (status & statusFlag.SESSION_STATE_CHANGED) === 0 ? undefined : readLengthEncodedBytes(body);
+  const hasChanges = sessionTrack && (status & statusFlag.SESSION_STATE_CHANGED) !== 0;
+  const stateChanges = hasChanges ? readLengthEncodedBytes(body) : undefined;
   body.expectEnd();
   return { ...fixed, info, stateChanges };
 }
@@ -56,7 +56,7 @@ export function encodeOkPacket(ok: OkPacket, { sessionTrack }: OkLayout): Buffer
   writer
     .uint16LE(stateChanges === undefined ? status : status | statusFlag.SESSION_STATE_CHANGED)
     .uint16LE(ok.warnings);
-  if (!sessionTrack) return writer.bytes(ok.info).finish();
+  // servers send the length with and without SESSION_TRACK, and clients read it
   if (ok.info.length > 0 || stateChanges !== undefined) writeLengthEncodedBytes(writer, ok.info);
   if (stateChanges !== undefined) writeLengthEncodedBytes(writer, stateChanges);
   return writer.finish();

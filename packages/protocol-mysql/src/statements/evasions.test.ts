@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { MysqlStatement } from "./mysql-statement.ts";
-import { flavours, plainModes, readers } from "./testing/read-with.ts";
+import { flavours, modesAfter, plainModes, readers } from "./testing/read-with.ts";
 
 /** An attempt of `test/evasions`, as far as its texts go. */
 interface Case {
@@ -45,7 +45,7 @@ function readAll(flavour: (typeof flavours)[number], { sql }: Case): readonly My
     const text = textOf(step);
     if (text === undefined) return [];
     const { statements } = readers[flavour].read(text, modes, true);
-    for (const { effect } of statements) if (effect.kind === "modes") modes = effect.after;
+    for (const { effect } of statements) modes = modesAfter(modes, effect) ?? modes;
     return statements;
   });
 }

@@ -41,6 +41,8 @@ interface Piece {
   readonly start: number;
   readonly end: number;
   readonly hints: readonly string[];
+  /** Whether it holds semicolons that were taken for parts of a body. */
+  readonly swallowed: boolean;
 }
 
 /** Cuts and judges a text, in one pass and in time and memory that grow no faster than it does. Never empty. */
@@ -91,16 +93,18 @@ function nextPiece(lexer: Lexer, start: number): Piece | string {
   const tokens: Token[] = [];
   let complete = true;
   let swallows = false;
+  let swallowed = false;
   for (;;) {
     const kind = lexer.next();
     if (kind === "fault") return lexer.because;
     if (lexer.atSemicolon && !swallows) {
       swallows = mayHoldSemicolons(tokens.map((token) => (token.kind === "word" ? token.value : "")));
       if (!swallows && lexer.inComment) return "A statement ends within a comment that executes.";
+      swallowed = swallows;
     }
     if (kind === "end" || (lexer.atSemicolon && !swallows)) {
       const hints = lexer.hints.splice(0).map((hint) => lexer.bytes.toString("latin1", hint.start, hint.end));
-      return { phrase: new Phrase(tokens, complete), scan, start, end: lexer.start, hints };
+      return { phrase: new Phrase(tokens, complete), scan, start, end: lexer.start, hints, swallowed };
     }
     scan.take(lexer);
     if (scan.refusal !== undefined) return scan.refusal;
@@ -109,7 +113,12 @@ function nextPiece(lexer: Lexer, start: number): Piece | string {
   }
 }
 
-function judge({ phrase, scan, hints }: Piece, bytes: Buffer, reading: Reading, text: string): MysqlStatement {
+function judge(
+  { phrase, scan, hints, swallowed }: Piece,
+  bytes: Buffer,
+  reading: Reading,
+  text: string,
+): MysqlStatement {
   const found = new Findings();
   const view: StatementView = {
     phrase,
@@ -133,7 +142,7 @@ function judge({ phrase, scan, hints }: Piece, bytes: Buffer, reading: Reading, 
   addPowerOverCatalog(objects, found);
   if (reading.inner && found.effect.kind === "modes")
     found.refuse("A text that is prepared may not change how texts are read.");
-  return statementOf(text, found, objects);
+  return statementOf(text, found, objects, swallowed);
 }
 
 /** Whoever writes to the server's own tables changes accounts, privileges and routines. */
@@ -143,10 +152,15 @@ function addPowerOverCatalog(objects: readonly StatementObject[], found: Finding
   if (isServers) found.add("admin");
 }
 
-function statementOf(text: string, found: Findings, objects: readonly StatementObject[]): MysqlStatement {
+function statementOf(
+  text: string,
+  found: Findings,
+  objects: readonly StatementObject[],
+  runsToEnd: boolean,
+): MysqlStatement {
   const { verbs, unknownBecause, effect } = found;
   const isPlainQuery = found.isPlainQuery && unknownBecause === undefined;
-  const statement: MysqlStatement = { text, verbs, objects, effect, isPlainQuery };
+  const statement: MysqlStatement = { text, verbs, objects, effect, isPlainQuery, runsToEnd };
   return unknownBecause === undefined ? statement : { ...statement, unknownBecause };
 }
 

@@ -1,14 +1,7 @@
-import { isSqlModeName, parseSqlMode, type ModeParts } from "./sql-mode.ts";
+import type { ModeChange } from "./mode-change.ts";
+import { isSqlModeName, parseSqlMode } from "./sql-mode.ts";
 import type { Phrase } from "./phrase.ts";
 import type { Token } from "./token.ts";
-
-/** What a SET changes of how texts are read. */
-export interface ModeChange {
-  readonly parts?: ModeParts;
-  /** Parts that are switched on besides those that are on already. */
-  readonly added?: ModeParts;
-  readonly characterSet?: string;
-}
 
 /** What literals of a statement stand for, in characters. */
 export type SettingText = (token: Token) => string;

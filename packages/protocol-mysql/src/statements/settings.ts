@@ -1,7 +1,8 @@
 import type { Findings } from "./findings.ts";
 import { isFollowedCharacterSet } from "./character-sets.ts";
 import type { Phrase } from "./phrase.ts";
-import { followSqlMode, literalText, type ModeChange, type SettingText } from "./setting-value.ts";
+import type { ModeChange } from "./mode-change.ts";
+import { followSqlMode, literalText, type SettingText } from "./setting-value.ts";
 
 /** Session variables that change what is replicated or logged, or what the server checks. */
 const adminSettings =

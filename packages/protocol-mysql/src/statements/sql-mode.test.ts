@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { parseSqlMode } from "./sql-mode.ts";
-import { initialModes } from "./initial-modes.ts";
 
 const none = { ansiQuotes: false, noBackslashEscapes: false, ignoreSpace: false };
 
@@ -27,9 +26,3 @@ it.each(["ORACLE", "MSSQL", "DB2", "POSTGRESQL", "4", "ANSI QUOTES", "NEW_MODE",
     expect(parseSqlMode(value)).toBeUndefined();
   },
 );
-
-it("starts from what the server says", () => {
-  expect(initialModes("ANSI_QUOTES", "UTF8MB4")).toEqual({ ...none, ansiQuotes: true, characterSet: "utf8mb4" });
-  expect(initialModes("ORACLE", "utf8mb4")).toBeUndefined();
-  expect(initialModes("", "gbk")).toBeUndefined();
-});

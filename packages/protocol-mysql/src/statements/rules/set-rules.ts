@@ -1,10 +1,10 @@
 import { decodeText } from "../character-sets.ts";
 import type { Findings } from "../findings.ts";
+import type { ModeChange } from "../mode-change.ts";
 import type { Phrase } from "../phrase.ts";
 import { changeCharacterSet, judgeSetting } from "../settings.ts";
-import { literalText, type ModeChange, type SettingText } from "../setting-value.ts";
+import { literalText, type SettingText } from "../setting-value.ts";
 import type { StatementRules, StatementView } from "../statement-rule.ts";
-import type { TextModes } from "../text-modes.ts";
 
 const scopes: ReadonlySet<string> = new Set(["global", "session", "local", "persist", "persist_only"]);
 const serverScopes: ReadonlySet<string> = new Set(["global", "persist", "persist_only"]);
@@ -35,7 +35,7 @@ export const setRules: StatementRules = {
       return;
     }
     const changes = assignmentsOf(phrase.part(at + 1, phrase.length)).map((one) => judgeAssignment(view, one, found));
-    causeModes(view, changes, found);
+    causeModes(changes, found);
   },
 };
 
@@ -162,19 +162,9 @@ function isAssignment(item: Phrase, at: number): boolean {
   return item.isSymbol(at, "=") || item.isSymbol(at, ":=");
 }
 
-function causeModes({ modes }: StatementView, changes: readonly ModeChange[], found: Findings): void {
-  if (changes.every((change) => Object.keys(change).length === 0)) return;
-  found.cause({ kind: "modes", after: changes.reduce(changedModes, modes) });
-}
-
-function changedModes(before: TextModes, { parts, added, characterSet }: ModeChange): TextModes {
-  const { ansiQuotes, noBackslashEscapes, ignoreSpace } = parts ?? before;
-  return {
-    ansiQuotes: ansiQuotes || added?.ansiQuotes === true,
-    noBackslashEscapes: noBackslashEscapes || added?.noBackslashEscapes === true,
-    ignoreSpace: ignoreSpace || added?.ignoreSpace === true,
-    characterSet: characterSet ?? before.characterSet,
-  };
+function causeModes(all: readonly ModeChange[], found: Findings): void {
+  const changes = all.filter((change) => Object.keys(change).length > 0);
+  if (changes.length > 0) found.cause({ kind: "modes", changes });
 }
 
 function textOf(view: StatementView): SettingText {

@@ -1,4 +1,6 @@
-import type { MysqlStatement } from "../mysql-statement.ts";
+import { changedParts } from "../mode-change.ts";
+import type { MysqlStatement, SqlEffect } from "../mysql-statement.ts";
+import type { ModeParts } from "../sql-mode.ts";
 import { createStatementReader, type StatementReader } from "../statement-reader.ts";
 import type { TextModes } from "../text-modes.ts";
 
@@ -34,4 +36,16 @@ export function verbsWith(flavour: keyof typeof readers, sql: string | Buffer, m
   return readWith(flavour, sql, modes)
     .map((statement) => statement.verbs.join(" "))
     .join(" | ");
+}
+
+/** The modes that hold after a statement; undefined where it changes none. */
+export function modesAfter(before: TextModes, effect: SqlEffect | undefined): TextModes | undefined {
+  if (effect?.kind !== "modes") return undefined;
+  let parts: ModeParts | undefined = before;
+  let { characterSet } = before;
+  for (const change of effect.changes) {
+    parts = changedParts(parts, change);
+    characterSet = change.characterSet ?? characterSet;
+  }
+  return { ...before, ...parts, characterSet };
 }
