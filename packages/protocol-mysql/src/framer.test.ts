@@ -83,6 +83,14 @@ describe("frames", () => {
     expect(second).toMatchObject({ start: 8, end: 16, part: "whole" });
   });
 
+  it("let go of what they were views of once the flow rests", () => {
+    const framer = createMysqlFramer("server");
+    const frame = nextAfter(framer, server.row(4, "one"));
+    expect(frame?.chunk).toHaveLength(8);
+    expect(framer.next()).toBeUndefined();
+    expect(frame?.chunk).toHaveLength(0);
+  });
+
   it("that are needed whole are joined; rows and long data are handed on as they come", () => {
     const query = client.query("x".repeat(100_000));
     const texts = createMysqlFramer("client");

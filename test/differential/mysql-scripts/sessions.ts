@@ -1,4 +1,5 @@
 import { command } from "../../support/mysql-commands.ts";
+import { flag } from "../../support/mysql-flags.ts";
 import type { MysqlScript } from "./script.ts";
 
 const { query, prepare, execute, initDb, fieldList, ping, setOption, resetConnection } = command;
@@ -18,7 +19,6 @@ export const sessionScripts: readonly MysqlScript[] = [
       query("select 'a' || 'b'"),
       query("use information_schema"),
       query("select database()"),
-      query("set session_track_schema = 0"),
       query("use mysql"),
       query("set session_track_state_change = 1"),
       query("set @mine = 1"),
@@ -27,6 +27,7 @@ export const sessionScripts: readonly MysqlScript[] = [
   },
   {
     name: "transactions that are tracked",
+    needs: flag.SESSION_TRACK,
     commands: [
       query("set session_track_transaction_info = 'CHARACTERISTICS'"),
       query("start transaction read only"),

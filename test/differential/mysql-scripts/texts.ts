@@ -105,7 +105,7 @@ export const textScripts: readonly MysqlScript[] = [
       query("show databases like 'shop%'"),
       query("show create table goods"),
       query("show columns from kinds"),
-      query("show index from goods"),
+      query("show index from goods where key_name = 'none'"),
       query("describe goods"),
       query("explain select * from goods where id = 1"),
       query("show variables like 'sql_mode'"),

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     '{"aggregate":"atlascli","pipeline":[{"$match":{"managedClusterType":"atlasCliLocalDevCluster"}},{"$group":{"_id":1,"n":{"$sum":1}}}],"cursor":{},"$db":"admin"}',
     '{"atlasVersion":1,"$db":"admin"}',
     '{"getParameter":1,"featureCompatibilityVersion":1,"$db":"admin"}',
+    '{"getParameter":"foo","$db":"admin"}',
     '{"getLog":"startupWarnings","$db":"admin"}',
     '{"listCollections":1,"filter":{},"cursor":{},"nameOnly":true,"authorizedCollections":true}',
     '{"listDatabases":1,"nameOnly":true,"$db":"admin"}',

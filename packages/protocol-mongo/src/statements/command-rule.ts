@@ -1,7 +1,8 @@
 import type { StatementObject, Verb } from "@sallyport/shared/statement";
 import type { RawDocument } from "../bson/raw-document.ts";
 import type { DocumentSequence } from "../messages/op-msg.ts";
-import type { Powers } from "./find-powers.ts";
+import type { Powers } from "./powers.ts";
+import { words } from "./words.ts";
 
 /** Where a command names what it works on: the collection in its first field or in another one, both parts in one text, or the database alone. */
 export type Namespace =
@@ -51,11 +52,6 @@ export type RuleDetails = Partial<Omit<CommandRule, "name" | "verbs" | "fields">
 /** A command that always does the same. */
 export function always(...verbs: readonly Verb[]): CommandRule["verbs"] {
   return () => verbs;
-}
-
-/** Names that are written with spaces between them. */
-export function words(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== "");
 }
 
 /** A rule for the table; `fields` with spaces between them. */

@@ -1,4 +1,5 @@
-import { words, type CommandRule } from "./command-rule.ts";
+import type { CommandRule } from "./command-rule.ts";
+import { words } from "./words.ts";
 
 /** Fields that any command may have, whatever it is. */
 const common: ReadonlySet<string> = new Set(

@@ -8,23 +8,8 @@ import { documentsOf } from "../messages/op-msg.ts";
 import type { CommandParts } from "./command-rule.ts";
 import { isCommonField } from "./envelope.ts";
 import { namedInStage } from "./named-in-stage.ts";
+import type { Powers } from "./powers.ts";
 import { isKnownStage, serverStages } from "./pipeline-stages.ts";
-
-/** What stages and operators can do that the command's own name does not say. */
-export interface Powers {
-  /** `$out`, `$merge`: a read that writes. */
-  readonly writes: boolean;
-  /** `$out` puts a new collection in the place of an old one. */
-  readonly replaces: boolean;
-  /** JavaScript on the server. */
-  readonly runsCode: boolean;
-  /** Shows what others do, or how the server is. */
-  readonly showsServer: boolean;
-  /** Collections that are named within, each once. */
-  readonly objects: readonly StatementObject[];
-  /** A stage, or an operator of the servers' own, of which nobody knows what it can do. */
-  readonly unread: string | undefined;
-}
 
 /** A command may name so many collections; more are more than anybody reads. */
 const MAX_OBJECTS = 1_000;

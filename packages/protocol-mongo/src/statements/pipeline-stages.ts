@@ -1,4 +1,4 @@
-import { words } from "./command-rule.ts";
+import { words } from "./words.ts";
 
 /** Stages that show what others do, or how the server is. */
 export const serverStages: ReadonlySet<string> = new Set(

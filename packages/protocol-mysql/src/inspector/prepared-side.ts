@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ByteReader } from "@sallyport/shared/bytes/byte-reader";
 import type { Frame } from "@sallyport/shared/frame";
 import { CURSOR_FLAGS, decodeExecuteStart, decodeExecuteValues, FLAGS_AT } from "../messages/com-stmt-execute.ts";
@@ -127,7 +128,7 @@ export class PreparedSide {
     if (modes === undefined) return false;
     if (sameModes(before, modes)) return true;
     const [again] = this.#reader.read(text, modes, false).statements;
-    return again !== undefined && again.text === statement.text && again.verbs.join() === statement.verbs.join();
+    return isDeepStrictEqual(again, statement);
   }
 }
 

@@ -3,7 +3,7 @@ import type { MysqlStatement } from "../statements/mysql-statement.ts";
 import type { TextModes } from "../statements/text-modes.ts";
 
 /** Statements that one session may hold open, of both protocols together. */
-export const MAX_PREPARED = 10_000;
+export const MAX_PREPARED = 4096;
 /** What their texts may come to, together. */
 export const MAX_PREPARED_BYTES = 64 * 1024 * 1024;
 /** What clients of MariaDB call the statement that they prepared last. */

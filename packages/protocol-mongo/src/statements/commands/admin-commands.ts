@@ -1,6 +1,7 @@
 import type { Verb } from "@sallyport/shared/statement";
 import { find } from "../../bson/elements.ts";
-import { rule, always, words, type CommandRule } from "../command-rule.ts";
+import { rule, always, type CommandRule } from "../command-rule.ts";
+import { words } from "../words.ts";
 
 /** Commands that show or change the server and its members. Their fields add nothing to what `admin` says. */
 const administration = words(`

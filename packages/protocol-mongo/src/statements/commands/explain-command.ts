@@ -1,4 +1,5 @@
-import { always, rule, words, type CommandRule } from "../command-rule.ts";
+import { always, rule, type CommandRule } from "../command-rule.ts";
+import { words } from "../words.ts";
 
 /**
  * Explains another command. By default, and with more than `queryPlanner`, the server runs the plan, so it is judged with all that the explained command does; which

@@ -1,4 +1,4 @@
-import { words } from "../command-rule.ts";
+import { words } from "../words.ts";
 
 /** Why a command that there is does not pass, whatever policy says. */
 export const refusedCommands: ReadonlyMap<string, string> = new Map([

@@ -29,9 +29,13 @@ function firstText(body: CommandParts["body"]): string | undefined {
   return first === undefined ? undefined : stringOf(first);
 }
 
-/** `getParameter: 1, featureCompatibilityVersion: 1` and nothing else. A text or a document in the first field asks for all parameters. */
+/**
+ * `getParameter: 1, featureCompatibilityVersion: 1` and nothing else, or what asks for nothing at all: by `"foo"` shells find out which
+ * server it is that has to refuse it. `"*"` or a document in the first field asks for all parameters.
+ */
 function gettingParameter({ body }: CommandParts): readonly ["session"] | readonly ["admin"] {
   const [first, ...more] = [...elementsOf(body)].filter(({ name }) => !isCommonField(name));
+  if (firstText(body) === "foo" && more.length === 0) return ["session"];
   const isPlain = first !== undefined && wholeNumberOf(first) !== undefined && more.length === 1;
   return isPlain && find(body, "featureCompatibilityVersion") !== undefined ? ["session"] : ["admin"];
 }
