@@ -161,7 +161,7 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
     });
 
     it("of the ticket is over, the client is told so", async () => {
-      await using rig = await start({ ticketLifeMs: 700 });
+      await using rig = await start({ ticketLifeMs: 2000 });
       await expectEnd(rig, await rig.logIn(), "session/expired");
     });
   });

@@ -17,7 +17,7 @@ export const mongoProvocations: Provocations = {
     client.end();
     return (await client.lastWords())[0];
   },
-  "session/expired": whileRunning(() => Promise.resolve(), { ticketLifeMs: 700 }),
+  "session/expired": whileRunning(() => Promise.resolve(), { ticketLifeMs: 2000 }),
   "session/access-ended": whileRunning((rig) => rig.road.removeDocument("policy.json")),
   "gateway/shutting-down": whileRunning(async (rig) => void rig.road.gateway.close()),
   "tunnel/agent-lost": whileRunning((rig) => rig.loseAgent()),
