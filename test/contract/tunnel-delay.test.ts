@@ -7,11 +7,12 @@ import { startGrpcRig } from "./tunnel-rig.ts";
 const never = new AbortController().signal;
 const MiB = 1024 * 1024;
 const BULK_BYTES = 64 * MiB;
-const ONE_WAY_MS = 10;
+/** So long that a whole window is on its way before the first credit is back, however slow the machine. */
+const ONE_WAY_MS = 50;
 /** Grown, a session has far more than HTTP/2's 64 KiB and more than its own first credit on the way. */
 const FULL_LINK_BYTES = MAX_CREDIT_BYTES / 2;
 
-describe("a tunnel over a link with a delay of 10 ms each way", () => {
+describe("a tunnel over a link with a delay of 50 ms each way", () => {
   it("keeps the link full from the server to the client", async () => {
     await using opened = new AsyncDisposableStack();
     const { rig, link } = await startDelayedRig(opened);
