@@ -5,7 +5,7 @@ import { MongoRawClient, type MongoSide } from "../support/mongo-raw-client.ts";
 import { mongoServerNames } from "../support/mongo-servers.ts";
 import { startMongoSides } from "../support/mongo-sides.ts";
 import { expectedOf, transcriptOf, type MongoStep } from "../support/mongo-transcript.ts";
-import { fixture } from "./mongo-scripts/script.ts";
+import { clean } from "./mongo-scripts/script.ts";
 
 /** More by hand, when the inspector has changed: `RANDOM_CONVERSATIONS=5000`. */
 const RUNS = Number(process.env["RANDOM_CONVERSATIONS"] ?? 60);
@@ -14,7 +14,7 @@ const STUCK_MS = 20_000;
 
 async function hold(side: MongoSide, conversation: readonly MongoStep[]): Promise<readonly string[]> {
   await using client = await MongoRawClient.connect(side);
-  return await transcriptOf(client, [...fixture.slice(0, 1), ...conversation]);
+  return await transcriptOf(client, [...clean, ...conversation]);
 }
 
 describe.each(mongoServerNames)("on %s", (kind) => {

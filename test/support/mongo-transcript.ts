@@ -33,7 +33,7 @@ export async function transcriptOf(client: MongoRawClient, steps: readonly Mongo
 }
 
 /** A reply to the byte, apart from its own number and what is nobody else's. New cursors join the others. */
-export function told(message: Buffer, cursors: Long[]): string {
+function told(message: Buffer, cursors: Long[]): string {
   const flags = message.readUInt32LE(FLAGS_AT);
   const hasChecksum = (flags & msgFlag.checksum) !== 0;
   const end = message.length - (hasChecksum ? CHECKSUM_BYTES : 0);
@@ -47,7 +47,7 @@ export function told(message: Buffer, cursors: Long[]): string {
   const cursor = idIn(reply);
   if (cursor !== undefined && !cursor.isZero() && !cursors.some((known) => known.eq(cursor))) cursors.push(cursor);
   const isPlain = Object.keys(reply).every((name) => !passing.has(name)) && Number(reply["ok"]) === 1;
-  return `${head}${sum}: ${isPlain ? bytesOf(message.subarray(BODY_AT, end), cursors) : wordsOf(reply, cursors)}`;
+  return `${head}${sum}: ${isPlain ? bytesOf(message.subarray(BODY_AT, end), cursors) : wordsOf(reply)}`;
 }
 
 function idIn(reply: Document): Long | undefined {
@@ -69,12 +69,9 @@ function bytesOf(body: Buffer, cursors: readonly Long[]): string {
 }
 
 /** The fields in their order and with their types. Errors name cursors in their texts, where a gateway does not look. */
-function wordsOf(reply: Document, cursors: readonly Long[]): string {
+function wordsOf(reply: Document): string {
   const kept = Object.fromEntries(Object.entries(reply).filter(([name]) => !passing.has(name)));
-  const text = EJSON.stringify(kept, { relaxed: false });
-  return cursors
-    .reduce((words, cursor, index) => words.replaceAll(cursor.toString(), `#${index + 1}`), text)
-    .replaceAll(/(cursor id) -?\d+/gi, "$1 #");
+  return EJSON.stringify(kept, { relaxed: false }).replaceAll(/(cursor id) -?\d+/gi, "$1 …");
 }
 
 /** What is to come through the gateway: what the server said, but for refusals of the gateway's, which have words of their own. */
