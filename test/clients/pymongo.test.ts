@@ -42,8 +42,13 @@ describe.each(mongoKinds)("PyMongo on %s", (kind) => {
         counted: 10,
         deleted: 1_990,
         grouped: [{ n: 10 }],
+        preferred: 10,
+        bulk: [1, 2, 1],
         error: 11_000,
+        refused: [59, false],
+        threads: Array.from({ length: 8 }, () => 30),
         collections: true,
+        hosts: 1,
       });
     }
   });

@@ -26,17 +26,31 @@ export class WireError extends Error {}
 
 /** Splits a stream of bytes into whole messages. */
 export async function* messagesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let pending: Buffer = Buffer.alloc(0);
+  let held: Buffer[] = [];
+  let size = 0;
+  let needed = HEADER_BYTES;
   for await (const chunk of chunks) {
-    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    while (pending.length >= HEADER_BYTES) {
-      const length = pending.readInt32LE(0);
-      if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) throw new WireError(`a message of ${length} bytes`);
-      if (pending.length < length) break;
-      yield pending.subarray(0, length);
-      pending = pending.subarray(length);
+    held.push(chunk);
+    size += chunk.length;
+    // put together once there is enough, since large messages come in many pieces
+    if (size < needed) continue;
+    let pending = Buffer.concat(held);
+    for (;;) {
+      needed = neededFor(pending);
+      if (pending.length < needed) break;
+      yield pending.subarray(0, needed);
+      pending = pending.subarray(needed);
     }
+    held = [pending];
+    size = pending.length;
   }
+}
+
+function neededFor(pending: Buffer): number {
+  if (pending.length < HEADER_BYTES) return HEADER_BYTES;
+  const length = pending.readInt32LE(0);
+  if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) throw new WireError(`a message of ${length} bytes`);
+  return length;
 }
 
 /** Reads a message that a client may send: OP_MSG, or OP_QUERY for a command. */
