@@ -19,6 +19,8 @@ export const fact = {
   /** Where COM_RESET_CONNECTION goes back to. */
   globalSqlMode: "globalSqlMode",
   globalCharacterSetClient: "globalCharacterSetClient",
+  /** Of which variables the session tells changes: as the server's settings have it, and those that decide how texts are read. */
+  trackedVariables: "trackedVariables",
   characterSetConnection: "characterSetConnection",
   characterSetResults: "characterSetResults",
   lowerCaseTableNames: "lowerCaseTableNames",

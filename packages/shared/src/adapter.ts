@@ -93,7 +93,8 @@ export interface NoTalk {
 
 /** What to do with a frame from the client. Contiguous forwarded frames leave as one write. */
 export type ClientStep =
-  | { readonly kind: "forward" }
+  /** `behind`: a command of the gateway's own that goes to the server right after the frame. */
+  | { readonly kind: "forward"; readonly behind?: Buffer }
   /** Statements to decide; the frame passes only through `admit`, or is answered by `refuse`. */
   | { readonly kind: "judge"; readonly statements: readonly Statement[] }
   | { readonly kind: "reply"; readonly bytes: Buffer }

@@ -162,6 +162,7 @@ export class Relay {
     switch (step.kind) {
       case "forward":
         this.#toServer.frame(frame);
+        if (step.behind !== undefined) this.#toServer.bytes(step.behind);
         break;
       case "judge":
         this.#judge(step.statements, frame);

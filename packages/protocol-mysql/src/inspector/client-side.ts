@@ -15,6 +15,7 @@ import type { CommandStep, Judgement, PlainStep } from "./judgement.ts";
 import { PreparedSide } from "./prepared-side.ts";
 import { notRelayed } from "./refusals.ts";
 import { resetOf } from "./reset-of.ts";
+import { restoring } from "./restoring.ts";
 import { TextSide } from "./text-side.ts";
 import { judgeFieldList, judgeInitDb } from "./worded-commands.ts";
 
@@ -73,10 +74,7 @@ export class ClientSide {
     this.#judged = undefined;
     if (frame.tag === command.STMT_PREPARE) this.#conversation.notPrepared();
     const reset = frame.tag === command.STMT_EXECUTE ? resetOf(frame, this.#conversation.prepared) : undefined;
-    if (reset !== undefined) {
-      this.#conversation.expect(ownReply());
-      this.#conversation.nextSequence = 1;
-    }
+    if (reset !== undefined) this.#conversation.expectOwn(ownReply());
     return reset;
   }
 
@@ -124,7 +122,7 @@ export class ClientSide {
       case command.SET_OPTION:
         return this.#setOption(body);
       case command.RESET_CONNECTION:
-        return this.#upkeep(FORWARD, "ok", () => this.#conversation.reset());
+        return this.#resetConnection();
       case command.CHANGE_USER:
         return this.#changeUser(frame, body);
       default:
@@ -137,6 +135,13 @@ export class ClientSide {
     return this.#upkeep(FORWARD, "ok", () => {
       this.#conversation.multi = multi;
     });
+  }
+
+  #resetConnection(): PlainStep {
+    const { layout, modes, prepared, trackedVariables } = this.#conversation;
+    const behind = ownReply(() => modes.reset());
+    this.#conversation.expect({ ...newReply("ok", [], () => prepared.clear()), behind });
+    return { kind: "forward", behind: restoring(modes.atReset, trackedVariables, layout.queryAttributes) };
   }
 
   #changeUser(frame: Frame, body: ByteReader): PlainStep {

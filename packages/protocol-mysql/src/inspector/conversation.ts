@@ -30,6 +30,8 @@ export class Conversation {
   readonly progress = new Progress();
   readonly prepared = new PreparedStatements();
   readonly modes: SessionModes;
+  /** The variables of which the server tells changes. */
+  readonly trackedVariables: string;
   exchange: Exchange = { at: "idle" };
   /** The sequence id of the next packet, whoever sends it. */
   nextSequence = 0;
@@ -45,6 +47,7 @@ export class Conversation {
     this.layout = layoutOf(facts, session);
     const has = (flag: number): boolean => hasCapability(this.layout.client, flag);
     this.multi = has(capability.MULTI_STATEMENTS);
+    this.trackedVariables = facts.settings[fact.trackedVariables] ?? "";
     this.modes = new SessionModes({ flavour, facts, ignoreSpace: has(capability.IGNORE_SPACE) });
   }
 
@@ -52,8 +55,19 @@ export class Conversation {
     this.exchange = { at: "answering", reply };
   }
 
-  /** The answer is complete: the next command may be looked at. */
+  /** Expects the answer to a command of the gateway's own, whose sequence begins anew. */
+  expectOwn(reply: Reply): void {
+    this.expect(reply);
+    this.nextSequence = 1;
+  }
+
+  /** The answer is complete: the next command may be looked at, unless one of the gateway's own went behind. */
   settle(): void {
+    const behind = this.exchange.at === "idle" ? undefined : this.exchange.reply.behind;
+    if (behind !== undefined) {
+      this.expectOwn(behind);
+      return;
+    }
     this.exchange = { at: "idle" };
     this.progress.made();
   }
@@ -96,12 +110,6 @@ export class Conversation {
     if (mayRename(statement)) this.prepared.forgetNames();
     if (effect.kind === "modes") this.modes.doubt(effect.changes);
     if (effect.kind === "prepare") this.prepared.setNamed(effect.name, undefined);
-  }
-
-  /** COM_RESET_CONNECTION has put everything back. */
-  reset(): void {
-    this.prepared.clear();
-    this.modes.reset();
   }
 }
 

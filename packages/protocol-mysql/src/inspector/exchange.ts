@@ -38,6 +38,8 @@ export interface Reply {
   readonly onOk: () => void;
   /** Whether the command was the gateway's own, so that the client hears nothing of the answer. */
   readonly isOwn: boolean;
+  /** The answer to a command of the gateway's own that went to the server right behind. */
+  readonly behind: Reply | undefined;
   stage: Stage;
   descriptions: number;
   /** Of a prepared statement, whose columns are described behind its parameters. */
@@ -70,8 +72,8 @@ export function newReply(
 }
 
 /** The answer to a command that the gateway has sent of itself. */
-export function ownReply(): Reply {
-  return { ...emptyReply, isOwn: true };
+export function ownReply(onOk: () => void = nothing): Reply {
+  return { ...emptyReply, isOwn: true, onOk };
 }
 
 const emptyReply: Reply = {
@@ -79,6 +81,7 @@ const emptyReply: Reply = {
   running: [],
   onOk: nothing,
   isOwn: false,
+  behind: undefined,
   stage: "head",
   descriptions: 0,
   columns: 0,

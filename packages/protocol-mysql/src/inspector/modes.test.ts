@@ -104,7 +104,7 @@ describe("COM_RESET_CONNECTION", () => {
     });
     talk.ask(client.prepare("select 1"), server.prepared(1, 1, 0, 0));
     talk.ask(client.query("prepare s from 'select 1'"), server.ok(1));
-    talk.ask(client.resetConnection(), server.ok(1, { status: statusFlag.ANSI_QUOTES }));
+    talk.ask(client.resetConnection(), server.ok(1, { status: statusFlag.ANSI_QUOTES }), server.ok(1));
     expect(readsAs(talk)).toEqual(["read", "drop"]);
     expect(readsAs(talk, "execute s")).toEqual(["refuse"]);
     talk.client(client.execute(1));
@@ -113,14 +113,37 @@ describe("COM_RESET_CONNECTION", () => {
 
   it("takes the server's character set in MySQL", async () => {
     const talk = await TestConversation.begin({ settings });
-    talk.ask(client.resetConnection(), server.ok(1));
+    talk.ask(client.resetConnection(), server.ok(1), server.ok(1));
     expect(readsAs(talk, "select 1")).toEqual(["refuse"]);
   });
 
-  it("changes nothing where it fails", async () => {
+  it("does not take what became of the server's modes since the login, which nobody tells", async () => {
     const talk = await TestConversation.begin({ settings });
-    talk.ask(client.resetConnection(), server.err(1));
-    expect(readsAs(talk)).toEqual(["read"]);
+    const told = talk.ask(client.resetConnection(), server.ok(1));
+    expect(told.step).toBe("forward");
+    expect(talk.toServer.at(-1)?.subarray(5).toString()).toBe(
+      "SET SESSION session_track_system_variables = 'character_set_client', SESSION session_track_schema = ON, " +
+        "SESSION sql_mode = 'ANSI_QUOTES', SESSION character_set_client = 'gbk'",
+    );
+    expect(talk.toClient).toHaveLength(1);
+    expect(talk.stepFor(client.query("select 1")).kind).toBe("wait");
+    expect(talk.busy).toBe(true);
+    talk.server(server.ok(1));
+    expect(talk.toClient).toHaveLength(1);
+    expect(talk.busy).toBe(false);
+  });
+
+  it("ends the session where the server does not go back to them", async () => {
+    const talk = await TestConversation.begin({ settings });
+    talk.ask(client.resetConnection(), server.ok(1));
+    expect(() => talk.server(server.err(1))).toThrow("server/malformed");
+  });
+
+  it("keeps what was prepared where it fails", async () => {
+    const talk = await TestConversation.begin();
+    talk.ask(client.prepare("select 1"), server.prepared(1, 1, 0, 0));
+    talk.ask(client.resetConnection(), server.err(1), server.ok(1));
+    expect(talk.client(client.execute(1)).step).toBe("judge");
   });
 });
 

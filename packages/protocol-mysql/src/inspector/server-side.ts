@@ -66,7 +66,7 @@ export class ServerSide {
     if (exchange.at === "idle") return this.#unasked(frame);
     if (exchange.at === "sending-file" && frame.tag !== ERR) throw malformed("an answer in the middle of a file");
     const { reply } = exchange;
-    if (reply.isOwn) return this.#ownAnswered(frame);
+    if (reply.isOwn) return this.#ownAnswered(frame, reply);
     if (frame.tag === ERR && reply.stage !== "descriptions") return this.#failed(frame, reply);
     if (reply.stage !== "rows" && frame.part !== "whole") throw malformed("a packet that is no row is too long");
     switch (reply.stage) {
@@ -89,9 +89,10 @@ export class ServerSide {
   }
 
   /** The client did not ask for it. */
-  #ownAnswered(frame: Frame): ServerStep {
-    if (frame.part !== "whole" || (frame.tag !== OK && frame.tag !== ERR))
-      throw malformed("a reset is neither OK nor not");
+  #ownAnswered(frame: Frame, reply: Reply): ServerStep {
+    if (frame.part !== "whole" || frame.tag !== OK)
+      throw malformed("the server does not do what the gateway asks of it");
+    reply.onOk();
     this.#conversation.settle();
     return { kind: "dropped" };
   }

@@ -14,6 +14,12 @@ export interface ModesOrigin {
   readonly ignoreSpace: boolean;
 }
 
+/** The server's words for how it reads texts. */
+export interface ResetModes {
+  readonly sqlMode: string;
+  readonly characterSet: string;
+}
+
 /** How the server reads the session's texts, as far as that is sure: mode and character set change by different ways, and may be in doubt one by one. */
 export class SessionModes {
   readonly #origin: ModesOrigin;
@@ -64,15 +70,22 @@ export class SessionModes {
     if (!agrees) this.#become(undefined, this.#characterSet);
   }
 
-  /** COM_RESET_CONNECTION: back to the server's own values, but for what each flavour keeps of the login. */
-  reset(): void {
+  /** Where a session stands after COM_RESET_CONNECTION, as the server's own settings were at the login. */
+  get atReset(): ResetModes {
     const { flavour, facts, ignoreSpace } = this.#origin;
-    const { settings } = facts;
     const isMysql = flavour === "mysql";
-    const parts = parseSqlMode(settings[fact.globalSqlMode] ?? "");
-    const characterSet = settings[isMysql ? fact.globalCharacterSetClient : fact.characterSetClient] ?? "";
-    const keeps = isMysql && ignoreSpace && parts !== undefined;
-    this.#become(keeps ? { ...parts, ignoreSpace } : parts, followed(characterSet));
+    const sqlMode = facts.settings[fact.globalSqlMode] ?? "";
+    return {
+      // MySQL alone keeps what the client's flag added at the login, and MariaDB alone the login's character set
+      sqlMode: isMysql && ignoreSpace ? `${sqlMode},IGNORE_SPACE` : sqlMode,
+      characterSet: facts.settings[isMysql ? fact.globalCharacterSetClient : fact.characterSetClient] ?? "",
+    };
+  }
+
+  /** The session was put back to `atReset`. */
+  reset(): void {
+    const { sqlMode, characterSet } = this.atReset;
+    this.#become(parseSqlMode(sqlMode), followed(characterSet));
   }
 
   #become(parts: ModeParts | undefined, characterSet: string | undefined): void {

@@ -1,3 +1,4 @@
+import { ByteWriter } from "@sallyport/shared/bytes/byte-writer";
 import type { ByteReader } from "@sallyport/shared/bytes/byte-reader";
 import type { Parameter } from "@sallyport/shared/statement";
 import { readBoundValues, readValueCount } from "./bound-values.ts";
@@ -11,6 +12,17 @@ export interface ComQuery {
 }
 
 const none: readonly Parameter[] = [];
+
+const COM_QUERY = 0x03;
+/** How many attributes there are, and how many sets of them. */
+const NO_ATTRIBUTES = Buffer.of(0, 1);
+
+/** The whole command, for a text of the gateway's or the agent's own. */
+export function encodeComQuery(text: string, hasAttributes: boolean): Buffer {
+  const query = new ByteWriter().uint8(COM_QUERY);
+  if (hasAttributes) query.bytes(NO_ATTRIBUTES);
+  return query.bytes(Buffer.from(text)).finish();
+}
 
 /** Reads what follows the command's byte. */
 export function decodeComQuery(body: ByteReader, hasAttributes: boolean): ComQuery {

@@ -19,7 +19,7 @@ const questions: readonly (readonly [name: string, expression: string])[] = [
   [fact.maxAllowedPacket, "@@session.max_allowed_packet"],
   // the name is in no particular encoding otherwise
   [fact.database, "HEX(CONVERT(DATABASE() USING utf8mb4))"],
-  ["trackedVariables", "@@session.session_track_system_variables"],
+  [fact.trackedVariables, "@@session.session_track_system_variables"],
   ["tracksSchema", "@@session.session_track_schema"],
 ];
 
@@ -29,13 +29,14 @@ const watchedVariables = ["character_set_client", "character_set_connection", "c
 /** Asks the fresh session what the gateway has to know of it, and has it tell of changes where the server's own settings do not. */
 export async function collectFacts(login: OpenedLogin): Promise<ServerFacts> {
   const answers = await ask(login);
-  await watch(login, answers);
+  const trackedVariables = await watch(login, answers);
   const { greeting, negotiated, ok } = login;
-  const { trackedVariables: _tracked, tracksSchema: _tracks, ...settings } = Object.fromEntries(answers);
+  const { tracksSchema: _tracks, ...settings } = Object.fromEntries(answers);
   return {
     version: greeting.version,
     settings: {
       ...settings,
+      [fact.trackedVariables]: trackedVariables,
       [fact.database]: Buffer.from(answers.get(fact.database) ?? "", "hex").toString("utf8"),
       [fact.capabilities]: String(greeting.capabilities),
       [fact.mariadbCapabilities]: String(greeting.mariadbCapabilities),
@@ -53,16 +54,20 @@ async function ask(server: AskedServer): Promise<ReadonlyMap<string, string>> {
   return new Map(questions.map(([name], at) => [name, row[at] ?? ""]));
 }
 
-async function watch(server: AskedServer, answers: ReadonlyMap<string, string>): Promise<void> {
-  const tracked = (answers.get("trackedVariables") ?? "").split(",").map((name) => name.trim().toLowerCase());
+/** Returns the list of the variables that the session tracks now. */
+async function watch(server: AskedServer, answers: ReadonlyMap<string, string>): Promise<string> {
+  const tracked = (answers.get(fact.trackedVariables) ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "");
   const missing = tracked.includes("*") ? [] : watchedVariables.filter((name) => !tracked.includes(name));
+  const list = [...tracked, ...missing].join(",");
   const wanted = [
-    ...(missing.length === 0
-      ? []
-      : [`session_track_system_variables = '${[...tracked, ...missing].filter((name) => name !== "").join(",")}'`]),
+    ...(missing.length === 0 ? [] : [`session_track_system_variables = '${list}'`]),
     ...(isOn(answers.get("tracksSchema")) ? [] : ["session_track_schema = ON"]),
   ];
   if (wanted.length > 0) await rowsOf(server, `SET ${wanted.map((each) => `SESSION ${each}`).join(", ")}`);
+  return list;
 }
 
 function isOn(value: string | undefined): boolean {

@@ -1,14 +1,12 @@
 import { ByteReader } from "@sallyport/shared/bytes/byte-reader";
-import { ByteWriter } from "@sallyport/shared/bytes/byte-writer";
 import { GatewayError } from "@sallyport/shared/errors";
 import { capability, hasCapability } from "../messages/capabilities.ts";
+import { encodeComQuery } from "../messages/com-query.ts";
 import { decodeErrPacket, ERR, type ErrPacket } from "../messages/err-packet.ts";
 import { readNullableBytes } from "../messages/length-encoded.ts";
 import { OK, OK_BEHIND_ROWS } from "../messages/ok-packet.ts";
 import { PacketExchange, type PacketStream } from "../packet-exchange.ts";
 
-const COM_QUERY = 0x03;
-const NO_ATTRIBUTES = [0, 1];
 const MAX_PACKET_BYTES = 64 * 1024;
 const MAX_COLUMNS = 64;
 const MAX_ROWS = 16;
@@ -31,9 +29,7 @@ export async function queryServer({ stream, negotiated }: AskedServer, text: str
     onFault: "server/malformed",
     sequence: 0,
   });
-  const query = new ByteWriter().uint8(COM_QUERY);
-  if (hasCapability(negotiated, capability.QUERY_ATTRIBUTES)) query.bytes(Buffer.from(NO_ATTRIBUTES));
-  await exchange.write(query.bytes(Buffer.from(text, "utf8")).finish());
+  await exchange.write(encodeComQuery(text, hasCapability(negotiated, capability.QUERY_ATTRIBUTES)));
   const first = await nextPacket(exchange);
   const columns = first[0] ?? 0;
   if (columns === ERR) return { kind: "error", error: decodeErrPacket(reader(first)) };

@@ -57,6 +57,7 @@ export class TestConversation {
           [fact.globalSqlMode]: "STRICT_TRANS_TABLES",
           [fact.characterSetClient]: "utf8mb4",
           [fact.globalCharacterSetClient]: "utf8mb4",
+          [fact.trackedVariables]: "character_set_client",
           [fact.negotiated]: String(flagsOf(negotiated, capability.SESSION_TRACK)),
           ...settings,
         },
@@ -123,6 +124,7 @@ export class TestConversation {
   #fromClient(frame: Frame): Told {
     const step = this.#inspector.fromClient(frame);
     if (step.kind === "forward" || step.kind === "end") this.toServer.push(bytesOf(frame));
+    if (step.kind === "forward" && step.behind !== undefined) this.toServer.push(step.behind);
     if (step.kind === "reply") this.toClient.push(step.bytes);
     if (step.kind === "refuse") this.#refuse(frame, step.error);
     if (step.kind !== "judge") return { step: step.kind, judged: [] };
