@@ -1,7 +1,7 @@
+import { TextCache } from "@sallyport/shared/text-cache";
 import type { Dialect } from "./dialect.ts";
 import type { ReadText } from "./read-text.ts";
 import { readStatements } from "./read-statements.ts";
-import { TextCache } from "./text-cache.ts";
 import type { TextModes } from "./text-modes.ts";
 
 /** Reads SQL as one flavour and version of server would. */
@@ -15,7 +15,7 @@ export interface StatementReader {
 
 /** A reader for this dialect. What a text says depends on nothing but its bytes, the modes and the dialect, so sessions may share one. */
 export function createStatementReader(dialect: Dialect): StatementReader {
-  const cache = new TextCache({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  const cache = new TextCache<ReadText>({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
   const readNew = (text: Buffer, modes: TextModes, multi: boolean): ReadText => ({
     statements: readStatements(text, { dialect, modes, multi, inner: false }),
   });

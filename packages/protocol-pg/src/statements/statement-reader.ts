@@ -1,10 +1,10 @@
+import { TextCache } from "@sallyport/shared/text-cache";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
 import { ParseDesk } from "./parse-desk.ts";
 import { parseText } from "./parse-text.ts";
 import type { ReadText } from "./read-text.ts";
 import { judgeText, MAX_BYTES_HERE, MAX_TEXT_BYTES } from "./text-budget.ts";
-import { TextCache } from "./text-cache.ts";
 import { unreadableText } from "./unreadable.ts";
 
 /** Reads SQL with the grammar of one PostgreSQL version. */
@@ -48,7 +48,7 @@ function tooLarge(sql: Buffer): ReadText {
 class GrammarReader implements StatementReader {
   readonly #major: GrammarMajor;
   readonly #grammar: Grammar;
-  readonly #cache = new TextCache({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  readonly #cache = new TextCache<ReadText>({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
   /** Texts that the worker has, so that the same text asked for twice is one object too. */
   readonly #awaited = new Map<string, Promise<ReadText>>();
   readonly #desk: ParseDesk;

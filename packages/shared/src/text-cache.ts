@@ -1,5 +1,3 @@
-import type { ReadText } from "./read-text.ts";
-
 /** Bounds of a cache, in texts and in bytes of text. */
 export interface TextCacheLimits {
   readonly entries: number;
@@ -13,11 +11,11 @@ export interface TextCacheLimits {
  * allowed it becomes the old one, and the old one goes; what is used again in time comes along. Moving an entry on every hit
  * instead would cost 4 µs a statement, because a Map keeps deleted entries in its chains.
  */
-export class TextCache {
+export class TextCache<Read> {
   readonly #limits: TextCacheLimits;
-  #young = new Map<string, ReadText>();
+  #young = new Map<string, Read>();
   #youngBytes = 0;
-  #old = new Map<string, ReadText>();
+  #old = new Map<string, Read>();
   #oldBytes = 0;
 
   constructor(limits: TextCacheLimits) {
@@ -28,7 +26,7 @@ export class TextCache {
     return bytes <= this.#limits.bytesOfOne;
   }
 
-  get(key: string): ReadText | undefined {
+  get(key: string): Read | undefined {
     const found = this.#young.get(key);
     if (found !== undefined) return found;
     const older = this.#old.get(key);
@@ -40,7 +38,7 @@ export class TextCache {
   }
 
   /** The key must not be in the cache. */
-  set(key: string, read: ReadText): void {
+  set(key: string, read: Read): void {
     const full =
       this.#young.size * 2 >= this.#limits.entries || (this.#youngBytes + key.length) * 2 > this.#limits.bytes;
     if (full) {
