@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommandFailure } from "../command-failure.ts";
 import { nodeFlags } from "../node-flags.ts";
+import { stopChild } from "../servers/stop-child.ts";
 
 const STOP_WITHIN_MS = 20_000;
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -39,12 +40,7 @@ export async function startPart(
       resolve(readFileSync(logFile).subarray(begin).toString("utf8").trimEnd().split("\n").slice(-15).join("\n")),
     );
   });
-  const stop = async (): Promise<void> => {
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      child.kill(signal);
-      if (await within(exited, STOP_WITHIN_MS)) return;
-    }
-  };
+  const stop = (): Promise<void> => stopChild(child, exited, STOP_WITHIN_MS);
   const ready = new Promise<"ready">((resolve) => child.once("message", () => resolve("ready")));
   const patience = new AbortController();
   const late = delay(readyWithinMs, "late" as const, { signal: patience.signal }).catch(() => "late" as const);
@@ -56,12 +52,4 @@ export async function startPart(
     `The ${name} ${first === "late" ? `was not ready after ${readyWithinMs / 1000} s` : "ended while it was starting"}. Its last log lines:\n${await exited}`,
     `The whole log is in ${logFile}.`,
   );
-}
-
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const patience = new AbortController();
-  const late = delay(ms, false, { signal: patience.signal }).catch(() => false);
-  const done = await Promise.race([promise.then(() => true), late]);
-  patience.abort();
-  return done;
 }

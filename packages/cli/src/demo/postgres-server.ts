@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
 import { clearLeftover } from "../servers/leftover.ts";
+import { stopChild } from "../servers/stop-child.ts";
 import { bundledBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
 import { ensureCluster, postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
 import { serverUser, unprivilegedCommand } from "./postgres/unprivileged.ts";
@@ -13,6 +14,8 @@ import { serverUser, unprivilegedCommand } from "./postgres/unprivileged.ts";
 const HOST = "127.0.0.1";
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
+/** A fast, an immediate, and no orderly shutdown. */
+const STOP_SIGNALS = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
 const DEFAULT_HBA = ["host all all 127.0.0.1/32 scram-sha-256", "host all all ::1/128 scram-sha-256"];
 
 /** What to start. The folder is made when it is missing and kept at the end. */
@@ -123,12 +126,13 @@ async function launch(
     child.once("error", (error) => resolveExit(error.message));
     child.once("exit", () => resolveExit(lastLines(logFile, begin)));
   });
+  const stop = (): Promise<void> => stopChild(child, exited, STOP_WITHIN_MS, STOP_SIGNALS);
   const { pid } = child;
   if (pid === undefined || !(await becameReady(child, data, log))) {
-    await stopChild(child, exited);
+    await stop();
     return { kind: "failed", lastLines: await exited };
   }
-  return { kind: "running", pid, exited, stop: () => stopChild(child, exited) };
+  return { kind: "running", pid, exited, stop };
 }
 
 /** The server writes its state into the lock file; that is what pg_ctl watches too. */
@@ -148,20 +152,6 @@ async function becameReady(child: ChildProcess, data: string, log: (line: string
     await delay(15);
   }
   return false;
-}
-
-async function stopChild(child: ChildProcess, exited: Promise<string>): Promise<void> {
-  // the signals of a fast, an immediate, and no orderly shutdown
-  for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
-    child.kill(signal);
-    const patience = new AbortController();
-    const gone = await Promise.race([
-      exited.then(() => true),
-      delay(STOP_WITHIN_MS, false, { signal: patience.signal }).catch(() => false),
-    ]);
-    patience.abort();
-    if (gone) return;
-  }
 }
 
 function settingArguments(

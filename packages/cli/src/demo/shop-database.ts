@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { startPostgresServer } from "./postgres-server.ts";
 import { ensureShop } from "./seed/load-shop.ts";
 import { ensureShopPassword } from "./shop-password.ts";
 import { SHOP_OWNER, type ShopPlace, type ShopServer } from "./shop-server.ts";
+import { shopTls } from "./shop-tls.ts";
 
 /** Starts the demo's PostgreSQL with its database, made at the first start, and the account for the agent. */
 export async function startShopDatabase({
@@ -13,14 +13,10 @@ export async function startShopDatabase({
   say,
 }: ShopPlace): Promise<ShopServer> {
   say("  PostgreSQL …");
-  const [certificate, key] = await Promise.all([
-    readFile(certificates.server.certificateFile, "utf8"),
-    readFile(certificates.server.keyFile, "utf8"),
-  ]);
   const server = await startPostgresServer({
     folder,
     port,
-    tls: { certificate, key },
+    tls: await shopTls(certificates),
     settings: { log_line_prefix: "%m [%p] %u@%d ", log_min_duration_statement: "1s" },
     log: (line) => say(`  ${line}`),
   });

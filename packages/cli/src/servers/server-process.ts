@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { findOnPath } from "../find-on-path.ts";
+import { stopChild } from "./stop-child.ts";
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
@@ -50,12 +51,7 @@ export async function launchServer(program: ServerProgram): Promise<Launched> {
     child.once("error", (error) => resolve(error.message));
     child.once("exit", () => resolve(said().trimEnd().split("\n").slice(-12).join("\n")));
   });
-  const stop = async (): Promise<void> => {
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      child.kill(signal);
-      if (await within(exited, STOP_WITHIN_MS)) return;
-    }
-  };
+  const stop = (): Promise<void> => stopChild(child, exited, STOP_WITHIN_MS);
   const until = Date.now() + READY_WITHIN_MS;
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null && Date.now() < until) {
     const lines = said();
@@ -72,12 +68,4 @@ export async function launchServer(program: ServerProgram): Promise<Launched> {
 function endingWithParent({ command, args }: ServerProgram): { command: string; args: readonly string[] } {
   const setpriv = process.platform === "linux" ? findOnPath("setpriv") : undefined;
   return setpriv === undefined ? { command, args } : { command: setpriv, args: ["--pdeathsig=TERM", command, ...args] };
-}
-
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const patience = new AbortController();
-  const late = delay(ms, false, { signal: patience.signal }).catch(() => false);
-  const done = await Promise.race([promise.then(() => true), late]);
-  patience.abort();
-  return done;
 }

@@ -1,3 +1,4 @@
+import { cutText } from "@sallyport/shared/bytes/cut-text";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 
 /** Servers refuse a longer one. */
@@ -9,17 +10,5 @@ const MAX_BYTES = 128;
  */
 export function applicationName({ principal, session }: Pick<OpenSession, "principal" | "session">): string {
   const behind = ` ${session}`;
-  return cut(`sallyport ${principal}`, MAX_BYTES - Buffer.byteLength(behind)) + behind;
-}
-
-/** Cuts a text between two characters. */
-export function cut(text: string, maxBytes: number): string {
-  let bytes = 0;
-  let kept = "";
-  for (const character of text) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > maxBytes) break;
-    kept += character;
-  }
-  return kept;
+  return cutText(`sallyport ${principal}`, MAX_BYTES - Buffer.byteLength(behind)) + behind;
 }

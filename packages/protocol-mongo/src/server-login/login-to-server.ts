@@ -1,5 +1,6 @@
 import type { Dial, LoggedIn } from "@sallyport/shared/adapter";
 import { dialWithin } from "@sallyport/shared/dial/dial-within";
+import { loginError } from "@sallyport/shared/dial/login-error";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
@@ -54,22 +55,13 @@ export async function loginToServer(
         },
       );
     } catch (reason) {
-      const error = openError(reason);
+      const error = loginError(reason);
       if (stays) throw error;
       return { kind: "lost", error };
     }
   };
 
   return findMember(options.rounds, visit);
-}
-
-/** While nothing was asked of the server, a lost connection is no more than one that was not made. */
-function openError(reason: unknown): GatewayError {
-  const error = GatewayError.from(reason, "server/unreachable");
-  if (error.code !== "server/lost") return error;
-  return new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, {
-    cause: error,
-  });
 }
 
 function tookTooLong(): GatewayError {

@@ -7,7 +7,7 @@ import { arrayOf, isTruthy, stringOf, valueIn, wholeNumberOf } from "../bson/rea
 import type { BsonObject } from "../bson/encode-document.ts";
 import { OLDEST_WIRE_VERSION } from "../hello/hello-reply.ts";
 import { fact, loginSetting, type Topology } from "../server-facts.ts";
-import { cut } from "./application-name.ts";
+import { cutText } from "@sallyport/shared/bytes/cut-text";
 import type { ServerCommands } from "./server-commands.ts";
 import { acceptedBy } from "./server-error.ts";
 
@@ -64,7 +64,7 @@ function metadata({ settings }: OpenSession, application: string): BsonObject {
     application: { name: application },
     driver: { name: "sallyport", version: "1" },
     os: { type: osType() },
-    platform: client.length === 0 ? undefined : cut(client.join(" "), MAX_PLATFORM_BYTES),
+    platform: client.length === 0 ? undefined : cutText(client.join(" "), MAX_PLATFORM_BYTES),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Dial, LoggedIn } from "@sallyport/shared/adapter";
 import { dialWithin } from "@sallyport/shared/dial/dial-within";
+import { loginError } from "@sallyport/shared/dial/login-error";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
@@ -21,12 +22,7 @@ export async function loginToServer(
   try {
     return await dialWithin(LOGIN_MS, tookTooLong, dial, (stream) => login(stream, request, password, dial));
   } catch (reason) {
-    const error = GatewayError.from(reason, "server/unreachable");
-    // While nothing was asked of the server, a lost connection is no more than one that was not made.
-    if (error.code !== "server/lost") throw error;
-    throw new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, {
-      cause: error,
-    });
+    throw loginError(reason);
   }
 }
 

@@ -1,4 +1,6 @@
 import type { CancelKey, Dial, LoggedIn } from "@sallyport/shared/adapter";
+import { dialWithin } from "@sallyport/shared/dial/dial-within";
+import { loginError } from "@sallyport/shared/dial/login-error";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
@@ -12,7 +14,6 @@ import { isRefusalOf } from "./server-error.ts";
 import { ServerMessages } from "./server-messages.ts";
 import { serverParameters, watchSetting } from "./server-settings.ts";
 import { protect } from "./server-tls.ts";
-import { dialWithin } from "@sallyport/shared/dial/dial-within";
 
 /** From dialling to ReadyForQuery. */
 const LOGIN_MS = 15_000;
@@ -31,12 +32,7 @@ export async function loginToServer(
       throw refusal;
     });
   } catch (reason) {
-    const error = GatewayError.from(reason, "server/unreachable");
-    // While nothing was asked of the server, a lost connection is no more than one that was not made.
-    if (error.code !== "server/lost") throw error;
-    throw new GatewayError("server/unreachable", `the connection was lost during the login: ${error.message}`, {
-      cause: error,
-    });
+    throw loginError(reason);
   }
 }
 

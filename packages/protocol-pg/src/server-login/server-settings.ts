@@ -1,3 +1,4 @@
+import { cutText } from "@sallyport/shared/bytes/cut-text";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 
 /** NAMEDATALEN - 1: the server cuts longer names itself, in the middle of a character if need be. */
@@ -33,16 +34,5 @@ export function serverParameters(
 /** Who acts and in which session, so that the server's views and logs say so; then what the client calls itself. */
 function applicationName({ principal, session, settings }: OpenSession): string {
   const own = settings["application_name"] ?? "";
-  return cut(`${principal} ${session} ${own}`.trimEnd(), MAX_NAME_BYTES);
-}
-
-function cut(text: string, maxBytes: number): string {
-  let bytes = 0;
-  let kept = "";
-  for (const character of text) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > maxBytes) break;
-    kept += character;
-  }
-  return kept;
+  return cutText(`${principal} ${session} ${own}`.trimEnd(), MAX_NAME_BYTES);
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { startFerretServer } from "../../servers/ferret-server.ts";
 import { ensureShopPassword } from "../shop-password.ts";
 import { SHOP_OWNER, type ShopPlace, type ShopServer } from "../shop-server.ts";
+import { shopTls } from "../shop-tls.ts";
 import { ensureMongoShop } from "./load-mongo-shop.ts";
 
 /**
@@ -17,11 +17,7 @@ export async function startMongoShop({
 }: ShopPlace): Promise<ShopServer> {
   say("  FerretDB, which stands in for MongoDB …");
   const { caFile } = certificates;
-  const [certificate, key] = await Promise.all([
-    readFile(certificates.server.certificateFile, "utf8"),
-    readFile(certificates.server.keyFile, "utf8"),
-  ]);
-  const server = await startFerretServer({ folder, port, tls: { certificate, key } });
+  const server = await startFerretServer({ folder, port, tls: await shopTls(certificates) });
   try {
     say("  the same shop in MongoDB …");
     const owner = { name: SHOP_OWNER, password: await ensureShopPassword(passwordFile) };

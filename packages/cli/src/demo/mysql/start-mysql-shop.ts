@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { startMysqlServer } from "../../servers/mysql-server.ts";
 import { ensureShopPassword } from "../shop-password.ts";
 import { SHOP_OWNER, type ShopPlace, type ShopServer } from "../shop-server.ts";
+import { shopTls } from "../shop-tls.ts";
 import { ensureMysqlShop } from "./load-mysql-shop.ts";
 
 /** Starts the demo's MySQL with its database, made at the first start, and the account for the agent. */
@@ -13,11 +13,7 @@ export async function startMysqlShop({
   say,
 }: ShopPlace): Promise<ShopServer> {
   say("  MySQL (its first start takes ten seconds) …");
-  const [certificate, key] = await Promise.all([
-    readFile(certificates.server.certificateFile, "utf8"),
-    readFile(certificates.server.keyFile, "utf8"),
-  ]);
-  const server = await startMysqlServer({ flavour: "mysql", folder, port, tls: { certificate, key } });
+  const server = await startMysqlServer({ flavour: "mysql", folder, port, tls: await shopTls(certificates) });
   try {
     say("  the same shop in MySQL …");
     await ensureMysqlShop(server.url, { name: SHOP_OWNER, password: await ensureShopPassword(passwordFile) });
