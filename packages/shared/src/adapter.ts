@@ -1,3 +1,4 @@
+import type { Catalog, CatalogSource } from "./catalog/catalog.ts";
 import type { ErrorCode, GatewayError } from "./errors.ts";
 import type { Frame, Framer } from "./frame.ts";
 import type { Permit } from "./permit.ts";
@@ -146,6 +147,7 @@ export interface InspectedSession {
    * server, such as cursors, is made the principal's own with it.
    */
   readonly ownKey: Secret<Buffer>;
+  readonly catalog: CatalogSource;
 }
 
 /** A protocol, seen from gateway and agent. Adding one is writing this and adding it to one list. */
@@ -162,12 +164,23 @@ export interface ProtocolAdapter {
   /** gateway: rejects a client before anything was read, as when there are too many. */
   turnAway(error: GatewayError): Buffer;
   createFramer(from: "client" | "server"): Framer;
+  /**
+   * gateway: reads the objects of the database that a fresh session of the connection's own credential is in. Left out: this adapter does not
+   * tell objects apart yet, so that rules about them allow nothing.
+   */
+  readonly readCatalog?: (server: ServerReading) => Promise<Catalog>;
   createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */
   loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn>;
   /** agent: what shows that the server answers: a trivial statement on a logged-in connection. */
   checkServer(server: LoggedIn): Promise<void>;
+}
+
+/** A logged-in server session on which nothing else runs. */
+export interface ServerReading {
+  readonly facts: ServerFacts;
+  readonly stream: ByteStream;
 }
 
 /** Connects to the address that a request named, or to another member of the same installation; in any case only where the agent's allow-list lets it. */

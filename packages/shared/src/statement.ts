@@ -1,3 +1,5 @@
+import type { Lineage } from "./lineage/lineage.ts";
+
 export const verbs = [
   "read",
   "insert",
@@ -40,6 +42,8 @@ export interface ParsedStatement {
   readonly verbs: readonly Verb[];
   /** What it names. For the record; no rule rests on it. */
   readonly objects?: readonly StatementObject[];
+  /** What it touches in its database, where a catalog was at hand; undefined: unknown. */
+  readonly lineage?: Lineage;
   /** Why the verbs hold `unknown`, in words for the client. */
   readonly unknownBecause?: string;
 }

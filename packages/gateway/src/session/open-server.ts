@@ -1,4 +1,5 @@
 import type { ClientHello, Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
@@ -60,7 +61,11 @@ export async function openServer(
   means.tunnels.learned(connection, server.facts);
   try {
     const ownKey = means.ownKeys.keyOf(request.principal.name, connection.connection);
-    const inspector = await means.adapter.createInspector(server.facts, { hello: request.hello, ownKey });
+    const inspector = await means.adapter.createInspector(server.facts, {
+      hello: request.hello,
+      ownKey,
+      catalog: noCatalog,
+    });
     return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {
     server.stream.destroy();

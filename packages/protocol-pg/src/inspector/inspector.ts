@@ -1,4 +1,4 @@
-import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import type { ClientStep, InspectedSession, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
@@ -14,7 +14,10 @@ import { clientTag } from "./tags.ts";
 const NOTHING = Buffer.alloc(0);
 
 /** An inspector with the grammar of the server's own major version. */
-export async function createPgInspector(facts: ServerFacts): Promise<Inspector> {
+export async function createPgInspector(
+  facts: ServerFacts,
+  _session: Pick<InspectedSession, "catalog">,
+): Promise<Inspector> {
   return new PgInspector(facts, await createStatementReader(majorOf(facts.version)));
 }
 

@@ -1,3 +1,4 @@
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import { deserialize, type Document } from "bson";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
@@ -35,7 +36,7 @@ export class TestConversation {
   /** `principal` decides the key that its sessions share. */
   static async begin(denied: readonly Verb[] = [], principal = 1): Promise<TestConversation> {
     const ownKey = new Secret(Buffer.alloc(32, principal));
-    return new TestConversation(await createMongoInspector(facts, { hello, ownKey }), denied);
+    return new TestConversation(await createMongoInspector(facts, { hello, ownKey, catalog: noCatalog }), denied);
   }
 
   get busy(): boolean {

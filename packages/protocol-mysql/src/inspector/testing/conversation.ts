@@ -1,3 +1,4 @@
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { mintPermit } from "@sallyport/shared/permit";
@@ -70,6 +71,7 @@ export class TestConversation {
           settings: { [loginSetting.capabilities]: String(negotiated) },
         },
         ownKey: new Secret(Buffer.alloc(32)),
+        catalog: noCatalog,
       },
     );
     return new TestConversation(inspector, denied);

@@ -1,3 +1,4 @@
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -31,7 +32,7 @@ export class TestConversation {
   }
 
   static async begin(denied: readonly Verb[] = []): Promise<TestConversation> {
-    return new TestConversation(await createPgInspector(facts), denied);
+    return new TestConversation(await createPgInspector(facts, { catalog: noCatalog }), denied);
   }
 
   get busy(): boolean {
