@@ -165,6 +165,11 @@ export const errorTable = {
     hint: "Connect again; it is not known whether the last statement was carried out.",
     retry: "new-connection",
   },
+  "mask/mismatch": {
+    summary: "The result is not what its masks were made for, so it was not passed on.",
+    hint: "Run the statement again; if that does not help, tell the gateway's operator.",
+    retry: "same-connection",
+  },
   "recording/failed": {
     summary: "The session cannot be recorded, so nothing more is allowed.",
     hint: "Tell the gateway's operator; the disk of recordings may be full.",
