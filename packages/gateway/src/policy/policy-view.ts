@@ -21,6 +21,8 @@ export type Access =
 export interface PolicyView {
   /** Decides one statement, from memory. Never throws: while documents cannot be read, everything is denied. */
   decide(parsed: ParsedStatement): Decision;
+  /** Whether any policy that applies now asks what statements touch; false while documents cannot be read. */
+  readonly needsObjects: boolean;
   /** Asked at login, after each change of the store, and at `nextChange`. Throws only `policy/unavailable`. */
   access(): Access;
   /**
@@ -77,6 +79,14 @@ export function createPolicyView(subject: PolicySubject, policySet: () => Policy
   }
 
   return {
+    get needsObjects() {
+      try {
+        return current().active.some((policy) => policy.needsObjects);
+      } catch (error) {
+        if (error instanceof GatewayError && error.code === "policy/unavailable") return false;
+        throw error;
+      }
+    },
     decide(parsed) {
       try {
         return decideNow(parsed);
