@@ -1,0 +1,67 @@
+import { keyedDigest } from "./keyed-digest.ts";
+import type { Mask } from "./mask.ts";
+
+/** What stands for a text that is not shown. */
+export const PLACEHOLDER = "[redacted]";
+
+const HIDDEN = "***";
+const HASH_DIGITS = 32;
+/** Longer endings are rather somebody's data than a domain's. */
+const MAX_ENDING = 5;
+/** More stars than these say nothing more. */
+const MAX_STARS = 256;
+
+/** A text under a mask; undefined stands for NULL. What a mask cannot make sense of becomes the placeholder. Never throws. */
+export function maskText(text: string, mask: Mask, key: Buffer): string | undefined {
+  switch (mask.kind) {
+    case "redact":
+      return PLACEHOLDER;
+    case "null":
+      return undefined;
+    case "partial":
+      return partial(text, mask.keepLast);
+    case "email":
+      return email(text);
+    case "hash":
+      return keyedDigest(key, "text", text).toString("hex").slice(0, HASH_DIGITS);
+    case "format":
+      return format(text);
+  }
+}
+
+/** No more than half is kept, or a short value would be shown whole. */
+function partial(text: string, keepLast: number): string {
+  const length = countCharacters(text);
+  const kept = Math.max(0, Math.min(keepLast, Math.floor(length / 2)));
+  return "*".repeat(Math.min(length - kept, MAX_STARS)) + lastCharacters(text, kept);
+}
+
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _character of text) count++;
+  return count;
+}
+
+function lastCharacters(text: string, count: number): string {
+  let at = text.length;
+  for (let left = count; left > 0 && at > 0; left--) at -= isPairEndingAt(text, at) ? 2 : 1;
+  return text.slice(at);
+}
+
+function isPairEndingAt(text: string, end: number): boolean {
+  return end >= 2 && (text.codePointAt(end - 2) ?? 0) > 0xffff;
+}
+
+function email(text: string): string {
+  const at = text.lastIndexOf("@");
+  if (at <= 0) return PLACEHOLDER;
+  const [first] = text;
+  const ending = text.slice(Math.max(text.lastIndexOf("."), at) + 1);
+  const kept = text.lastIndexOf(".") > at && ending.length <= MAX_ENDING && /^[a-z]{2,}$/i.test(ending);
+  return `${first ?? ""}${HIDDEN}@${HIDDEN}${kept ? `.${ending}` : ""}`;
+}
+
+/** What is neither letter nor digit stays where it is ASCII; all else beyond ASCII could spell something. */
+function format(text: string): string {
+  return text.replaceAll(/\p{Nd}/gu, "0").replaceAll(/[a-zA-Z]|[^\0-\x7f]/gu, "x");
+}
