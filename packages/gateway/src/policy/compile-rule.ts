@@ -15,9 +15,12 @@ export interface RuleLimits {
   readonly sessions: number | undefined;
 }
 
+type RuleName = Pick<CompiledRule, "id" | "policy">;
+
 interface RuleOf<Effect extends string> {
   /** `policy#number`, counted from 1 as a reader of the document would. */
   readonly id: string;
+  readonly policy: string;
   readonly effect: Effect;
   /** With `*` written out. */
   readonly verbs: readonly Verb[];
@@ -46,8 +49,8 @@ export type CompiledRule = CompiledAllow | CompiledDeny;
 
 /** Reads one entry of `rules` that its document's schema has checked. */
 export function compileRule(policy: string, number: number, rule: AllowRule | DenyRule): CompiledRule {
-  const id = `${policy}#${number}`;
-  return "deny" in rule ? compileDeny(id, rule) : compileAllow(id, rule);
+  const named = { id: `${policy}#${number}`, policy };
+  return "deny" in rule ? compileDeny(named, rule) : compileAllow(named, rule);
 }
 
 /** Whether what a statement touches matters to a rule, so that it cannot be asked without a catalog. */
@@ -62,9 +65,9 @@ export function isScoped(rule: CompiledRule): boolean {
   return rule.on !== undefined || rule.columns !== undefined || excepting;
 }
 
-function compileDeny(id: string, rule: DenyRule): CompiledDeny {
+function compileDeny(named: RuleName, rule: DenyRule): CompiledDeny {
   return {
-    id,
+    ...named,
     effect: "deny",
     verbs: writtenOut(rule.deny),
     on: rule.on?.map(compileRelationPattern),
@@ -74,10 +77,10 @@ function compileDeny(id: string, rule: DenyRule): CompiledDeny {
   };
 }
 
-function compileAllow(id: string, rule: AllowRule): CompiledAllow {
+function compileAllow(named: RuleName, rule: AllowRule): CompiledAllow {
   const functions = rule.functions?.map(compileFunctionPattern);
   return {
-    id,
+    ...named,
     effect: "allow",
     verbs: writtenOut(rule.allow),
     on: rule.on?.map(compileRelationPattern),

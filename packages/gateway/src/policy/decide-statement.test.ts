@@ -28,7 +28,7 @@ function documents(rules: readonly Rule[][]): readonly PolicyDocument[] {
 }
 
 function decide(policies: readonly PolicyDocument[], asked: readonly Verb[]): Decision {
-  const table = createRuleTable(policies.map(compilePolicy));
+  const table = createRuleTable(policies.map(compilePolicy), undefined, Buffer.alloc(32));
   return decideStatement({ text: "…", verbs: asked }, table, subject, "v");
 }
 

@@ -54,7 +54,12 @@ interface Computation {
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** Makes the view of one subject; `policySet` throws `policy/unavailable` where there is none. */
-export function createPolicyView(subject: PolicySubject, policySet: () => PolicySet, now: () => Date): PolicyView {
+export function createPolicyView(
+  subject: PolicySubject,
+  policySet: () => PolicySet,
+  now: () => Date,
+  maskKey: Buffer,
+): PolicyView {
   let computed: Computation | undefined;
 
   function current(): Computation {
@@ -65,7 +70,7 @@ export function createPolicyView(subject: PolicySubject, policySet: () => Policy
       // a clock that was put back counts too
       if (instant >= computed.from && instant < computed.to) return computed;
     }
-    computed = compute(set, subject, now().getTime(), computed);
+    computed = compute(set, subject, maskKey, now().getTime(), computed);
     return computed;
   }
 
@@ -81,7 +86,7 @@ export function createPolicyView(subject: PolicySubject, policySet: () => Policy
   return {
     get needsObjects() {
       try {
-        return current().active.some((policy) => policy.needsObjects);
+        return current().table.needsObjects;
       } catch (error) {
         if (error instanceof GatewayError && error.code === "policy/unavailable") return false;
         throw error;
@@ -103,7 +108,13 @@ export function createPolicyView(subject: PolicySubject, policySet: () => Policy
   };
 }
 
-function compute(set: PolicySet, subject: PolicySubject, from: number, last: Computation | undefined): Computation {
+function compute(
+  set: PolicySet,
+  subject: PolicySubject,
+  maskKey: Buffer,
+  from: number,
+  last: Computation | undefined,
+): Computation {
   const same = last?.set === set ? last : undefined;
   const concerned = same?.concerned ?? set.policies.filter((policy) => policy.concerns(subject));
   const active = concerned.filter((policy) => policy.when.holds(from));
@@ -114,7 +125,7 @@ function compute(set: PolicySet, subject: PolicySubject, from: number, last: Com
     set,
     concerned,
     active,
-    table: createRuleTable(active),
+    table: createRuleTable(active, subject.database, maskKey),
     decisions: new WeakMap(),
     from,
     to,
