@@ -110,11 +110,23 @@ export type ClientStep =
   /** The client said goodbye; what it sent is still forwarded. */
   | { readonly kind: "end" };
 
-/** What to do with a frame from the server. */
-export type ServerStep =
-  | { readonly kind: "verbatim"; readonly outcomes?: readonly Outcome[] }
-  | { readonly kind: "rewritten"; readonly bytes: Buffer; readonly outcomes?: readonly Outcome[] }
-  | { readonly kind: "dropped"; readonly outcomes?: readonly Outcome[] };
+/** What to do with a frame from the server, and what follows from it besides. */
+export type ServerStep = (
+  | { readonly kind: "verbatim" }
+  | { readonly kind: "rewritten"; readonly bytes: Buffer }
+  | { readonly kind: "dropped" }
+) & {
+  readonly outcomes?: readonly Outcome[];
+  /** The server is asked to stop what runs; the client's next message is not looked at before that was carried out. */
+  readonly cancel?: true;
+  /** A command of the gateway's own. The client stands between two messages. */
+  readonly toServer?: Buffer;
+};
+
+/** A statement that runs now and may do so for this long. The same object until it has ended. */
+export interface TimedStatement {
+  readonly timeoutMs: number;
+}
 
 /** How a refusal is carried out: some protocols are answered here, others need the server's own state to follow. */
 export interface Refusal {
@@ -135,6 +147,10 @@ export interface Inspector {
   refuse(frame: Frame, error: GatewayError): Refusal;
   /** Whether the server still owes the client an answer. A session that waits for one is not idle. */
   readonly busy: boolean;
+  /** What runs under a limit of time; undefined while nothing does. Left out: this protocol has none. */
+  readonly timed?: TimedStatement | undefined;
+  /** That statement has had its time. Whatever the step says happens between two frames of the server's. */
+  overdue?(statement: TimedStatement): ServerStep;
   /** The last words to a client whose session the gateway ends. */
   farewell(error: GatewayError): Buffer;
 }
@@ -169,6 +185,11 @@ export interface ProtocolAdapter {
    * tell objects apart yet, so that rules about them allow nothing.
    */
   readonly readCatalog?: (server: ServerReading) => Promise<Catalog>;
+  /**
+   * gateway: what the objects of the database are marked with, at little cost: while it says the same, so would `readCatalog`. Left out: only
+   * reading tells. The session may be asked again later.
+   */
+  readonly probeCatalog?: (server: ServerReading) => Promise<string>;
   createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */
