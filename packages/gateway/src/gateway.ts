@@ -12,7 +12,8 @@ import type { Log } from "./log.ts";
 import { createLoginDesk } from "./login/login-desk.ts";
 import { createRateLimiter } from "./login/rate-limiter.ts";
 import { createTokenVerifier } from "./login/token-verifier.ts";
-import { createPolicyEngine } from "./policy/policy-engine.ts";
+import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
+import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
@@ -71,7 +72,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
   if (tunnelServer !== undefined) opened.use(tunnelServer);
-  const means = createSessionMeans(config, store, sessions, tunnels, log);
+  const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
+  const means = createSessionMeans(config, store, policy, sessions, tunnels, log);
   opened.defer(() => sessions.endAll(shuttingDown()));
   const listeners = await listenForClients(config, adapters, means, opened);
   opened.defer(
@@ -112,6 +114,7 @@ async function listenForAgents(
 function createSessionMeans(
   config: GatewayConfig,
   store: Store,
+  policy: PolicyEngine,
   registry: SessionRegistry,
   tunnels: TunnelRegistry,
   log: Log,
@@ -119,7 +122,7 @@ function createSessionMeans(
   const loginMs = config.limits.loginSeconds * 1_000;
   const desk = createLoginDesk({
     store,
-    policy: createPolicyEngine(store),
+    policy,
     verifier: createTokenVerifier({ store }),
     rateLimiter: createRateLimiter(),
     log,

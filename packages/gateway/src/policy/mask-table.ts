@@ -46,13 +46,25 @@ export function createMaskTable(masks: readonly CompiledMasks[], database: strin
     find: masks.flatMap(({ find }) => find),
     inference: inferences.find((inference) => stated.includes(inference)) ?? "equality",
     of,
-    ofSource({ column, path, manner }) {
-      const plan = of(column);
-      if (plan?.kind !== "parts") return plan;
-      if (path.length === 0) return manner === "same" ? plan : redacted;
-      return plan.parts.some((part) => pathsMeet(part.path, path)) ? redacted : undefined;
+    ofSource(source) {
+      const { column, path, manner, seenAs = [] } = source;
+      const whole = path.length === 0 && manner === "same";
+      const own = partOf(of(column), path, whole);
+      // a path leads through the table's value, which a view may have taken apart
+      const asSeen = seenAs.flatMap((seen) => partOf(of(seen), [], whole) ?? []);
+      return asSeen.reduce<ColumnPlan | undefined>(
+        (plan, next) => (plan === undefined || isSamePlan(plan, next) ? next : redacted),
+        own,
+      );
     },
   };
+}
+
+/** How the part of a column's value is shown that a path leads to; `whole` where it is all of it, as it was. */
+function partOf(plan: ColumnPlan | undefined, path: readonly string[], whole: boolean): ColumnPlan | undefined {
+  if (plan?.kind !== "parts") return plan;
+  if (path.length === 0) return whole ? plan : redacted;
+  return plan.parts.some((part) => pathsMeet(part.path, path)) ? redacted : undefined;
 }
 
 function planOf(

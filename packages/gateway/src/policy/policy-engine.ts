@@ -3,8 +3,12 @@ import type { Store, StoreSnapshot } from "../store/store.ts";
 import { compilePolicy } from "./compile-policy.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { createPolicyView, type PolicySet, type PolicyView } from "./policy-view.ts";
+import { StatementRates } from "./statement-rates.ts";
 
 export const MASK_KEY_BYTES = 32;
+
+/** Principals and connections whose statements are counted, where policy limits them. */
+const MAX_RATES = 10_000;
 
 /** Gives each session its view of the policies. */
 export interface PolicyEngine {
@@ -32,5 +36,6 @@ export function createPolicyEngine(
     return compiled.set;
   }
 
-  return { viewFor: (subject) => createPolicyView(subject, policySet, now, maskKey) };
+  const means = { policySet, now, maskKey, rates: new StatementRates(MAX_RATES, () => now().getTime()) };
+  return { viewFor: (subject) => createPolicyView(subject, means) };
 }

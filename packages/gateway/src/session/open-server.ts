@@ -5,6 +5,7 @@ import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
 import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
+import type { PolicyView } from "../policy/policy-view.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import type { OwnKeys } from "./own-keys.ts";
@@ -25,6 +26,7 @@ export interface ServerRequest {
   readonly connection: ConnectionDocument;
   readonly database: string | undefined;
   readonly hello: ClientHello;
+  readonly policyView: Pick<PolicyView, "readOnly">;
 }
 
 /** What servers are opened with. */
@@ -53,7 +55,7 @@ export async function openServer(
       credential: connection.credential,
       database: request.database,
       principal: request.principal.name,
-      settings: request.hello.settings,
+      settings: settingsOf(request, means.adapter),
       options: connection.options,
     },
     signal,
@@ -71,6 +73,11 @@ export async function openServer(
     server.stream.destroy();
     throw error;
   }
+}
+
+/** What the login sets; a session that policy only lets read is held read-only by the server too, whatever the client asked for. */
+function settingsOf({ hello, policyView }: ServerRequest, { readOnlySettings }: ProtocolAdapter) {
+  return policyView.readOnly ? { ...hello.settings, ...readOnlySettings } : hello.settings;
 }
 
 function beginRecording({ recorder, log }: ServerMeans, request: ServerRequest, serverVersion: string): Recording {

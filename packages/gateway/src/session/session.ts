@@ -187,6 +187,8 @@ export class Session implements LiveSession {
         listenerConnection: this.#listenerConnection,
         signal: this.#aborted.signal,
         openServer: async (approved) => {
+          const owner = { principal: approved.principal.name, connection: approved.connection.connection };
+          this.#means.registry.takePlace(this, owner, approved.limits.sessions);
           const request = { ...approved, session: this.id, address: this.address, hello: talk.hello };
           opened = await openServer({ ...this.#means, adapter: this.#adapter }, request, this.#aborted.signal);
           return opened;
