@@ -1,0 +1,8 @@
+// npm run evasions: tries the attack cases on the gateway.
+import { main, run } from "./processes.mjs";
+import { ensureInstalled, node, toolEnvironment } from "./setup.mjs";
+
+await main(async () => {
+  await ensureInstalled();
+  return run(node, ["test/evasions/main.ts", ...process.argv.slice(2)], { env: toolEnvironment([]) });
+});

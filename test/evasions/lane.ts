@@ -1,0 +1,76 @@
+import pg from "pg";
+import type { Side } from "../support/wire-client.ts";
+import { readState, type State } from "./harm.ts";
+
+const LOCK_WAIT = "5s";
+
+/** A copy of the cases' database that one case has for itself, and the two ways to it. */
+export interface Lane {
+  readonly direct: Side;
+  readonly through: Side;
+  /** The superuser's own connection, past the gateway. */
+  readonly admin: pg.Client;
+  readonly before: State;
+}
+
+/** Lends lanes out, one case at a time each; a lane in which something was harmed is not lent again. */
+export interface LanePool extends AsyncDisposable {
+  /** `use` says whether the lane is as it was. */
+  borrow<T>(use: (lane: Lane) => Promise<{ readonly result: T; readonly isUnharmed: boolean }>): Promise<T>;
+}
+
+export interface LanePoolOptions {
+  readonly adminUrl: string;
+  readonly template: string;
+  sideTo(name: Side["name"], database: string): Side;
+}
+
+/** As many lanes as are asked for at the same time. */
+export async function openLanePool(options: LanePoolOptions): Promise<LanePool> {
+  const maker = await connect(options.adminUrl);
+  const idle: Lane[] = [];
+  let made = 0;
+  /** Copies are made one at a time: nobody may be in the template. */
+  let making: Promise<unknown> = Promise.resolve();
+
+  async function make(): Promise<Lane> {
+    const database = `${options.template}_${++made}`;
+    await maker.query(`create database ${database} template ${options.template}`);
+    const url = new URL(options.adminUrl);
+    url.pathname = database;
+    const admin = await connect(url.href);
+    return {
+      direct: options.sideTo("direct", database),
+      through: options.sideTo("through", database),
+      admin,
+      before: await readState(admin),
+    };
+  }
+
+  return {
+    borrow: async (use) => {
+      let lane = idle.pop();
+      if (lane === undefined) {
+        const next = making.then(make);
+        making = next.catch(() => undefined);
+        lane = await next;
+      }
+      const { result, isUnharmed } = await use(lane);
+      if (isUnharmed) idle.push(lane);
+      else await lane.admin.end().catch(() => undefined);
+      return result;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...idle.map(({ admin }) => admin.end()), maker.end()]);
+    },
+  };
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  // what a case did to the server shows in the next query
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query(`set lock_timeout = '${LOCK_WAIT}'`);
+  return client;
+}

@@ -1,0 +1,70 @@
+import { ByteReader } from "@sallyport/shared/bytes/byte-reader";
+import { decodeErrorResponse, type ServerError } from "@sallyport/protocol-pg/messages/error-response";
+import type { WireMessage } from "../support/message-splitter.ts";
+
+const SYNTAX_ERROR = "42601";
+
+/** How every word of the gateway's own begins. */
+const OURS = /^sallyport\b/;
+
+/** The errors among these messages. */
+export function errorsIn(messages: readonly WireMessage[]): readonly ServerError[] {
+  return messages.filter(({ tag }) => tag === "E").map(({ body }) => decodeErrorResponse(new ByteReader(body)));
+}
+
+/** Whether the gateway said no. A text that even the server cannot read is nobody's to allow. */
+export function isRefusal({ code, message }: ServerError): boolean {
+  return OURS.test(message) || code === SYNTAX_ERROR;
+}
+
+/** How many rows came, of a result or of COPY. */
+export function rowsIn(messages: readonly WireMessage[]): number {
+  return messages.filter(({ tag }) => tag === "D" || tag === "d").length;
+}
+
+/** The fields of a DataRow; undefined for NULL. */
+export function fieldsOf({ body }: WireMessage): readonly (Buffer | undefined)[] {
+  const reader = new ByteReader(body);
+  return Array.from({ length: reader.int16() }, () => {
+    const length = reader.int32();
+    return length < 0 ? undefined : Buffer.from(reader.view(length));
+  });
+}
+
+/**
+ * What two runs of the same must have in common, a line each: rows, the names and types of columns, tags, data of COPY, and the codes of
+ * errors and notices. Not the numbers of relations, which every temporary table gets anew.
+ */
+export function comparable(messages: readonly WireMessage[]): readonly string[] {
+  return messages.flatMap(({ tag, body }) => {
+    switch (tag) {
+      case "T":
+        return columnsOf(body).map((column) => `column ${column}`);
+      case "D":
+      case "d":
+        return [`row ${body.toString("latin1")}`];
+      case "C":
+        return [`tag ${body.toString("latin1", 0, body.length - 1)}`];
+      case "E":
+      case "N":
+        return [`${tag === "E" ? "error" : "notice"} ${decodeErrorResponse(new ByteReader(body)).code}`];
+      case "t":
+      case "G":
+      case "H":
+      case "Z":
+        return [`${tag} ${body.toString("hex")}`];
+      default:
+        return [tag];
+    }
+  });
+}
+
+function columnsOf(body: Buffer): readonly string[] {
+  const reader = new ByteReader(body);
+  return Array.from({ length: reader.int16() }, () => {
+    const name = reader.untilNul().toString("utf8");
+    reader.skip(6);
+    const [type, size, modifier, format] = [reader.int32(), reader.int16(), reader.int32(), reader.int16()];
+    return `${name}: type ${type}, size ${size}, modifier ${modifier}, format ${format}`;
+  });
+}
