@@ -164,6 +164,8 @@ export interface InspectedSession {
    */
   readonly ownKey: Secret<Buffer>;
   readonly catalog: CatalogSource;
+  /** The login was made with `readOnlySettings`; what would lift them is not let through. */
+  readonly readOnly?: boolean;
 }
 
 /** A protocol, seen from gateway and agent. Adding one is writing this and adding it to one list. */
@@ -190,6 +192,8 @@ export interface ProtocolAdapter {
    * reading tells. The session may be asked again later.
    */
   readonly probeCatalog?: (server: ServerReading) => Promise<string>;
+  /** gateway: what a login sets so that the server itself refuses to write in the session. Left out: this protocol has no such setting. */
+  readonly readOnlySettings?: Readonly<Record<string, string>>;
   createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */

@@ -7,6 +7,7 @@ export class Findings {
   readonly #executed = new Set<string>();
   readonly #notReading = new Set<TreeNode>();
   #unknownBecause: string | undefined;
+  #liftsReadOnly = false;
 
   add(...found: readonly Verb[]): void {
     for (const verb of found) this.#verbs.add(verb);
@@ -16,6 +17,11 @@ export class Findings {
   refuse(because: string): void {
     this.#unknownBecause ??= because;
     this.#verbs.add("unknown");
+  }
+
+  /** It would let a session write that began as one that may only read. */
+  liftReadOnly(): void {
+    this.#liftsReadOnly = true;
   }
 
   execute(name: string): void {
@@ -36,6 +42,10 @@ export class Findings {
   get executed(): string | undefined {
     const [name] = this.#executed;
     return name;
+  }
+
+  get liftsReadOnly(): boolean {
+    return this.#liftsReadOnly;
   }
 
   get unknownBecause(): string | undefined {

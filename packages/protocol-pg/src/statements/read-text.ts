@@ -13,6 +13,8 @@ export interface PgStatement extends ParsedStatement {
   readonly text: string;
   readonly effect: SqlEffect;
   readonly syntaxError?: SqlSyntaxError;
+  /** It would let a session write that began as one that may only read. */
+  readonly liftsReadOnly?: true;
 }
 
 /**

@@ -25,7 +25,13 @@ function readStatement(statement: unknown, text: string, major: number): PgState
   if (verbs.length === 0)
     return unreadable(text, `The gateway does not know what this statement does (${tagged.tag}).`);
   const because = found.unknownBecause;
-  return because === undefined ? { text, verbs, effect } : { text, verbs, unknownBecause: because, effect };
+  return {
+    text,
+    verbs,
+    ...(because === undefined ? {} : { unknownBecause: because }),
+    ...(found.liftsReadOnly ? { liftsReadOnly: true } : {}),
+    effect,
+  };
 }
 
 function statementIn(raw: unknown): unknown {
