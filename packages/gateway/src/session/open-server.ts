@@ -1,8 +1,8 @@
 import type { ClientHello, Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
-import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
 import type { PolicyView } from "../policy/policy-view.ts";
@@ -26,7 +26,7 @@ export interface ServerRequest {
   readonly connection: ConnectionDocument;
   readonly database: string | undefined;
   readonly hello: ClientHello;
-  readonly policyView: Pick<PolicyView, "readOnly">;
+  readonly policyView: Pick<PolicyView, "readOnly" | "needsObjects">;
 }
 
 /** What servers are opened with. */
@@ -35,6 +35,7 @@ export interface ServerMeans {
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
   readonly ownKeys: OwnKeys;
+  readonly catalogs: CatalogDesk;
   readonly log: Log;
 }
 
@@ -61,12 +62,17 @@ export async function openServer(
     signal,
   );
   means.tunnels.learned(connection, server.facts);
+  const { adapter } = means;
+  const { database, policyView } = request;
+  const catalog = means.catalogs.sourceFor({ adapter, connection, database, needed: () => policyView.needsObjects });
+  void server.stream.closed.then(() => catalog.release());
   try {
     const ownKey = means.ownKeys.keyOf(request.principal.name, connection.connection);
-    const inspector = await means.adapter.createInspector(server.facts, {
+    const inspector = await adapter.createInspector(server.facts, {
       hello: request.hello,
       ownKey,
-      catalog: noCatalog,
+      catalog,
+      readOnly: policyView.readOnly,
     });
     return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {

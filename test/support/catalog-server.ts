@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { loginToServer } from "@sallyport/protocol-pg/server-login/login-to-server";
+import type { LoggedIn } from "@sallyport/shared/adapter";
+import { Secret } from "@sallyport/shared/secret";
+import { Client } from "pg";
+import { postgresOf } from "./postgres-majors.ts";
+import { dialTo, serverRequest } from "./server-request.ts";
+
+/** A server of one major, reached as an agent reaches it and as its owner does. */
+export interface CatalogServer extends AsyncDisposable {
+  readonly server: PostgresServer;
+  /** A new database with this in it; the client is its owner's. */
+  fill(database: string, sql: string): Promise<Client>;
+  /** A fresh session as an agent opens it. */
+  login(database: string): Promise<LoggedIn>;
+}
+
+export async function startCatalogServer(major: number): Promise<CatalogServer> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "sallyport-catalog-"));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const server = await startPostgresServer({ folder, durable: false, binaries: postgresOf(major) });
+  opened.defer(() => server.stop());
+  const { username, password } = new URL(server.url);
+  const connect = async (database: string): Promise<Client> => {
+    const url = new URL(server.url);
+    url.pathname = database;
+    const client = new Client(url.href);
+    await client.connect();
+    return client;
+  };
+  const admin = await connect("postgres");
+  opened.defer(() => admin.end());
+  const everything = opened.move();
+  return {
+    server,
+    async fill(database, sql) {
+      await admin.query(`create database ${database}`);
+      const client = await connect(database);
+      everything.defer(() => client.end());
+      await client.query(sql);
+      return client;
+    },
+    async login(database) {
+      const request = serverRequest(server.port, { database, credential: { user: username } });
+      const session = await loginToServer(request, new Secret(decodeURIComponent(password)), dialTo(server.port));
+      everything.defer(() => session.stream.destroy());
+      return session;
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
