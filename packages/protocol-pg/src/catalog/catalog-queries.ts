@@ -9,8 +9,8 @@ const isRelation = `c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')`;
 /** By number too: other people's views may lie in these schemas as well. */
 const isServersOwn = `(c.oid < ${FIRST_OWN_ID} and n.nspname in ('pg_catalog', 'information_schema'))`;
 
-/** Before anything else, with nothing that the session's path could lead elsewhere. */
-export const searchPathQuery = "select pg_catalog.unnest(pg_catalog.current_schemas(true))";
+/** Where names are looked for, without the server's own schema where nobody names it. Before anything else, and with nothing that the path could lead elsewhere. */
+export const searchPathQuery = "select pg_catalog.unnest(pg_catalog.current_schemas(false))";
 
 /** Under this path names mean the server's own, and what the server writes for us has every other name in full. */
 export const emptyPath = "set local search_path = ''";
