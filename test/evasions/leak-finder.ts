@@ -32,7 +32,7 @@ export function createLeakFinder(secrets: Secrets): LeakFinder {
   for (const { column, text } of secrets.texts) {
     for (const gram of gramsOf(lower(text))) {
       if (allowed.has(gram)) continue;
-      grams.set(gram, { column, as: "plainly" });
+      if (grams.get(gram)?.as !== "plainly") grams.set(gram, { column, as: "plainly" });
       const backwards = reversed(gram);
       if (!allowed.has(backwards) && !grams.has(backwards)) grams.set(backwards, { column, as: "reversed" });
     }
@@ -53,7 +53,7 @@ export function createLeakFinder(secrets: Secrets): LeakFinder {
     if (depth === MAX_DEPTH) return undefined;
     for (const { as, text: decoded } of decodings(text)) {
       const leak = inText(decoded, sent, depth + 1);
-      if (leak !== undefined) return { ...leak, as: leak.as === "plainly" ? as : `${leak.as} in ${as}` };
+      if (leak !== undefined) return { ...leak, as: leak.as === "plainly" ? as : `${leak.as}, ${as}` };
     }
     return undefined;
   }
@@ -92,7 +92,7 @@ function decodings(text: string): readonly { readonly as: string; readonly text:
     })),
   );
   const bare = text.includes("\\") ? [{ as: "behind backslashes", text: text.replaceAll("\\", "") }] : [];
-  return [...bare, ...hex, ...base64];
+  return [...hex, ...base64, ...bare];
 }
 
 /** Values that were taken apart into single letters, put together again: over the rows of each column, and within a list. */

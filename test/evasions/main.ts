@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { stopRequested } from "@sallyport/cli/stop-request";
 import { readCases } from "./cases.ts";
 import { caseLine, failureText, familyTable, isPassed, type CaseResult } from "./report.ts";
+import { randomFaults, randomReport, refusedPercent } from "./random/random-report.ts";
+import { runRandomQueries } from "./random/run-random.ts";
 import { runCase } from "./run-case.ts";
 import { startEvasionStack, type EvasionStack } from "./stack.ts";
 
@@ -13,6 +15,8 @@ const { values } = parseArgs({
   options: {
     cases: { type: "string", default: OWN_CASES },
     only: { type: "string" },
+    random: { type: "string" },
+    seed: { type: "string" },
     serve: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
@@ -54,7 +58,22 @@ async function runAll(stack: EvasionStack): Promise<boolean> {
   return failed.length === 0;
 }
 
+/** Runs so many random queries; whether nothing was wrong with any. */
+async function runRandom(stack: EvasionStack, count: number): Promise<boolean> {
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  tell(`Seed ${seed}`);
+  const results = await runRandomQueries(stack, seed, count);
+  const faults = randomFaults(results, seed);
+  if (values.verbose) print(randomReport(results));
+  for (const fault of faults) print(fault);
+  print(
+    `${faults.length} faults in ${count} queries; ${refusedPercent(results).toFixed(1)} % of those that touch masked columns refused.`,
+  );
+  return faults.length === 0;
+}
+
 tell("Starting a server, a gateway and an agent …");
 await using stack = await startEvasionStack();
 if (values.serve) await serve(stack);
+else if (values.random !== undefined) process.exitCode = (await runRandom(stack, Number(values.random))) ? 0 : 1;
 else process.exitCode = (await runAll(stack)) ? 0 : 1;

@@ -1,14 +1,10 @@
-import { WireClient, type Side } from "../support/wire-client.ts";
 import { sentText, type EvasionCase } from "./cases.ts";
 import { changesIn, readState } from "./harm.ts";
-import { judge, type Failure, type Outcome, type Run } from "./judge.ts";
+import { judge, type Failure, type Outcome } from "./judge.ts";
 import type { Lane } from "./lane.ts";
 import type { LeakFinder } from "./leak-finder.ts";
-import { modes, runSteps, runsIn, type Answer, type Mode } from "./modes.ts";
-
-const ANSWER_WITHIN_MS = 20_000;
-/** ReadyForQuery's word for no transaction. */
-const IDLE = "I";
+import { modes, runsIn, type Answer, type Mode } from "./modes.ts";
+import { runOnce } from "./run-once.ts";
 
 /** What became of a case in one mode. */
 export interface ModeResult {
@@ -28,9 +24,9 @@ export async function runCase(
   for (const mode of modes) {
     if (!runsIn(evasion, mode)) continue;
     const isCompared = evasion.expect === "masked" || evasion.expect === "benign";
-    const direct = isCompared ? await run(lane.direct, evasion, mode) : undefined;
+    const direct = isCompared ? await runOnce(lane.direct, evasion.steps, mode) : undefined;
     if (direct !== undefined) await emptyScratch(lane);
-    const through = await run(lane.through, evasion, mode);
+    const through = await runOnce(lane.through, evasion.steps, mode);
     const harm = await harmDone(evasion, lane);
     const leak = leaks(
       through.answers.flatMap(({ messages }) => messages),
@@ -39,31 +35,10 @@ export async function runCase(
     const { outcome, failures } = judge(evasion, through, direct, leak, harm);
     result.push({ mode, outcome, failures, answers: through.answers });
     if (harm.length > 0) return { result, isUnharmed: false };
+    // what hangs in one mode would hang in the others
+    if (through.lost !== undefined) break;
   }
   return { result, isUnharmed: true };
-}
-
-/** On a connection of its own, which at the end must still be of use. */
-async function run(side: Side, { steps }: EvasionCase, mode: Mode): Promise<Run> {
-  let client: WireClient;
-  try {
-    client = await WireClient.connect(side);
-  } catch (error) {
-    return { answers: [], lost: String(error) };
-  }
-  const timer = setTimeout(() => client.reset(), ANSWER_WITHIN_MS);
-  try {
-    const answers = await runSteps(client, steps, mode);
-    const last = answers.at(-1)?.messages.at(-1);
-    if (last?.tag !== "Z") return { answers, lost: "the connection ended, or gave no answer for too long" };
-    if (last.body.toString("latin1") !== IDLE) await client.query("rollback");
-    const answer = await client.query("select 1");
-    const isUsable = answer.some(({ tag }) => tag === "D");
-    return { answers, lost: isUsable ? undefined : "the connection does not answer select 1 afterwards" };
-  } finally {
-    clearTimeout(timer);
-    await client[Symbol.asyncDispose]();
-  }
 }
 
 /** What is not as it was, in words; `scratch` is emptied for the next. */
