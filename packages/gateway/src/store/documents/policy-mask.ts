@@ -1,3 +1,4 @@
+import { detectorOf } from "@sallyport/shared/masks/detectors";
 import { detectorNames } from "@sallyport/shared/masks/mask";
 import { z } from "zod";
 import { readJsonPath } from "../../policy/json-path.ts";
@@ -23,8 +24,13 @@ const columnMask = z.strictObject({
   with: maskWord,
 });
 
-/** A pattern that is sought; how it is understood is said where it is run. */
-const soughtPattern = z.strictObject({ pattern: z.string().min(1).max(1000) });
+const soughtPattern = z.strictObject({
+  pattern: z
+    .string()
+    .min(1)
+    .max(1000)
+    .refine(isPattern, "must be a regular expression of RE2's syntax, which has no look-around and no back-references"),
+});
 
 /** What is found by its content, in whatever column. */
 const contentMask = z.strictObject({
@@ -51,3 +57,12 @@ export const inferences = ["none", "equality", "open"] as const;
 export type Inference = (typeof inferences)[number];
 export type MaskWord = z.infer<typeof maskWord>;
 export type ColumnMask = z.infer<typeof columnMask>;
+
+function isPattern(pattern: string): boolean {
+  try {
+    detectorOf({ pattern });
+    return true;
+  } catch {
+    return false;
+  }
+}
