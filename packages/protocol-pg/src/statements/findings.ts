@@ -1,3 +1,4 @@
+import type { MeaningSetting } from "./read-text.ts";
 import { verbs, type Verb } from "@sallyport/shared/statement";
 import type { TreeNode } from "./tree.ts";
 
@@ -8,6 +9,7 @@ export class Findings {
   readonly #notReading = new Set<TreeNode>();
   #unknownBecause: string | undefined;
   #liftsReadOnly = false;
+  readonly #meaningSettings: MeaningSetting[] = [];
 
   add(...found: readonly Verb[]): void {
     for (const verb of found) this.#verbs.add(verb);
@@ -22,6 +24,11 @@ export class Findings {
   /** It would let a session write that began as one that may only read. */
   liftReadOnly(): void {
     this.#liftsReadOnly = true;
+  }
+
+  /** It changes a setting by which names mean something else. */
+  changeMeaning(setting: MeaningSetting): void {
+    this.#meaningSettings.push(setting);
   }
 
   execute(name: string): void {
@@ -42,6 +49,10 @@ export class Findings {
   get executed(): string | undefined {
     const [name] = this.#executed;
     return name;
+  }
+
+  get meaningSettings(): readonly MeaningSetting[] {
+    return this.#meaningSettings;
   }
 
   get liftsReadOnly(): boolean {

@@ -1,3 +1,4 @@
+import type { Lowered } from "@sallyport/shared/lineage/relational";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 
 /** What PostgreSQL's own parser says about a text that it cannot read. */
@@ -13,8 +14,18 @@ export interface PgStatement extends ParsedStatement {
   readonly text: string;
   readonly effect: SqlEffect;
   readonly syntaxError?: SqlSyntaxError;
+  /** What it is about, for as long as it is not resolved; undefined where the text could not be read. */
+  readonly lowered?: Lowered;
+  /** Settings that it changes and by which names mean something else; with what they are set to, where the text spells that out. */
+  readonly meaningSettings?: readonly MeaningSetting[];
   /** It would let a session write that began as one that may only read. */
   readonly liftsReadOnly?: true;
+}
+
+/** `value`: undefined where the text does not spell it out, null for the default. */
+export interface MeaningSetting {
+  readonly name: string;
+  readonly value: string | null | undefined;
 }
 
 /**

@@ -21,6 +21,9 @@ const readingSettings: Readonly<Record<string, (value: string) => boolean>> = {
   backslash_quote: (value) => value === "safe_encoding",
 };
 
+/** Settings by which the names in a text mean other objects, or objects show other rows. */
+const meaningSettings: ReadonlySet<string> = new Set(["search_path", "role", "session_authorization", "row_security"]);
+
 /** Settings that change who acts or what code the server loads. The server restricts most of them; policy should know anyway. */
 const adminSettings: ReadonlySet<string> = new Set([
   "role",
@@ -44,6 +47,7 @@ export function addSettingChange(name: string, value: string | null | undefined,
   // the server compares names of settings without regard to case, also quoted ones
   const setting = name.toLowerCase();
   if (adminSettings.has(setting) || loggingSettings.test(setting)) found.add("admin");
+  if (meaningSettings.has(setting)) found.changeMeaning({ name: setting, value });
   if (Object.hasOwn(keptReadOnlyByDefault, setting)) {
     const isKept = value === null ? keptReadOnlyByDefault[setting] === true : value !== undefined && isOn(value);
     if (!isKept) found.liftReadOnly();

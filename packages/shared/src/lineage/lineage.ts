@@ -13,6 +13,8 @@ export interface Source {
   /** Which part of a JSON value; empty: all of it. */
   readonly path: readonly string[];
   readonly manner: Manner;
+  /** The columns of views that it passed through on its way, by whose names it may be masked too. */
+  readonly seenAs?: readonly CatalogColumn[];
 }
 
 /** All columns that a value may come from; each column once. None: it comes from the statement's own text. */
@@ -82,4 +84,15 @@ export interface Lineage {
   readonly facts: readonly StatementFact[];
   /** Why the rest cannot be relied on, in words for the client; undefined: it can. */
   readonly unknownBecause: string | undefined;
+  /** It names something that the catalog has not: a newer one may. */
+  readonly hasMissing: boolean;
+  /** What it makes for the session alone. */
+  readonly makes: TemporaryRelation | undefined;
+}
+
+/** A table or view that a session has made for itself. */
+export interface TemporaryRelation {
+  readonly name: string;
+  /** undefined where its columns are not known for sure, as after ALTER TABLE. */
+  readonly columns: readonly Output[] | undefined;
 }

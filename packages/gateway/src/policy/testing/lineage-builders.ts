@@ -85,6 +85,8 @@ export function lineage(parts: Partial<Lineage>): Lineage {
     stored: [],
     facts: [],
     unknownBecause: undefined,
+    hasMissing: false,
+    makes: undefined,
     ...parts,
   };
 }
