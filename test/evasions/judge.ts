@@ -1,7 +1,7 @@
 import type { EvasionCase } from "./cases.ts";
 import type { Leak } from "./leak-finder.ts";
 import type { Answer } from "./modes.ts";
-import { comparable, errorsIn, isRefusal, rowsIn } from "./received.ts";
+import { comparable, errorsIn, isRefusal, isUnreadable, rowsIn } from "./received.ts";
 
 /** One run of a case: what came back, and why its connection was of no use at the end, if so. */
 export interface Run {
@@ -9,7 +9,7 @@ export interface Run {
   readonly lost: string | undefined;
 }
 
-/** `ran` where no step was refused by the gateway; `failed` where the server itself gave an error. */
+/** `refused` where the gateway said no, or nobody can read the last step; `failed` where the server itself gave an error; else `ran`. */
 export type Outcome = "ran" | "refused" | "failed";
 
 /** What went wrong: something was seen, ran, was changed, or was not let through. */
@@ -30,7 +30,8 @@ export function judge(
   if (leak !== undefined) failures.push({ what: "leaked", detail: `${leak.column} ${leak.as}: ${leak.seen}` });
   if (through.lost !== undefined) failures.push({ what: "lost", detail: through.lost });
   const errors = errorsIn(messagesOf(through));
-  const outcome = errors.some(isRefusal) ? "refused" : errors.length > 0 ? "failed" : "ran";
+  const isRefused = errors.some(isRefusal) || errorsIn(through.answers.at(-1)?.messages ?? []).some(isUnreadable);
+  const outcome = isRefused ? "refused" : errors.length > 0 ? "failed" : "ran";
   switch (expect) {
     case "safe":
       break;

@@ -12,9 +12,14 @@ export function errorsIn(messages: readonly WireMessage[]): readonly ServerError
   return messages.filter(({ tag }) => tag === "E").map(({ body }) => decodeErrorResponse(new ByteReader(body)));
 }
 
-/** Whether the gateway said no. A text that even the server cannot read is nobody's to allow. */
-export function isRefusal({ code, message }: ServerError): boolean {
-  return OURS.test(message) || code === SYNTAX_ERROR;
+/** Whether this is the gateway's own no. */
+export function isRefusal({ message }: ServerError): boolean {
+  return OURS.test(message);
+}
+
+/** Whether nobody can read the text: what the server itself takes for no statement cannot do anything either. */
+export function isUnreadable({ code }: ServerError): boolean {
+  return code === SYNTAX_ERROR;
 }
 
 /** How many rows came, of a result or of COPY. */

@@ -59,7 +59,8 @@ const BINARIES = `
     unnest(array[float8send(balance::float8), float4send(balance::float4), substr(numeric_send(balance), 9)]) part
   union all select 'customers.born', part from public.customers,
     unnest(array[date_send(born), timestamp_send(born), timestamptz_send(born)]) part
-  union all select 'customers.pin', pin from public.customers`;
+  union all select 'customers.pin', pin from public.customers
+  union all select 'hr.employees.salary', int4send(salary) from hr.employees`;
 
 /** Rows of unmasked columns as JSON, and the names of everything, which are nobody's secret. */
 const ALLOWED = `

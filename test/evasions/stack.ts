@@ -1,7 +1,7 @@
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { startRoad, type Road } from "../support/road.ts";
+import { connectionDocument, startRoad, type Road } from "../support/road.ts";
 import { sideOf } from "../support/wire-client.ts";
 import { openLanePool, type LanePool } from "./lane.ts";
 import { createLeakFinder, type LeakFinder } from "./leak-finder.ts";
@@ -31,7 +31,8 @@ export async function startEvasionStack(): Promise<EvasionStack> {
   const direct = new URL(road.server.url);
   direct.pathname = DATABASE;
   const leaks = await fillDatabase(road.server.url, direct.href);
-  const url = await road.urlFor(PRINCIPAL, DATABASE);
+  // not every client's library reads a database behind a slash
+  await road.putDocument("0.json", { ...(await connectionDocument(road.folder, road.server)), database: DATABASE });
   const urls = { direct: road.server.url, through: await road.urlFor(PRINCIPAL) };
   const lanes = opened.use(
     await openLanePool({
@@ -43,7 +44,7 @@ export async function startEvasionStack(): Promise<EvasionStack> {
   const everything = opened.move();
   return {
     road,
-    url,
+    url: urls.through,
     directUrl: direct.href,
     lanes,
     leaks,
