@@ -123,7 +123,7 @@ export type ServerStep = (
   readonly toServer?: Buffer;
 };
 
-/** A statement that runs now and may do so for this long. The same object until it has ended. */
+/** What runs now, one statement or several of one message, and may do so for this long. The same object until it has ended. */
 export interface TimedStatement {
   readonly timeoutMs: number;
 }
@@ -149,8 +149,8 @@ export interface Inspector {
   readonly busy: boolean;
   /** What runs under a limit of time; undefined while nothing does. Left out: this protocol has none. */
   readonly timed?: TimedStatement | undefined;
-  /** That statement has had its time. Whatever the step says happens between two frames of the server's. */
-  overdue?(statement: TimedStatement): ServerStep;
+  /** That has had its time. `atBoundary`: the client can be told so now; it stands between two messages. */
+  overdue?(statement: TimedStatement, atBoundary: boolean): ServerStep;
   /** The last words to a client whose session the gateway ends. */
   farewell(error: GatewayError): Buffer;
 }

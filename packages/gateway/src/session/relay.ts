@@ -184,7 +184,7 @@ export class Relay {
   #overdue(statement: TimedStatement): void {
     if (this.#over) return;
     try {
-      const step = this.#parts.inspector.overdue?.(statement);
+      const step = this.#parts.inspector.overdue?.(statement, this.#parts.server.framer.atBoundary);
       if (step === undefined) return;
       if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
       this.#follow(step);

@@ -4,8 +4,9 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { Parameter, Statement } from "@sallyport/shared/statement";
 import { decodeBind } from "../messages/bind.ts";
+import { encodeMessage } from "../messages/encode-message.ts";
 import { decodeExecute } from "../messages/execute.ts";
-import { decodeNamedObject } from "../messages/named-object.ts";
+import { decodeNamedObject, encodeDescribePortal } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
 import type { PgStatement, ReadText } from "../statements/read-text.ts";
@@ -13,10 +14,11 @@ import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
-import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
+import { mayAskForCopyData, timeFor, type RunningStatement } from "./expected-reply.ts";
 import {
   ambiguousName,
   functionCall,
+  readOnlySession,
   refuse,
   tooManyNames,
   tooMuchBound,
@@ -41,6 +43,8 @@ const MAX_BOUND_BYTES = 128 * 1024 * 1024;
 
 const INVALID_CURSOR_NAME = "34000";
 
+const FLUSH = encodeMessage("H", () => undefined);
+
 const FORWARD: ClientStep = { kind: "forward" };
 const DROP: ClientStep = { kind: "drop" };
 const END: ClientStep = { kind: "end" };
@@ -51,7 +55,15 @@ interface Judged {
   /** As read, of which `resolved` says what they really do. */
   readonly read: readonly PgStatement[];
   readonly resolved: readonly ResolvedStatement[];
-  readonly onAdmitted: (permits: readonly Permit[]) => void;
+  /** Gives what goes to the server in front of the frame. */
+  readonly onAdmitted: (permits: readonly Permit[]) => Buffer | undefined;
+}
+
+/** A portal's statement, as read and as it is decided, with its values. */
+interface Run {
+  readonly read: readonly PgStatement[];
+  readonly statement: ResolvedStatement;
+  readonly parameters: readonly Parameter[];
 }
 
 /** Reads what the client sends. A statement's frame is judged; then it is `admitted` or `refused`. */
@@ -85,8 +97,11 @@ export class ClientSide {
     const { mode, pipeline, progress } = this.#conversation;
     if (mode === "copying") return this.#whileCopying(frame);
     if (mode === "skipping" && frame.tag !== clientTag.sync) return DROP;
+    if (this.#conversation.isEnding && mode !== "skipping") return this.#whileEnding(frame);
     const newest = pipeline.newest;
-    if (pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest)))
+    // A statement whose time may end is cancelled then, and what the cancel hits must not be another one.
+    const isHeld = pipeline.hasTimed && pipeline.owesReady;
+    if (isHeld || pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest)))
       return { kind: "wait", until: progress.next() };
     switch (frame.tag) {
       case clientTag.query:
@@ -99,7 +114,7 @@ export class ClientSide {
         return this.#execute(frame);
       case clientTag.describe:
         decodeNamedObject(frame);
-        pipeline.push({ kind: "describe" });
+        pipeline.push({ kind: "describe", ownFor: undefined });
         return FORWARD;
       case clientTag.close:
         return this.#close(frame);
@@ -121,14 +136,15 @@ export class ClientSide {
     }
   }
 
-  admitted(permits: readonly Permit[]): void {
+  /** Gives what goes to the server in front of the frame. */
+  admitted(permits: readonly Permit[]): Buffer | undefined {
     const judged = this.#judged;
     this.#judged = undefined;
     if (judged?.resolved.length !== permits.length) {
       throw new GatewayError("internal/unexpected", "a frame was admitted that was not judged");
     }
     for (const permit of permits) permit.spend();
-    judged.onAdmitted(permits);
+    return judged.onAdmitted(permits);
   }
 
   /** The frame does not pass. Gives the server's own words for the reason where it would have failed too. */
@@ -138,6 +154,12 @@ export class ClientSide {
     if (code !== "policy/unreadable" || judged === undefined) return this.#fault;
     const unknown = judged.resolved.find(({ fault }) => fault !== undefined)?.fault;
     return unknown ?? judged.read.find(({ syntaxError }) => syntaxError !== undefined)?.syntaxError;
+  }
+
+  /** Data of a COPY may still be on its way, as after an error of the server's. */
+  #whileEnding({ tag }: Frame): ClientStep {
+    if (tag === clientTag.copyData || tag === clientTag.copyDone || tag === clientTag.copyFail) return DROP;
+    return { kind: "wait", until: this.#conversation.progress.next() };
   }
 
   #whileCopying(frame: Frame): ClientStep {
@@ -170,9 +192,11 @@ export class ClientSide {
     if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
     if (defines && names.statements.weight > MAX_PREPARED_LENGTH) return tooMuchPrepared(MAX_PREPARED_LENGTH);
     return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
-      const running = resolved.map(({ effect }, at): RunningStatement => ({ effect, permit: permits[at]?.id ?? "" }));
+      const running = resolved.map((statement, at) => runningStatement(statement, permits[at]));
       for (const statement of resolved) names.expect(statement, pipeline.segment);
-      pipeline.push({ kind: "query", running, done: 0, rows: 0, copyBegun: false, failed: false, refusal: undefined });
+      const begun = { ...this.#conversation.begin(running[0]), timed: timeFor(running) };
+      pipeline.push({ kind: "query", running, done: 0, failed: false, refusal: undefined, ...begun });
+      return undefined;
     });
   }
 
@@ -194,6 +218,7 @@ export class ClientSide {
     return this.#judge(read.statements, resolved, "define", noParameters, () => {
       names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
       pipeline.push({ kind: "parse", name });
+      return undefined;
     });
   }
 
@@ -226,27 +251,43 @@ export class ClientSide {
     const portal: Portal = named.kind === "missing" ? UNSEEN : named.value;
     switch (portal.kind) {
       case "empty":
-        pipeline.push({ kind: "execute", running: undefined, rows: 0, copyBegun: false });
+        pipeline.push({
+          kind: "execute",
+          running: undefined,
+          timed: undefined,
+          ...this.#conversation.begin(undefined),
+        });
         return FORWARD;
       case "unseen":
         this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${sent}" does not exist` };
         return unseenPortal();
       case "cursor":
-        return this.#run([], portal.statement, noParameters);
+        return this.#run(sent, { read: [], statement: portal.statement, parameters: noParameters });
       case "bound": {
         const resolved = resolveStatement(portal.statement, { names, segment: pipeline.segment });
         if (resolved === UNSETTLED) return { kind: "wait", until: progress.next() };
-        return this.#run([portal.statement], resolved, portal.parameters);
+        return this.#run(sent, { read: [portal.statement], statement: resolved, parameters: portal.parameters });
       }
     }
   }
 
-  #run(read: readonly PgStatement[], statement: ResolvedStatement, parameters: readonly Parameter[]): ClientStep {
+  /** Where a plan asks about the result's columns, the server is asked for them first: clients may know them from before. */
+  #run(portal: string, { read, statement, parameters }: Run): ClientStep {
     const { pipeline, names } = this.#conversation;
     return this.#judge(read, [statement], "run", parameters, (permits) => {
       names.expect(statement, pipeline.segment);
-      const running = { effect: statement.effect, permit: permits[0]?.id ?? "" };
-      pipeline.push({ kind: "execute", running, rows: 0, copyBegun: false });
+      const running = runningStatement(statement, permits[0]);
+      const begun = this.#conversation.begin(running);
+      const timed = timeFor([running]);
+      const before: Buffer[] = [];
+      if (begun.result?.awaitsDescription === true) {
+        pipeline.push({ kind: "describe", ownFor: begun.result });
+        before.push(encodeDescribePortal(portal));
+      }
+      // The server tells that it is done with what came before, so that the time is the statement's own.
+      if (timed !== undefined) before.push(FLUSH);
+      pipeline.push({ kind: "execute", running, timed, ...begun });
+      return before.length === 0 ? undefined : Buffer.concat(before);
     });
   }
 
@@ -261,12 +302,14 @@ export class ClientSide {
     resolved: readonly ResolvedStatement[],
     stage: Statement["stage"],
     parameters: readonly Parameter[],
-    onAdmitted: (permits: readonly Permit[]) => void,
+    onAdmitted: Judged["onAdmitted"],
   ): ClientStep {
     const obstacle = this.#conversation.textSettings.obstacle;
     if (obstacle !== undefined) {
       return refuse("policy/unreadable", obstacle);
     }
+    if (this.#conversation.isReadOnly && resolved.some(({ liftsReadOnly }) => liftsReadOnly === true))
+      return readOnlySession();
     this.#judged = { read, resolved, onAdmitted };
     return { kind: "judge", statements: resolved.map((parsed) => ({ parsed, stage, parameters })) };
   }
@@ -300,6 +343,10 @@ export class ClientSide {
 
 const UNSEEN: Portal = { kind: "unseen" };
 const EMPTY: Portal = { kind: "empty" };
+
+function runningStatement({ effect, verbs }: ResolvedStatement, permit: Permit | undefined): RunningStatement {
+  return { effect, permit: permit?.id ?? "", plan: permit?.plan, settles: verbs.includes("transaction") };
+}
 
 function portalOf(statement: PgStatement | undefined, parameters: readonly Parameter[]): Portal {
   if (statement === undefined) return EMPTY;

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import type { Running, RunningStatement } from "./expected-reply.ts";
 import { Pipeline } from "./pipeline.ts";
+import { PlannedResult } from "./planned-result.ts";
+import { RowArena } from "./row-arena.ts";
 import { Progress } from "@sallyport/shared/stream/progress";
 import { SessionNames } from "./session-names.ts";
 import { TextSettings } from "./text-settings.ts";
@@ -18,13 +21,32 @@ export class Conversation {
   readonly names = new SessionNames();
   readonly progress = new Progress();
   readonly textSettings: TextSettings;
+  readonly #arena = new RowArena();
   /** A portal that never exists: executing it makes the server fail, and with that follow every rule of a native error. */
   readonly refusalPortal = `refused-${randomBytes(16).toString("hex")}`;
   mode: ClientMode = "ready";
+  /**
+   * The client was told that a statement failed with which the server may not be done: nothing that the server answers is
+   * passed on, and nothing more is sent, until it is ready again.
+   */
+  isEnding = false;
+  /** A statement that touches masked columns has run in the transaction that may be open. */
+  hasTouchedMasked = false;
   /** The server has said why it ends the session; the client needs no word of ours. */
   serverSaidGoodbye = false;
 
-  constructor(facts: ServerFacts) {
+  /** Policy lets the session only read, and the server was told at its login. */
+  readonly isReadOnly: boolean;
+
+  constructor(facts: ServerFacts, isReadOnly: boolean) {
+    this.isReadOnly = isReadOnly;
     this.textSettings = new TextSettings(facts.settings);
+  }
+
+  /** What is known of a statement of which the server has said nothing. */
+  begin(statement: RunningStatement | undefined): Running {
+    const plan = statement?.plan;
+    const result = plan === undefined ? undefined : new PlannedResult(plan, this.#arena);
+    return { rows: 0, copyBegun: false, result, failure: undefined };
   }
 }

@@ -1,3 +1,4 @@
+import { loweredExecution } from "../lineage/lowered-execution.ts";
 import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
 import type { PgStatement, SqlEffect } from "../statements/read-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
@@ -102,11 +103,15 @@ function execution(
   executions.set(outer, known);
   const before = known.get(inner);
   if (before !== undefined) return before;
+  const lowered = loweredExecution(outer.lowered, inner.lowered);
   const combined: ResolvedStatement = {
     text: outer.text,
     verbs: [...new Set([...own, ...inner.verbs])],
     ...(inner.unknownBecause === undefined ? {} : { unknownBecause: inner.unknownBecause }),
     ...(inner.fault === undefined ? {} : { fault: inner.fault }),
+    ...(outer.liftsReadOnly === true || inner.liftsReadOnly === true ? { liftsReadOnly: true } : {}),
+    ...(lowered === undefined ? {} : { lowered }),
+    ...(inner.meaningSettings === undefined ? {} : { meaningSettings: inner.meaningSettings }),
     effect,
   };
   known.set(inner, combined);

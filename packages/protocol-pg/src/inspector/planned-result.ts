@@ -1,0 +1,107 @@
+import type { ServerStep } from "@sallyport/shared/adapter";
+import { PieceList } from "@sallyport/shared/bytes/piece-list";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Frame } from "@sallyport/shared/frame";
+import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
+import { createRowMasker } from "../masker/row-masker.ts";
+import { HEADER_BYTES } from "../messages/body.ts";
+import type { ColumnDescription } from "../messages/row-description.ts";
+import { overLimit } from "./refusals.ts";
+import type { RowArena } from "./row-arena.ts";
+
+/** A row must be seen whole to be masked; of longer ones the statement fails. */
+export const MAX_ROW_BYTES = 16 * 1024 * 1024;
+
+const VERBATIM: ServerStep = { kind: "verbatim" };
+const DROPPED: ServerStep = { kind: "dropped" };
+
+/** Masks the body of one row, a DataRow's or that of COPY; undefined: it passes as it is. */
+interface BodyMasker {
+  mask(body: Buffer): Buffer | undefined;
+}
+
+/** `undescribed`: no row may come yet. `clear`: every row passes as it is. */
+type Rows =
+  | { readonly kind: "undescribed" }
+  | { readonly kind: "clear" }
+  | { readonly kind: "masked"; readonly masker: BodyMasker };
+
+const UNDESCRIBED: Rows = { kind: "undescribed" };
+const CLEAR: Rows = { kind: "clear" };
+
+/** Whether a result can be passed on only by somebody who knows its columns. Limits alone need nothing of the kind. */
+export function asksAboutColumns({ columns, find, hidesTexts }: ResultPlan): boolean {
+  return columns !== undefined || find.length > 0 || hidesTexts;
+}
+
+/**
+ * The result of one running of a statement under a plan: what of it passes, and how. What throws here (`mask/mismatch` or
+ * `session/limit`) ends the statement, not the session.
+ */
+export class PlannedResult {
+  readonly plan: ResultPlan;
+  readonly #arena: RowArena;
+  readonly #collected = new PieceList();
+  #rows: Rows;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(plan: ResultPlan, arena: RowArena) {
+    this.plan = plan;
+    this.#arena = arena;
+    this.#rows = asksAboutColumns(plan) ? UNDESCRIBED : CLEAR;
+  }
+
+  get awaitsDescription(): boolean {
+    return this.#rows === UNDESCRIBED;
+  }
+
+  /** The server has said what the rows to come are made of. */
+  described(columns: readonly ColumnDescription[]): void {
+    const masker = createRowMasker(this.plan, columns);
+    this.#rows = masker === undefined ? CLEAR : { kind: "masked", masker };
+  }
+
+  /** The server begins to send rows as COPY's data. */
+  copyBegins(): void {
+    if (this.#rows === CLEAR) return;
+    throw new GatewayError("mask/mismatch", "data of COPY came of a statement that is not known to send any");
+  }
+
+  /** A row or a part of one. */
+  row(frame: Frame): ServerStep {
+    if (frame.part === "whole" || frame.part === "first") this.#countRow(frame);
+    switch (this.#rows.kind) {
+      case "undescribed":
+        throw new GatewayError("mask/mismatch", "a row came before the description of its columns");
+      case "clear":
+        return VERBATIM;
+      case "masked":
+        return this.#masked(frame, this.#rows.masker);
+    }
+  }
+
+  #masked(frame: Frame, masker: BodyMasker): ServerStep {
+    const { tag, chunk, start, end, part } = frame;
+    if (part === "whole") {
+      const body = masker.mask(chunk.subarray(start + HEADER_BYTES, end));
+      return body === undefined ? VERBATIM : { kind: "rewritten", bytes: this.#arena.message(tag, body) };
+    }
+    this.#collected.add(chunk.subarray(start, end));
+    if (part !== "last") return DROPPED;
+    const row = this.#collected.join();
+    const body = masker.mask(row.subarray(HEADER_BYTES));
+    return { kind: "rewritten", bytes: body === undefined ? row : this.#arena.message(tag, body) };
+  }
+
+  #countRow({ chunk, start }: Frame): void {
+    const { rows, bytes } = this.plan.limits;
+    const length = chunk.readInt32BE(start + 1) + 1;
+    this.#bytes += length;
+    if (rows !== undefined && ++this.#count > rows) throw overLimit(`a result of more than ${rows} rows`);
+    if (bytes !== undefined && this.#bytes > bytes) throw overLimit(`a result of more than ${bytes} bytes`);
+    if (this.#rows.kind === "masked" && length > MAX_ROW_BYTES) {
+      throw overLimit(`a row of more than ${MAX_ROW_BYTES} bytes in a result that is masked`);
+    }
+  }
+}
