@@ -17,7 +17,10 @@ export const emptyPath = "set local search_path = ''";
 
 export const databaseQuery = "select current_database()";
 
-export const schemasQuery = "select n.oid, n.nspname from pg_namespace n order by n.oid";
+/** A function of a session's own counts: an operator that everybody may use can lead to it. */
+export const schemasQuery = `
+  select n.oid, n.nspname from pg_namespace n
+  where not ${isTemporary} or exists (select from pg_proc p where p.pronamespace = n.oid) order by n.oid`;
 
 /** Number, schema, name, letter of its kind, whether it is the server's own, whether it has rules. */
 export const relationsQuery = `
@@ -88,7 +91,8 @@ export const typesQuery = `
     select p.whole, u.function from used u join parts p on p.part = u.type
   )
   select u.type, t.typnamespace, t.typname, u.function
-  from used u join pg_type t on t.oid = u.type where u.function >= ${FIRST_OWN_ID} order by u.type, u.function`;
+  from used u join pg_type t on t.oid = u.type
+  where u.function >= ${FIRST_OWN_ID} and t.typnamespace not in (${temporarySchemas}) order by u.type, u.function`;
 
 /** Views and what they are made of. */
 export function definitionsQuery(views: readonly number[]): string {
