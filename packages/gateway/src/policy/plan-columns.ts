@@ -37,7 +37,7 @@ export function columnName({ relation, name }: CatalogColumn, { database }: Poli
 }
 
 /** A value that is one masked column's own, or of several that are shown alike, keeps their mask; any other is hidden as a whole. */
-function planOutput({ flow }: Output, masks: MaskTable): ColumnPlan | undefined {
+export function planOutput({ flow }: Output, masks: MaskTable): ColumnPlan | undefined {
   const masked = maskedIn(flow, masks);
   const [first] = masked;
   if (first === undefined) return undefined;

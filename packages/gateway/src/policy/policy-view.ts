@@ -3,6 +3,7 @@ import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
 import type { CompiledPolicy } from "./compile-policy.ts";
 import { decideStatement, denyAsUnavailable } from "./decide-statement.ts";
 import type { Decision } from "./decision.ts";
+import { explainDecision, type Explanation } from "./explain/explain-decision.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { createRuleTable, type RuleTable } from "./rule-table.ts";
 import type { StatementRates } from "./statement-rates.ts";
@@ -24,6 +25,8 @@ export type Access =
 export interface PolicyView {
   /** Decides one statement, from memory. Never throws: while documents cannot be read, everything is denied. */
   decide(parsed: ParsedStatement): Decision;
+  /** All that such a decision rests on. For people, not on the path of statements. Throws only `policy/unavailable`. */
+  explain(parsed: ParsedStatement): Explanation;
   /** Whether any policy that applies now asks what statements touch; false while documents cannot be read. */
   readonly needsObjects: boolean;
   /**
@@ -114,6 +117,10 @@ export function createPolicyView(subject: PolicySubject, { policySet, now, maskK
         if (isUnavailable(error)) return denyAsUnavailable(parsed);
         throw error;
       }
+    },
+    explain(parsed) {
+      const { table, set } = current();
+      return explainDecision(parsed, table, subject, set.version);
     },
     access: () => accessOf(current().active, subject),
     nextChange() {
