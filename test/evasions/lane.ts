@@ -22,6 +22,8 @@ export interface LanePool extends AsyncDisposable {
 export interface LanePoolOptions {
   readonly adminUrl: string;
   readonly template: string;
+  /** What the names of the copies begin with. */
+  readonly name: string;
   sideTo(name: Side["name"], database: string): Side;
 }
 
@@ -34,7 +36,7 @@ export async function openLanePool(options: LanePoolOptions): Promise<LanePool> 
   let making: Promise<unknown> = Promise.resolve();
 
   async function make(): Promise<Lane> {
-    const database = `${options.template}_${++made}`;
+    const database = `${options.name}_${++made}`;
     await maker.query(`create database ${database} template ${options.template}`);
     const url = new URL(options.adminUrl);
     url.pathname = database;

@@ -8,6 +8,8 @@ import { createLeakFinder, type LeakFinder } from "./leak-finder.ts";
 import { readSecrets } from "./secrets.ts";
 
 const DATABASE = "evade";
+/** What every copy is made of; nobody but its maker ever connects to it, or no copy could be made. */
+const TEMPLATE = "evade_template";
 const PRINCIPAL = { name: "evader" };
 const SCHEMA = join(import.meta.dirname, "postgres.schema.sql");
 const POLICY = join(import.meta.dirname, "postgres.policy.yaml");
@@ -30,14 +32,15 @@ export async function startEvasionStack(): Promise<EvasionStack> {
   await putPolicy(road);
   const direct = new URL(road.server.url);
   direct.pathname = DATABASE;
-  const leaks = await fillDatabase(road.server.url, direct.href);
+  const leaks = await makeDatabases(road.server.url);
   // not every client's library reads a database behind a slash
   await road.putDocument("0.json", { ...(await connectionDocument(road.folder, road.server)), database: DATABASE });
   const urls = { direct: road.server.url, through: await road.urlFor(PRINCIPAL) };
   const lanes = opened.use(
     await openLanePool({
       adminUrl: road.server.url,
-      template: DATABASE,
+      template: TEMPLATE,
+      name: DATABASE,
       sideTo: (name, database) => sideOf(name, urls[name], database),
     }),
   );
@@ -61,13 +64,17 @@ async function putPolicy({ folder, log }: Road): Promise<void> {
   if (event === "documents.refused") throw new Error(`the policy of the cases is refused: ${JSON.stringify(fields)}`);
 }
 
-async function fillDatabase(adminUrl: string, url: string): Promise<LeakFinder> {
-  await withClient(adminUrl, (client) => client.query(`create database ${DATABASE}`));
+async function makeDatabases(adminUrl: string): Promise<LeakFinder> {
+  await withClient(adminUrl, (client) => client.query(`create database ${TEMPLATE}`));
+  const url = new URL(adminUrl);
+  url.pathname = TEMPLATE;
   const schema = await readFile(SCHEMA, "utf8");
-  return withClient(url, async (client) => {
+  const secrets = await withClient(url.href, async (client) => {
     await client.query(schema);
-    return createLeakFinder(await readSecrets(client));
+    return readSecrets(client);
   });
+  await withClient(adminUrl, (client) => client.query(`create database ${DATABASE} template ${TEMPLATE}`));
+  return createLeakFinder(secrets);
 }
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
