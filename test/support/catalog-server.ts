@@ -14,8 +14,10 @@ export interface CatalogServer extends AsyncDisposable {
   readonly server: PostgresServer;
   /** A new database with this in it; the client is its owner's. */
   fill(database: string, sql: string): Promise<Client>;
-  /** A fresh session as an agent opens it. */
-  login(database: string): Promise<LoggedIn>;
+  /** A fresh session as an agent opens it: the superuser's, or that of a role with the superuser's password. */
+  login(database: string, role?: string): Promise<LoggedIn>;
+  /** The superuser's. */
+  readonly password: string;
 }
 
 export async function startCatalogServer(major: number): Promise<CatalogServer> {
@@ -24,11 +26,12 @@ export async function startCatalogServer(major: number): Promise<CatalogServer> 
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const server = await startPostgresServer({ folder, durable: false, binaries: postgresOf(major) });
   opened.defer(() => server.stop());
-  const { username, password } = new URL(server.url);
+  const url = new URL(server.url);
+  const password = decodeURIComponent(url.password);
   const connect = async (database: string): Promise<Client> => {
-    const url = new URL(server.url);
-    url.pathname = database;
-    const client = new Client(url.href);
+    const owners = new URL(server.url);
+    owners.pathname = database;
+    const client = new Client(owners.href);
     await client.connect();
     return client;
   };
@@ -44,9 +47,10 @@ export async function startCatalogServer(major: number): Promise<CatalogServer> 
       await client.query(sql);
       return client;
     },
-    async login(database) {
-      const request = serverRequest(server.port, { database, credential: { user: username } });
-      const session = await loginToServer(request, new Secret(decodeURIComponent(password)), dialTo(server.port));
+    password,
+    async login(database, role = url.username) {
+      const request = serverRequest(server.port, { database, credential: { user: role } });
+      const session = await loginToServer(request, new Secret(password), dialTo(server.port));
       everything.defer(() => session.stream.destroy());
       return session;
     },
