@@ -54,7 +54,7 @@ describe("SqlEffect", () => {
 
   it("keeps what PREPARE prepared, with the inner statement's own verbs", async () => {
     const sql = "PREPARE p (int) AS DELETE FROM t WHERE id = $1";
-    expect((await only(sql)).effect).toEqual({
+    expect((await only(sql)).effect).toMatchObject({
       kind: "prepare",
       name: "p",
       statement: { text: sql, verbs: ["delete"], effect: { kind: "none" } },

@@ -26,7 +26,8 @@ export function resolveWrite(write: Write, bare: Scope, context: Context): Colum
   if (target === undefined) return { listed: [], open: undefined };
   const assigned: Assigned = new Map();
   if (write.verb === "insert") insert(write, target, assigned, bare, context);
-  else access(write.verb, target, context);
+  // an UPDATE is about the columns that it sets
+  else if (write.verb !== "update") access(write.verb, target, context);
   const own = entryOf(write.alias ?? write.target.name, target.columns);
   const from = resolveFrom(write.from, { ...bare, ranges: own }, context);
   const scope: Scope = { ...bare, ranges: sideBySide(own, from) };
