@@ -25,6 +25,7 @@ export class BinaryRows implements CopyMasker {
   }
 
   mask(payload: Buffer): Buffer | undefined {
+    if (this.#at === "end" && payload.length > 0) throw behindEnd();
     if (this.#unfinished.length + payload.length < this.#wanted) {
       this.#unfinished.add(payload);
       return Buffer.alloc(0);
@@ -43,9 +44,7 @@ export class BinaryRows implements CopyMasker {
       }
       at = end;
     }
-    if (this.#at === "end" && at < bytes.length) {
-      throw new GatewayError("server/malformed", "the data of a COPY goes on behind its end");
-    }
+    if (this.#at === "end" && at < bytes.length) throw behindEnd();
     if (copied === 0 && at === payload.length && bytes === payload) return undefined;
     written.push(bytes.subarray(copied, at));
     this.#unfinished.add(bytes.subarray(at));
@@ -83,4 +82,8 @@ export class BinaryRows implements CopyMasker {
     this.#wanted = end === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
     return end;
   }
+}
+
+function behindEnd(): GatewayError {
+  return new GatewayError("server/malformed", "the data of a COPY goes on behind its end");
 }

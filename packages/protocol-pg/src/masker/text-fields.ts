@@ -58,7 +58,7 @@ function write(value: Buffer, delimiter: number): Buffer {
   const field = Buffer.allocUnsafe(value.length * 2);
   let length = 0;
   for (const byte of value) {
-    const letter = byte === delimiter || byte === BACKSLASH ? byte : letters.get(byte);
+    const letter = letters.get(byte) ?? (byte === delimiter || byte === BACKSLASH ? byte : undefined);
     if (letter !== undefined) field[length++] = BACKSLASH;
     field[length++] = letter ?? byte;
   }

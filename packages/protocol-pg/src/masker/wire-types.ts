@@ -83,7 +83,7 @@ const scalars: readonly (readonly [oid: number, kind: TypeKind, text: string, bi
   [3220, "plain", "0/0", zeros(8)],
   // tsvector, tsquery
   [3614, "lexemes", "", int32(0)],
-  [3615, "lexemes", "", int32(0)],
+  [3615, "lexemes", "'redacted'", `${int32(1)}010000${hexOf("redacted\0")}`],
   // int4range, numrange, tsrange, tstzrange, daterange, int8range
   ...[3904, 3906, 3908, 3910, 3912, 3926].map((oid) => [oid, "plain", "empty", "01"] as const),
   // their multiranges
