@@ -44,5 +44,6 @@ function compileColumnMask(entry: ColumnMask): CompiledColumnMask {
 }
 
 function compileMask(word: MaskWord): Mask {
+  if (word === null) return { kind: "null" };
   return typeof word === "string" ? { kind: word } : { kind: "partial", keepLast: word.partial };
 }

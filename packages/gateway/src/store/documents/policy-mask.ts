@@ -4,8 +4,13 @@ import { z } from "zod";
 import { readJsonPath } from "../../policy/json-path.ts";
 import { dottedPattern } from "./dotted-pattern.ts";
 
+/** What YAML makes of the word `null` without quotes is meant by it too. */
 const maskWord = z.union(
-  [z.enum(["redact", "null", "email", "hash", "format"]), z.strictObject({ partial: z.int().min(1).max(64) })],
+  [
+    z.enum(["redact", "null", "email", "hash", "format"]),
+    z.null(),
+    z.strictObject({ partial: z.int().min(1).max(64) }),
+  ],
   "must be redact, null, email, hash, format, or { partial: 4 } to keep the last characters",
 );
 

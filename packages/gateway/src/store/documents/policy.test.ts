@@ -18,6 +18,7 @@ describe("the keys about objects", () => {
     rule("    limit: { rows: 10, bytes: 20MB, statementsPerMinute: 120, timeout: 30s, sessions: 3 }"),
     "rules:\n  - deny: [read]\n    on: [hr.*]\n    columns: [ssn]\n    if: [noWhere, unbounded]\n    because: No.",
     mask("  - columns: [public.x.y, shop.public.x.y]\n    at: [$.a, '$.b[*].c']\n    with: { partial: 4 }"),
+    mask("  - columns: [public.x.y]\n    with: null"),
     mask("  - find: [iban, { pattern: 'K-[0-9]+' }]\n    with: hash\ninference: none"),
   ])("are taken: %j", (keys) => {
     expect(problems(keys)).toEqual([]);
@@ -32,7 +33,11 @@ describe("the keys about objects", () => {
     [rule("    limit: { rows: 0 }"), 6, "rules[0].limit.rows: must be at least 1."],
     [rule("    limit: {}"), 6, "rules[0].limit: must set at least one limit."],
     [rule("    limit:\n      bytes: 20mb"), 7, "rules[0].limit.bytes: must be a size such as 500KB, 20MB or 1GB."],
-    [rule("    limit: { timeout: soon }"), 6, "rules[0].limit.timeout: must be a duration such as 30s, 15m or 2h, of at most 24d."],
+    [
+      rule("    limit: { timeout: soon }"),
+      6,
+      "rules[0].limit.timeout: must be a duration such as 30s, 15m or 2h, of at most 24d.",
+    ],
     ["rules:\n  - deny: [read]\n    if: [noWher]", 6, 'rules[0].if[0]: "noWher" is not known; did you mean "noWhere"?'],
     [
       mask("  - columns: [public.x]\n    with: redact"),
