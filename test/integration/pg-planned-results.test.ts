@@ -131,7 +131,8 @@ describe("masked results", () => {
 
   it.each([
     ["another shape", "select id, card, note from people /* masked */"],
-    ["data of COPY", "copy (select id, card from people) to stdout /* masked */"],
+    ["data of COPY in another shape", "copy people to stdout /* masked */"],
+    ["data of COPY in another encoding", "copy people (id, card) to stdout (encoding 'latin1') /* masked */"],
   ])("that turn out to be %s are not passed on, and the connection goes on", async (_what, text) => {
     await using client = await WireClient.connect(sides.through);
     const received = await client.query(text);
@@ -139,6 +140,21 @@ describe("masked results", () => {
     expect(bytesOf(received)).toContain("not what its masks were made for");
     expect(tagsOf(await client.query("select 1"))).toBe("TDCZ");
   });
+
+  it.each(["", "(format csv, header)", "(format csv, force_quote *)", "(format binary)", "csv quote '|' null 'none'"])(
+    "come as data of COPY %s",
+    async (options) => {
+      await using client = await WireClient.connect(sides.through);
+      const text = `copy people (id, card) to stdout ${options} /* masked */`;
+      const simple = await client.query(text);
+      client.send(send.parse("", text), send.bind("", ""), send.execute(""), send.sync());
+      const extended = await client.untilReady();
+      expect([tagsOf(simple), tagsOf(extended)]).toEqual(["Hd+cCZ", "12Hd+cCZ"]);
+      expect(bytesOf([...simple, ...extended])).not.toContain(SECRET);
+      await using direct = await WireClient.connect(sides.direct);
+      expect(rowsOf(simple)).toBe(rowsOf(await direct.query(text)));
+    },
+  );
 
   it("fail like any other in a failed transaction, once", async () => {
     await using client = await WireClient.connect(sides.through);

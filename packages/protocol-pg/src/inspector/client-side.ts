@@ -1,6 +1,7 @@
 import type { ClientStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
+import type { Flow } from "@sallyport/shared/lineage/lineage";
 import type { Permit } from "@sallyport/shared/permit";
 import type { Parameter, Statement } from "@sallyport/shared/statement";
 import { decodeBind } from "../messages/bind.ts";
@@ -188,12 +189,15 @@ export class ClientSide {
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
-    const defines = resolved.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
+    const located = this.#conversation.objects.locate(resolved);
+    if (located.kind === "wait") return this.#readLater(read, located.until);
+    const { statements } = located;
+    const defines = statements.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
     if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
     if (defines && names.statements.weight > MAX_PREPARED_LENGTH) return tooMuchPrepared(MAX_PREPARED_LENGTH);
-    return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
-      const running = resolved.map((statement, at) => runningStatement(statement, permits[at]));
-      for (const statement of resolved) names.expect(statement, pipeline.segment);
+    return this.#judge(read.statements, statements, "run", noParameters, (permits) => {
+      const running = statements.map((statement, at) => runningStatement(statement, permits[at]));
+      for (const statement of statements) this.#runs(statement);
       const begun = { ...this.#conversation.begin(running[0]), timed: timeFor(running) };
       pipeline.push({ kind: "query", running, done: 0, failed: false, refusal: undefined, ...begun });
       return undefined;
@@ -215,7 +219,9 @@ export class ClientSide {
     }
     const resolved = resolveText(read.statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
-    return this.#judge(read.statements, resolved, "define", noParameters, () => {
+    const located = this.#conversation.objects.locate(resolved);
+    if (located.kind === "wait") return this.#readLater(read, located.until);
+    return this.#judge(read.statements, located.statements, "define", noParameters, () => {
       names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
       pipeline.push({ kind: "parse", name });
       return undefined;
@@ -273,10 +279,13 @@ export class ClientSide {
 
   /** Where a plan asks about the result's columns, the server is asked for them first: clients may know them from before. */
   #run(portal: string, { read, statement, parameters }: Run): ClientStep {
-    const { pipeline, names } = this.#conversation;
-    return this.#judge(read, [statement], "run", parameters, (permits) => {
-      names.expect(statement, pipeline.segment);
-      const running = runningStatement(statement, permits[0]);
+    const { pipeline, objects } = this.#conversation;
+    const located = objects.locate([statement]);
+    if (located.kind === "wait") return located;
+    const [what = statement] = located.statements;
+    return this.#judge(read, [what], "run", parameters, (permits) => {
+      this.#runs(what);
+      const running = runningStatement(what, permits[0]);
       const begun = this.#conversation.begin(running);
       const timed = timeFor([running]);
       const before: Buffer[] = [];
@@ -289,6 +298,12 @@ export class ClientSide {
       pipeline.push({ kind: "execute", running, timed, ...begun });
       return before.length === 0 ? undefined : Buffer.concat(before);
     });
+  }
+
+  #runs(statement: ResolvedStatement): void {
+    const { names, objects, pipeline } = this.#conversation;
+    names.expect(statement, pipeline.segment);
+    objects.admitted(statement);
   }
 
   #close(frame: Frame): ClientStep {
@@ -344,8 +359,15 @@ export class ClientSide {
 const UNSEEN: Portal = { kind: "unseen" };
 const EMPTY: Portal = { kind: "empty" };
 
-function runningStatement({ effect, verbs }: ResolvedStatement, permit: Permit | undefined): RunningStatement {
-  return { effect, permit: permit?.id ?? "", plan: permit?.plan, settles: verbs.includes("transaction") };
+function runningStatement({ effect, verbs, lineage }: ResolvedStatement, permit: Permit | undefined): RunningStatement {
+  const types = effect.kind === "copy-out" ? lineage?.outputs?.map(({ flow }) => typeOf(flow)) : undefined;
+  return { effect, permit: permit?.id ?? "", plan: permit?.plan, settles: verbs.includes("transaction"), types };
+}
+
+/** Of a value that is a column's own. */
+function typeOf(flow: Flow): number | undefined {
+  const [source, ...more] = flow;
+  return source?.manner === "same" && source.path.length === 0 && more.length === 0 ? source.column.type : undefined;
 }
 
 function portalOf(statement: PgStatement | undefined, parameters: readonly Parameter[]): Portal {

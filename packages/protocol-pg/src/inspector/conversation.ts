@@ -5,6 +5,7 @@ import { Pipeline } from "./pipeline.ts";
 import { PlannedResult } from "./planned-result.ts";
 import { RowArena } from "./row-arena.ts";
 import { Progress } from "@sallyport/shared/stream/progress";
+import type { SessionObjects } from "./session-objects.ts";
 import { SessionNames } from "./session-names.ts";
 import { TextSettings } from "./text-settings.ts";
 
@@ -38,15 +39,18 @@ export class Conversation {
   /** Policy lets the session only read, and the server was told at its login. */
   readonly isReadOnly: boolean;
 
-  constructor(facts: ServerFacts, isReadOnly: boolean) {
+  readonly objects: SessionObjects;
+
+  constructor(facts: ServerFacts, isReadOnly: boolean, objects: SessionObjects) {
     this.isReadOnly = isReadOnly;
+    this.objects = objects;
     this.textSettings = new TextSettings(facts.settings);
   }
 
   /** What is known of a statement of which the server has said nothing. */
   begin(statement: RunningStatement | undefined): Running {
-    const plan = statement?.plan;
-    const result = plan === undefined ? undefined : new PlannedResult(plan, this.#arena);
+    const result =
+      statement?.plan === undefined ? undefined : new PlannedResult(statement, statement.plan, this.#arena);
     return { rows: 0, copyBegun: false, result, failure: undefined };
   }
 }

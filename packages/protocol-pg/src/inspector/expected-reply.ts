@@ -13,6 +13,8 @@ export interface RunningStatement {
   readonly plan: ResultPlan | undefined;
   /** Whether checks that earlier statements have put off may be made by this one, such as those of deferred constraints. */
   readonly settles: boolean;
+  /** The types of its result's columns, as far as they are those of columns of tables: data of COPY comes without. */
+  readonly types: readonly (number | undefined)[] | undefined;
 }
 
 /** What is known of the statement of a message that runs now. */

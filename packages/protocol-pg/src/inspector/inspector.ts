@@ -12,6 +12,8 @@ import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { errorResponse } from "../native-errors.ts";
 import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
+import { createViewReader } from "../lineage/read-view.ts";
+import { SessionObjects } from "./session-objects.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";
 import { refusalMessage } from "./refusal-message.ts";
@@ -41,7 +43,8 @@ class PgInspector implements Inspector {
   readonly #server: ServerSide;
 
   constructor(facts: ServerFacts, { catalog, readOnly }: PgSession, reader: StatementReader) {
-    this.#conversation = new Conversation(facts, readOnly === true);
+    const objects = new SessionObjects(catalog, createViewReader(reader));
+    this.#conversation = new Conversation(facts, readOnly === true, objects);
     this.#client = new ClientSide(this.#conversation, reader);
     this.#server = new ServerSide(this.#conversation, catalog);
   }

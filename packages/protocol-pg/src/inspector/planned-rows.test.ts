@@ -1,6 +1,7 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { describe, expect, it } from "vitest";
 import { chunksOf } from "../../../../test/support/every-split.ts";
+import { HEADER_BYTES } from "../messages/body.ts";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
 import { MAX_ROW_BYTES } from "./planned-result.ts";
@@ -67,7 +68,7 @@ describe("a masked query", () => {
   it.each([
     ["of another shape", [server.rowDescription("a", "b", "c"), server.dataRow("a", "b", SECRET)], "E"],
     ["that nobody has described", [row()], "E"],
-    ["in data of COPY", [server.copyOut(), server.copyData(SECRET)], "E"],
+    ["in data of COPY that was not asked for", [server.copyOut(2), server.copyData(SECRET)], "E"],
   ])("fails with a result %s", async (_what, messages, tags) => {
     const { talk, outdated } = await begun();
     talk.client(client.query("select masked"));
@@ -86,6 +87,60 @@ describe("a masked query", () => {
     const broken = Buffer.from(described);
     broken.writeInt16BE(3, 5);
     expect(() => talk.server(broken)).toThrow(GatewayError);
+  });
+});
+
+describe("a masked COPY", () => {
+  const data = [server.copyData(`one\t${SECRET}\n`), server.copyData(`two\t${SECRET}\n`)];
+
+  it("is rewritten row by row, as a query and as an Execute", async () => {
+    const { talk } = await begun();
+    talk.client(client.query("copy masked to stdout"));
+    const words = [server.copyOut(2), ...data, server.copyDone(), server.commandComplete("COPY 2")];
+    talk.server(...words, server.ready());
+    expect(tagsOf(talk.toClient)).toBe("HddcCZ");
+    for (const message of [client.parse("", "copy masked to stdout"), client.bind("", ""), client.execute("")])
+      talk.client(message);
+    talk.server(server.parseComplete(), server.bindComplete(), server.noData(), ...words);
+    expect(tagsOf(talk.toClient)).toBe("HddcCZ12HddcC");
+    expect(said(talk)).toContain("two");
+    expect(said(talk)).not.toContain(SECRET);
+  });
+
+  it("gives the same data whatever chunks the server's bytes come in", async () => {
+    const answer = Buffer.concat([server.copyOut(2), ...data, server.copyDone(), server.commandComplete("COPY 2")]);
+    const dataOf = (talk: TestConversation): string =>
+      talk.toClient
+        .filter((message) => tagsOf([message]) === "d")
+        .map((message) => message.toString("utf8", HEADER_BYTES))
+        .join("");
+    const whole = await begun();
+    whole.talk.client(client.query("copy masked to stdout"));
+    whole.talk.serverChunks([answer]);
+    for (let size = 1; size < answer.length; size++) {
+      const { talk } = await begun();
+      talk.client(client.query("copy masked to stdout"));
+      talk.serverChunks(chunksOf(answer, size));
+      expect(dataOf(talk)).toBe(dataOf(whole.talk));
+    }
+  });
+
+  it.each([
+    ["of another shape", "copy masked to stdout", [server.copyOut(3)]],
+    ["in an encoding that is not ours", "copy masked to stdout (encoding 'latin1')", [server.copyOut(2)]],
+  ])("fails %s", async (_what, text, messages) => {
+    const { talk } = await begun();
+    talk.client(client.query(text));
+    talk.server(...messages);
+    expect(tagsOf(talk.toClient).at(-1)).toBe("E");
+    expect(talk.cancels).toBe(1);
+  });
+
+  it("ends the session where its data ends in the middle of a row", async () => {
+    const { talk } = await begun();
+    talk.client(client.query("copy masked to stdout"));
+    talk.server(server.copyOut(2), server.copyData("one\t"));
+    expect(() => talk.server(server.copyDone())).toThrow("middle of a row");
   });
 });
 

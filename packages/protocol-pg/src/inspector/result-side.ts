@@ -4,6 +4,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import { bodyOf } from "../messages/body.ts";
 import { encodeMessage } from "../messages/encode-message.ts";
+import { decodeCopyColumns } from "../messages/copy-out-response.ts";
 import { decodeRowDescription } from "../messages/row-description.ts";
 import { errorResponse } from "../native-errors.ts";
 import type { Conversation } from "./conversation.ts";
@@ -49,12 +50,22 @@ export class ResultSide {
     });
   }
 
-  copyOut(_frame: Frame): ServerStep {
+  copyOut(frame: Frame): ServerStep {
     const reply = this.#running();
     const result = reply?.result;
     if (this.#conversation.isEnding || reply === undefined || result === undefined) return VERBATIM;
     return this.#orEnd(reply, () => {
-      result.copyBegins();
+      result.copyBegins(decodeCopyColumns(bodyOf(frame, "server/malformed")));
+      return VERBATIM;
+    });
+  }
+
+  copyDone(): ServerStep {
+    const reply = this.#running();
+    const result = reply?.result;
+    if (this.#conversation.isEnding || reply === undefined || result === undefined) return VERBATIM;
+    return this.#orEnd(reply, () => {
+      result.copyDone();
       return VERBATIM;
     });
   }

@@ -49,6 +49,7 @@ export class ServerSide {
       case serverTag.notificationResponse:
         return VERBATIM;
       case serverTag.copyDone:
+        return this.#conversation.isEnding ? DROPPED : this.#results.copyDone();
       case serverTag.parameterDescription:
         return this.#conversation.isEnding ? DROPPED : VERBATIM;
       default: {
@@ -204,6 +205,7 @@ export class ServerSide {
     this.#conversation.isEnding = false;
     if (frame.chunk[frame.start + HEADER_BYTES] !== IDLE) return VERBATIM;
     names.transactionEnded();
+    if (!pipeline.owesReady) this.#conversation.objects.settled();
     this.#conversation.hasTouchedMasked = false;
     return VERBATIM;
   }

@@ -1,5 +1,6 @@
 import type { Lowered } from "@sallyport/shared/lineage/relational";
 import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { CopyForm } from "../masker/copy-form.ts";
 
 /** What PostgreSQL's own parser says about a text that it cannot read. */
 export interface SqlSyntaxError {
@@ -53,6 +54,8 @@ export type SqlEffect =
   | { readonly kind: "discard" }
   /** COPY … FROM STDIN: once it runs, the client sends data instead of statements. */
   | { readonly kind: "copy-in" }
+  /** COPY … TO STDOUT; undefined where the gateway cannot tell how it writes its rows. */
+  | { readonly kind: "copy-out"; readonly form: CopyForm | undefined }
   /** Portals end: all but held ones by `commit` and `prepare`, those made in the transaction (or since the savepoint) by the others. */
   | { readonly kind: "end-transaction"; readonly how: "commit" | "rollback" | "rollback-to" | "prepare" };
 

@@ -54,7 +54,12 @@ export const server = {
       for (const name of columns) w.string(name).int32(0).int16(0).int32(TEXT_TYPE).int16(-1).int32(-1).int16(0);
       return w;
     }),
-  copyOut: () => message("H", (w) => w.uint8(0).int16(1).int16(0)),
+  copyOut: (columns = 1) =>
+    message("H", (w) => {
+      w.uint8(0).int16(columns);
+      for (let column = 0; column < columns; column++) w.int16(0);
+      return w;
+    }),
   copyData: (text: string) => message("d", (w) => w.bytes(Buffer.from(text))),
   copyDone: () => message("c"),
   notice: (text: string) => message("N", (w) => said(w, { S: "NOTICE", V: "NOTICE", C: "00000", M: text })),
