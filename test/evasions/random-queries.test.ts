@@ -3,7 +3,8 @@ import { randomFaults, randomReport, refusedPercent } from "./random/random-repo
 import { runRandomQueries, type RandomResult } from "./random/run-random.ts";
 import { startEvasionStack, type EvasionStack } from "./stack.ts";
 
-const QUERIES = 400;
+const QUERIES = 500;
+const RUN_WITHIN_MS = 180_000;
 const MAX_REFUSED_PERCENT = 25;
 
 describe("random queries over masked columns", () => {
@@ -14,7 +15,7 @@ describe("random queries over masked columns", () => {
   beforeAll(async () => {
     stack = await startEvasionStack();
     results = await runRandomQueries(stack, seed, QUERIES);
-  });
+  }, RUN_WITHIN_MS);
   afterAll(() => stack[Symbol.asyncDispose]());
 
   it("give nothing of a masked value away, and are as they are directly where they touch none", () => {

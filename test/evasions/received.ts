@@ -1,5 +1,4 @@
 import { ByteReader } from "@sallyport/shared/bytes/byte-reader";
-import { decodeErrorResponse, type ServerError } from "@sallyport/protocol-pg/messages/error-response";
 import type { WireMessage } from "../support/message-splitter.ts";
 
 const SYNTAX_ERROR = "42601";
@@ -7,18 +6,25 @@ const SYNTAX_ERROR = "42601";
 /** How every word of the gateway's own begins. */
 const OURS = /^sallyport\b/;
 
+/** What an error or a notice says. */
+export interface Words {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string;
+}
+
 /** The errors among these messages. */
-export function errorsIn(messages: readonly WireMessage[]): readonly ServerError[] {
-  return messages.filter(({ tag }) => tag === "E").map(({ body }) => decodeErrorResponse(new ByteReader(body)));
+export function errorsIn(messages: readonly WireMessage[]): readonly Words[] {
+  return messages.filter(({ tag }) => tag === "E").map(wordsOf);
 }
 
 /** Whether this is the gateway's own no. */
-export function isRefusal({ message }: ServerError): boolean {
+export function isRefusal({ message }: Words): boolean {
   return OURS.test(message);
 }
 
 /** Whether nobody can read the text: what the server itself takes for no statement cannot do anything either. */
-export function isUnreadable({ code }: ServerError): boolean {
+export function isUnreadable({ code }: Words): boolean {
   return code === SYNTAX_ERROR;
 }
 
@@ -52,7 +58,7 @@ export function comparable(messages: readonly WireMessage[]): readonly string[] 
         return [`tag ${body.toString("latin1", 0, body.length - 1)}`];
       case "E":
       case "N":
-        return [`${tag === "E" ? "error" : "notice"} ${decodeErrorResponse(new ByteReader(body)).code}`];
+        return [`${tag === "E" ? "error" : "notice"} ${wordsOf({ tag, body }).code}`];
       case "t":
       case "G":
       case "H":
@@ -62,6 +68,17 @@ export function comparable(messages: readonly WireMessage[]): readonly string[] 
         return [tag];
     }
   });
+}
+
+/** `{ byte field, text\0 }* 0` */
+function wordsOf({ body }: WireMessage): Words {
+  const fields = new Map(
+    body
+      .toString("utf8")
+      .split("\0")
+      .map((field) => [field.slice(0, 1), field.slice(1)]),
+  );
+  return { code: fields.get("C") ?? "", message: fields.get("M") ?? "", detail: fields.get("D") ?? "" };
 }
 
 function columnsOf(body: Buffer): readonly string[] {

@@ -55,7 +55,9 @@ export function failureText({ evasion, results }: CaseResult): string {
   const wrong = results.filter(({ failures }) => failures.length > 0);
   const lines = wrong.flatMap(({ mode, failures, answers }) => [
     ...failures.map(({ what, detail }) => `  ${mode}: ${what}: ${detail}`),
-    ...errorsIn(answers.flatMap(({ messages }) => messages)).map(({ code, message }) => `    ${code} ${message}`),
+    ...errorsIn(answers.flatMap(({ messages }) => messages)).map(({ code, message, detail }) =>
+      `    ${code} ${message} ${detail}`.trimEnd(),
+    ),
   ]);
   const text = [`${evasion.id} (${evasion.how}), must be ${evasion.expect}`, ...lines, ...sqlLines(evasion)].join("\n");
   // a terminal obeys some characters, and the results may be binary

@@ -5,7 +5,7 @@ import { runSteps, type Mode } from "./modes.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** ReadyForQuery's word for no transaction. */
-const IDLE = "I";
+export const IDLE = "I";
 
 /** Does the steps on a connection of their own, which at the end must still be of use. */
 export async function runOnce(side: Side, steps: readonly Step[], mode: Mode): Promise<Run> {

@@ -109,7 +109,7 @@ export function randomExpression(
 
 /** A condition that does not ask what a masked value is like: unmasked columns, or equality. */
 export function randomCondition(dice: Dice, columns: readonly [Column, ...Column[]], note: Note): string {
-  const secret = columns.find(({ isMasked, type }) => isMasked && type === "text");
+  const secret = columns.find(({ isMasked, isStored, type }) => isMasked && isStored && type === "text");
   if (secret !== undefined && dice.percent(10)) {
     note("= on a masked column");
     return `${secret.name} = 'canary'`;

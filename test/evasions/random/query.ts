@@ -4,7 +4,7 @@ import { relations, type Column, type ValueType } from "./relations.ts";
 
 /** A query of random shape. */
 export interface RandomQuery {
-  /** The statements, of which the last but ends of transactions gives the rows. */
+  /** The statements, in order; they leave nothing behind. */
   readonly steps: readonly string[];
   /** Whether a masked column is named or part of a star anywhere in it. */
   readonly touchesMasked: boolean;
@@ -46,7 +46,7 @@ function asSteps(dice: Dice, sql: string, note: Note): readonly string[] {
   }
   if (way === 1) {
     note("prepare");
-    return [`prepare p as ${sql}`, "execute p"];
+    return [`prepare p as ${sql}`, "execute p", "deallocate p"];
   }
   if (way === 2) {
     note("copy");
@@ -219,7 +219,7 @@ function createWriter(dice: Dice, mayTouch: boolean, note: Note, names: { made: 
     const name = newName("x");
     return {
       sql: `select ${a.sql} as ${name} from ${left.sql} ${operator} select ${b.sql} from ${right.sql}`,
-      columns: [{ name, type: "text", isMasked: a.isMasked || b.isMasked }],
+      columns: [{ name, type: "text", isMasked: a.isMasked || b.isMasked, isStored: false }],
     };
   }
 
@@ -243,10 +243,13 @@ function createWriter(dice: Dice, mayTouch: boolean, note: Note, names: { made: 
   }
 
   function selected(outputs: readonly Expression[], write: (list: string) => string): Select {
-    const named = outputs.map(({ sql, type, isMasked }) => ({ sql, column: { name: newName("x"), type, isMasked } }));
+    const named = outputs.map(({ sql, type, isMasked }) => ({
+      sql,
+      column: { name: newName("x"), type, isMasked, isStored: false },
+    }));
     const columns = named.map(({ column }) => column);
     const sql = write(named.map(({ sql: value, column }) => `${value} as ${column.name}`).join(", "));
-    const first: Column = columns[0] ?? { name: "x", type: "int", isMasked: false };
+    const first: Column = columns[0] ?? { name: "x", type: "int", isMasked: false, isStored: false };
     return { sql, columns: [first, ...columns.slice(1)] };
   }
 

@@ -2,6 +2,8 @@ import { table } from "../report.ts";
 import type { RandomResult } from "./run-random.ts";
 
 const SHOWN = 20;
+/** The name of a column with all that it is in, which would keep like reasons apart. */
+const COLUMN = /\b\w+(\.\w+){3}\b/g;
 
 /** Of the valid queries that touch masked columns, how many of a hundred were refused. */
 export function refusedPercent(results: readonly RandomResult[]): number {
@@ -16,7 +18,7 @@ export function randomFaults(results: readonly RandomResult[], seed: number): re
   );
 }
 
-/** For each kind of expression how many of the queries that have it and touch masked columns were refused, and why queries were. */
+/** For each kind of expression how many of the queries that have it and touch masked columns were refused, and what was said to how many. */
 export function randomReport(results: readonly RandomResult[]): string {
   const valid = results.filter(({ outcome }) => outcome !== "invalid");
   const touching = valid.filter(({ query }) => query.touchesMasked);
@@ -30,11 +32,16 @@ export function randomReport(results: readonly RandomResult[]): string {
     .toSorted((a, b) => b.percent - a.percent)
     .map(({ kind, count, refused, percent }) => [kind, `${count}`, `${refused}`, `${percent} %`]);
   const refused = touching.filter(({ outcome }) => outcome === "refused");
+  const said = [...Map.groupBy(refused, ({ words }) => words.replace(COLUMN, "…"))].toSorted(
+    ([, a], [, b]) => b.length - a.length,
+  );
   return [
     `${results.length} queries, of which ${results.length - valid.length} mean nothing to the server.`,
     `${touching.length} touch masked columns, of which ${refused.length} were refused (${refusedPercent(results).toFixed(1)} %).`,
     "",
     table([["kind", "queries", "refused", ""], ...rows]),
+    "",
+    ...said.map(([words, queries]) => `${queries.length} × ${words}`),
     "",
     ...refused.slice(0, SHOWN).map(({ query, words }) => `${query.steps.join("; ")}\n  ${words}`),
   ].join("\n");

@@ -6,6 +6,8 @@ export interface Column {
   readonly name: string;
   readonly type: ValueType;
   readonly isMasked: boolean;
+  /** Not the value of an expression, which must not be compared where it is masked. */
+  readonly isStored: boolean;
 }
 
 /** A relation of the cases' schema that the principal may read; the first column is unmasked and tells the rows apart. */
@@ -14,8 +16,8 @@ export interface Relation {
   readonly columns: readonly [Column, ...Column[]];
 }
 
-const open = (name: string, type: ValueType): Column => ({ name, type, isMasked: false });
-const masked = (name: string, type: ValueType): Column => ({ name, type, isMasked: true });
+const open = (name: string, type: ValueType): Column => ({ name, type, isMasked: false, isStored: true });
+const masked = (name: string, type: ValueType): Column => ({ name, type, isMasked: true, isStored: true });
 
 /** All but what a detector looks into, whose rows differ from the server's though no column is masked. */
 export const relations: readonly [Relation, ...Relation[]] = [
