@@ -20,7 +20,8 @@ describe("readJsonPath", () => {
     ["$.a[", "names and [*]"],
     ["$.*", "names and [*]"],
   ])("refuses %s", (text, problem) => {
-    expect(readJsonPath(text)).toEqual({ problem: expect.stringContaining(problem) });
+    const read = readJsonPath(text);
+    expect("problem" in read ? read.problem : "none").toContain(problem);
   });
 });
 

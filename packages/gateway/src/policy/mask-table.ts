@@ -29,7 +29,7 @@ const nothing: ColumnPlan = { kind: "whole", mask: { kind: "null" } };
 export function createMaskTable(masks: readonly CompiledMasks[], database: string | undefined): MaskTable {
   const entries = masks.flatMap(({ columns }) => columns);
   const known = new WeakMap<CatalogColumn, ColumnPlan | "none">();
-  const stated = masks.flatMap(({ inference }) => (inference === undefined ? [] : [inference]));
+  const stated = new Set(masks.map(({ inference }) => inference));
 
   function of(column: CatalogColumn): ColumnPlan | undefined {
     if (entries.length === 0) return undefined;
@@ -44,7 +44,7 @@ export function createMaskTable(masks: readonly CompiledMasks[], database: strin
   return {
     any: entries.length > 0,
     find: masks.flatMap(({ find }) => find),
-    inference: inferences.find((inference) => stated.includes(inference)) ?? "equality",
+    inference: inferences.find((inference) => stated.has(inference)) ?? "equality",
     of,
     ofSource(source) {
       const { column, path, manner, seenAs = [] } = source;

@@ -48,20 +48,21 @@ export function readCases(file: string, text: string): CaseFile {
   const { documents, problems } = parseDocuments(text);
   const found: CaseFile["cases"][number][] = [];
   const wrong = problems.map(({ line, sentence }) => `${file}:${line}: ${sentence}`);
-  for (const { value, lineOf } of documents) {
+  for (const document of documents) {
+    const { value } = document;
     if (!Array.isArray(value)) {
-      wrong.push(`${file}:${lineOf([])}: must be a list of cases.`);
+      wrong.push(`${file}:${document.lineOf([])}: must be a list of cases.`);
       continue;
     }
     value.forEach((item: unknown, index) => {
       const checked = policyCase.safeParse(item);
       if (checked.success) {
-        found.push({ place: `${file}:${lineOf([index])}`, one: checked.data });
+        found.push({ place: `${file}:${document.lineOf([index])}`, one: checked.data });
         return;
       }
       for (const { path, sentence } of describeIssues(policyCase, item, checked.error.issues)) {
         const where = path.length === 0 ? "" : `${z.core.toDotPath([...path])}: `;
-        wrong.push(`${file}:${lineOf([index, ...path])}: ${where}${sentence}`);
+        wrong.push(`${file}:${document.lineOf([index, ...path])}: ${where}${sentence}`);
       }
     });
   }

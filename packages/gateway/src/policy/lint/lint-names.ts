@@ -19,9 +19,9 @@ export function lintNames(document: PolicyDocument, catalog: CatalogOutline): re
         findings.push({ policy, path: `${path}[${at}]`, sentence: `means no ${what} of ${catalog.database}.` });
     });
   };
+  const tables = (pattern: string): boolean => meansTable(pattern, catalog);
   rules.forEach((rule, index) => {
     const path = `rules[${index}]`;
-    const tables = (pattern: string): boolean => meansTable(pattern, catalog);
     check(`${path}.on`, rule.on, tables, "table");
     if ("deny" in rule) return;
     check(`${path}.except`, rule.except, tables, "table");
