@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Side } from "../support/wire-client.ts";
+import { WireClient, type Side } from "../support/wire-client.ts";
 import { readState, type State } from "./harm.ts";
 
 const LOCK_WAIT = "5s";
@@ -11,6 +11,8 @@ export interface Lane {
   /** The superuser's own connection, past the gateway. */
   readonly admin: pg.Client;
   readonly before: State;
+  /** Stays open, so that what the gateway knows of the database need not be read anew for every case. */
+  readonly neighbour: WireClient;
 }
 
 /** Lends lanes out, one case at a time each; a lane in which something was harmed is not lent again. */
@@ -41,12 +43,9 @@ export async function openLanePool(options: LanePoolOptions): Promise<LanePool> 
     const url = new URL(options.adminUrl);
     url.pathname = database;
     const admin = await connect(url.href);
-    return {
-      direct: options.sideTo("direct", database),
-      through: options.sideTo("through", database),
-      admin,
-      before: await readState(admin),
-    };
+    const through = options.sideTo("through", database);
+    const neighbour = await WireClient.connect(through);
+    return { direct: options.sideTo("direct", database), through, admin, before: await readState(admin), neighbour };
   }
 
   return {
@@ -59,13 +58,19 @@ export async function openLanePool(options: LanePoolOptions): Promise<LanePool> 
       }
       const { result, isUnharmed } = await use(lane);
       if (isUnharmed) idle.push(lane);
-      else await lane.admin.end().catch(() => undefined);
+      else await close(lane);
       return result;
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([...idle.map(({ admin }) => admin.end()), maker.end()]);
+      await Promise.all([...idle.map(close), maker.end()]);
     },
   };
+}
+
+/** However it is: what was harmed may have ended the connections. */
+async function close({ admin, neighbour }: Lane): Promise<void> {
+  await neighbour[Symbol.asyncDispose]();
+  await admin.end().catch(() => undefined);
 }
 
 async function connect(url: string): Promise<pg.Client> {
