@@ -106,8 +106,8 @@ export const errorTable = {
     retry: "never",
   },
   "session/limit": {
-    summary: "The session holds more open objects than the gateway keeps track of.",
-    hint: "Close prepared statements and cursors that are no longer needed.",
+    summary: "The session has reached a limit.",
+    hint: "Ask for less, wait a moment, or close prepared statements and cursors that are no longer needed.",
     retry: "same-connection",
   },
   "gateway/shutting-down": {

@@ -8,8 +8,8 @@ import { lintPolicies } from "@sallyport/gateway/policy/lint/lint-policies";
 import { createPolicyEngine } from "@sallyport/gateway/policy/policy-engine";
 import { principalKinds, type PrincipalKind } from "@sallyport/shared/principal";
 import { CommandFailure } from "../command-failure.ts";
-import { outlineDatabase } from "../policy/outline-database.ts";
-import { readerOf } from "../policy/postgres-database.ts";
+import { outlineDatabase } from "../servers/postgres-outline.ts";
+import { readerOf } from "../servers/postgres-reader.ts";
 import { readPolicies, storeOf } from "../policy/read-policies.ts";
 import { readConfig } from "../read-config.ts";
 
