@@ -110,9 +110,12 @@ describe("the policy command", () => {
   it.each([
     [["test", "nowhere", "--database", "postgres://x@localhost/y"], "cannot be read"],
     [["catalog", "--database", "postgres://x@127.0.0.1:1/y"], "cannot be read"],
-    [["explain", ".", "x", "--database", "mysql://x", "--principal", "x", "--connection", "y"], ""],
+    [
+      ["explain", "FOLDER", "x", "--database", "mysql://x", "--principal", "x", "--connection", "y"],
+      "not the URL of a PostgreSQL database",
+    ],
   ])("says what is wrong with %j", async (words, problem) => {
-    const { code, said } = await policy(...words);
+    const { code, said } = await policy(...words.map((word) => word.replace(/^FOLDER$/, folder)));
     expect(code).toBe(1);
     expect(said).toContain(problem);
     expect(said).toContain("What to do:");
