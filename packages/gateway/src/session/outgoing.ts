@@ -13,7 +13,8 @@ export class Outgoing {
   readonly #beforeWrite: () => void;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
-  #run: { readonly memory: ArrayBufferLike; readonly start: number; end: number } | undefined;
+  /** What lies side by side so far, counted from the beginning of `chunk`; it may go on behind its end. */
+  #run: { readonly chunk: Buffer; readonly start: number; end: number } | undefined;
 
   /** `beforeWrite` is called before anything is written; when it throws, nothing is. */
   constructor(stream: ByteStream, beforeWrite: () => void) {
@@ -23,12 +24,23 @@ export class Outgoing {
 
   /** The frame's own bytes, unchanged. */
   frame(frame: Frame): void {
-    const { chunk, start, end } = frame;
-    this.#add(chunk.buffer, chunk.byteOffset + start, chunk.byteOffset + end);
+    const run = this.#run;
+    if (run?.chunk === frame.chunk && run.end === frame.start) {
+      run.end = frame.end;
+      return;
+    }
+    this.#closeRun();
+    this.#run = { chunk: frame.chunk, start: frame.start, end: frame.end };
   }
 
   bytes(bytes: Buffer): void {
-    this.#add(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.length);
+    const run = this.#run;
+    if (run?.chunk.buffer === bytes.buffer && run.chunk.byteOffset + run.end === bytes.byteOffset) {
+      run.end += bytes.length;
+      return;
+    }
+    this.#closeRun();
+    this.#run = { chunk: bytes, start: 0, end: bytes.length };
   }
 
   /** Writes everything gathered. A promise says that the peer is behind: bring nothing more until it resolves. */
@@ -52,18 +64,12 @@ export class Outgoing {
     const run = this.#run;
     if (run === undefined) return;
     this.#run = undefined;
-    this.#pieces.push(Buffer.from(run.memory, run.start, run.end - run.start));
-    this.#bytes += run.end - run.start;
-  }
-
-  #add(memory: ArrayBufferLike, start: number, end: number): void {
-    const run = this.#run;
-    if (run?.memory === memory && run.end === start) {
-      run.end = end;
-      return;
-    }
-    this.#closeRun();
-    this.#run = { memory, start, end };
+    const { chunk, start, end } = run;
+    const isWithin = end <= chunk.length;
+    this.#pieces.push(
+      isWithin ? chunk.subarray(start, end) : Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start),
+    );
+    this.#bytes += end - start;
   }
 }
 

@@ -15,7 +15,7 @@ import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
-import { mayAskForCopyData, timeFor, type RunningStatement } from "./expected-reply.ts";
+import { mayAskForCopyData, sentExecute, sentQuery, type RunningStatement } from "./expected-reply.ts";
 import {
   ambiguousName,
   functionCall,
@@ -198,8 +198,7 @@ export class ClientSide {
     return this.#judge(read.statements, statements, "run", noParameters, (permits) => {
       const running = statements.map((statement, at) => runningStatement(statement, permits[at]));
       for (const statement of statements) this.#runs(statement);
-      const begun = { ...this.#conversation.begin(running[0]), timed: timeFor(running) };
-      pipeline.push({ kind: "query", running, done: 0, failed: false, refusal: undefined, ...begun });
+      pipeline.push(sentQuery(running, this.#conversation.resultOf(running[0])));
       return undefined;
     });
   }
@@ -257,12 +256,7 @@ export class ClientSide {
     const portal: Portal = named.kind === "missing" ? UNSEEN : named.value;
     switch (portal.kind) {
       case "empty":
-        pipeline.push({
-          kind: "execute",
-          running: undefined,
-          timed: undefined,
-          ...this.#conversation.begin(undefined),
-        });
+        pipeline.push(sentExecute(undefined, undefined));
         return FORWARD;
       case "unseen":
         this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${sent}" does not exist` };
@@ -286,16 +280,16 @@ export class ClientSide {
     return this.#judge(read, [what], "run", parameters, (permits) => {
       this.#runs(what);
       const running = runningStatement(what, permits[0]);
-      const begun = this.#conversation.begin(running);
-      const timed = timeFor([running]);
+      const result = this.#conversation.resultOf(running);
+      const execute = sentExecute(running, result);
       const before: Buffer[] = [];
-      if (begun.result?.awaitsDescription === true) {
-        pipeline.push({ kind: "describe", ownFor: begun.result });
+      if (result?.awaitsDescription === true) {
+        pipeline.push({ kind: "describe", ownFor: result });
         before.push(encodeDescribePortal(portal));
       }
       // The server tells that it is done with what came before, so that the time is the statement's own.
-      if (timed !== undefined) before.push(FLUSH);
-      pipeline.push({ kind: "execute", running, timed, ...begun });
+      if (execute.timed !== undefined) before.push(FLUSH);
+      pipeline.push(execute);
       return before.length === 0 ? undefined : Buffer.concat(before);
     });
   }

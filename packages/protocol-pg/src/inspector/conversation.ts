@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import type { Running, RunningStatement } from "./expected-reply.ts";
+import type { RunningStatement } from "./expected-reply.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PlannedResult } from "./planned-result.ts";
 import { RowArena } from "./row-arena.ts";
@@ -47,10 +47,8 @@ export class Conversation {
     this.textSettings = new TextSettings(facts.settings);
   }
 
-  /** What is known of a statement of which the server has said nothing. */
-  begin(statement: RunningStatement | undefined): Running {
-    const result =
-      statement?.plan === undefined ? undefined : new PlannedResult(statement, statement.plan, this.#arena);
-    return { rows: 0, copyBegun: false, result, failure: undefined };
+  /** What applies the statement's plan to its result, of which the server has said nothing yet. */
+  resultOf(statement: RunningStatement | undefined): PlannedResult | undefined {
+    return statement?.plan === undefined ? undefined : new PlannedResult(statement, statement.plan, this.#arena);
   }
 }

@@ -68,9 +68,51 @@ export function currentOf(reply: ExpectedReply | undefined): RunningStatement | 
  * What statements that are sent together may take: as long as all of their limits. How far the server has got with them is not
  * known while it keeps its answers to itself.
  */
-export function timeFor(statements: readonly RunningStatement[]): TimedStatement | undefined {
-  const limits = statements.flatMap(({ plan }) => plan?.limits.timeoutMs ?? []);
-  return limits.length === 0 ? undefined : { timeoutMs: limits.reduce((sum, ms) => sum + ms, 0) };
+function timeFor(statements: readonly RunningStatement[]): TimedStatement | undefined {
+  let timeoutMs = 0;
+  for (const { plan } of statements) timeoutMs += plan?.limits.timeoutMs ?? 0;
+  return timeoutMs === 0 ? undefined : { timeoutMs };
+}
+
+/** A Query with these statements, just sent. `result` is the first one's. */
+export function sentQuery(running: readonly RunningStatement[], result: PlannedResult | undefined): ExpectedReply {
+  return {
+    kind: "query",
+    running,
+    done: 0,
+    failed: false,
+    refusal: undefined,
+    rows: 0,
+    copyBegun: false,
+    result,
+    failure: undefined,
+    timed: timeFor(running),
+  };
+}
+
+/** A refused Query, in whose place one was sent that fails. */
+export function refusedQuery(refusal: Buffer): ExpectedReply {
+  return {
+    kind: "query",
+    running: [],
+    done: 0,
+    failed: false,
+    refusal,
+    rows: 0,
+    copyBegun: false,
+    result: undefined,
+    failure: undefined,
+    timed: undefined,
+  };
+}
+
+/** An Execute, just sent. */
+export function sentExecute(
+  running: RunningStatement | undefined,
+  result: PlannedResult | undefined,
+): Extract<ExpectedReply, { kind: "execute" }> {
+  const timed = running === undefined ? undefined : timeFor([running]);
+  return { kind: "execute", running, rows: 0, copyBegun: false, result, failure: undefined, timed };
 }
 
 /** What a refusal or a reply of the server leaves unrun. */

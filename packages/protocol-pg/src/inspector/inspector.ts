@@ -16,6 +16,7 @@ import { createViewReader } from "../lineage/read-view.ts";
 import { SessionObjects } from "./session-objects.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";
+import { refusedQuery } from "./expected-reply.ts";
 import { refusalMessage } from "./refusal-message.ts";
 import { ServerSide } from "./server-side.ts";
 import { clientTag } from "./tags.ts";
@@ -70,15 +71,7 @@ class PgInspector implements Inspector {
     const { pipeline, refusalPortal } = this.#conversation;
     const refusal = errorResponse(error, "ERROR", this.#client.refused(error));
     if (frame.tag === clientTag.query || frame.tag === clientTag.functionCall) {
-      pipeline.push({
-        kind: "query",
-        running: [],
-        done: 0,
-        failed: false,
-        refusal,
-        timed: undefined,
-        ...this.#conversation.begin(undefined),
-      });
+      pipeline.push(refusedQuery(refusal));
     } else {
       pipeline.push({ kind: "refused", refusal });
       this.#conversation.mode = "skipping";

@@ -8,7 +8,8 @@ type Ending = Pick<Outcome, "result" | "code">;
 
 /** The step, told along with these outcomes. */
 export function withOutcomes(step: ServerStep, outcomes: readonly Outcome[]): ServerStep {
-  return outcomes.length === 0 ? step : { ...step, outcomes };
+  if (outcomes.length === 0) return step;
+  return step.kind === "verbatim" ? { kind: "verbatim", outcomes } : { ...step, outcomes };
 }
 
 /** The first of the statements that have not run ended like this; those behind it were skipped. */

@@ -155,11 +155,10 @@ export class ServerSide {
     this.#texts.ran(running);
     const outcome = outcomeOf(query, running.permit, ending);
     query.done++;
-    const { rows, copyBegun, result, failure } = this.#conversation.begin(query.running[query.done]);
-    query.rows = rows;
-    query.copyBegun = copyBegun;
-    query.result = result;
-    query.failure = failure;
+    query.rows = 0;
+    query.copyBegun = false;
+    query.failure = undefined;
+    query.result = this.#conversation.resultOf(query.running[query.done]);
     return withOutcomes(VERBATIM, [outcome]);
   }
 
