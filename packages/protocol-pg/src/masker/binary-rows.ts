@@ -1,5 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { CopyMasker } from "./copy-masker.ts";
+import type { CopyRows } from "./copy-rows.ts";
 import { FieldList, INCOMPLETE } from "./field-list.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
@@ -13,7 +13,7 @@ const TRAILER = -1;
 const TRAILER_BYTES = 2;
 
 /** Masks the binary COPY: a header, rows, and -1 in place of a row's number of fields. */
-export class BinaryRows implements CopyMasker {
+export class BinaryRows implements CopyRows {
   readonly #fields: FieldList;
   readonly #unfinished = new UnfinishedRow();
   #at: "header" | "rows" | "end" = "header";

@@ -2,22 +2,14 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
 import { BinaryRows } from "./binary-rows.ts";
 import type { CopyForm } from "./copy-form.ts";
+import type { CopyRows } from "./copy-rows.ts";
 import { createValueMasker } from "./create-value-masker.ts";
 import { csvFields } from "./csv-fields.ts";
 import { finderOf } from "./finder-of.ts";
 import { LineRows } from "./line-rows.ts";
 import { textFields } from "./text-fields.ts";
 
-/** Masks the rows of one `COPY … TO STDOUT`. */
-export interface CopyMasker {
-  /**
-   * What a CopyData says once its rows are masked; undefined: what it said. Rows may be cut and joined in any way: what is not whole yet comes
-   * with a later one, so that it may be empty.
-   */
-  mask(payload: Buffer): Buffer | undefined;
-  /** Nothing more comes. Throws where a row has not ended. */
-  end(): void;
-}
+export type { CopyRows as CopyMasker } from "./copy-rows.ts";
 
 /**
  * Makes the masker of a COPY; undefined: nothing of it is masked and nothing sought. `types` are the numbers of its columns' types, as far as
@@ -27,7 +19,7 @@ export function createCopyMasker(
   plan: ResultPlan,
   form: CopyForm,
   types: readonly (number | undefined)[],
-): CopyMasker | undefined {
+): CopyRows | undefined {
   if (plan.columns !== undefined && plan.columns.length !== types.length) {
     throw new GatewayError(
       "mask/mismatch",

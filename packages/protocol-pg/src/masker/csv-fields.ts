@@ -1,4 +1,4 @@
-import type { CopyFields, LineEnd } from "./copy-fields.ts";
+import { hasByte, type CopyFields, type LineEnd } from "./copy-fields.ts";
 import type { CopyCsvForm } from "./copy-form.ts";
 
 const NEWLINE = 0x0a;
@@ -42,8 +42,8 @@ export function csvFields(form: CopyCsvForm): CopyFields {
       return found.end === -1 ? found : { end: found.end + 1, state: OUTSIDE };
     },
     read(bytes, start, end) {
+      if (!hasByte({ bytes, start, end }, quote)) return undefined;
       const field = bytes.subarray(start, end);
-      if (!field.includes(quote)) return field;
       const value = Buffer.allocUnsafe(field.length);
       let length = 0;
       let quoted = false;

@@ -1,16 +1,17 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { CopyFields } from "./copy-fields.ts";
-import type { CopyMasker } from "./copy-masker.ts";
+import type { CopyRows } from "./copy-rows.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
 const NEWLINE_BYTES = 1;
 
 /** Masks a COPY whose rows are lines. */
-export class LineRows implements CopyMasker {
+export class LineRows implements CopyRows {
   readonly #fields: CopyFields;
   readonly #maskers: readonly (ValueMasker | undefined)[];
   readonly #unfinished = new UnfinishedRow();
+  readonly #writings = new WeakMap<Buffer, Buffer>();
   #state = 0;
   /** The names in the first row are no values. */
   #isHeader: boolean;
@@ -69,7 +70,7 @@ export class LineRows implements CopyMasker {
     }
     if (written.length === 0) return undefined;
     written.push(line.subarray(copied));
-    return Buffer.concat(written);
+    return joined(written);
   }
 
   #field(line: Buffer, start: number, end: number, mask: ValueMasker | undefined): Buffer | undefined {
@@ -77,10 +78,32 @@ export class LineRows implements CopyMasker {
     const { nullText } = this.#fields;
     if (end - start === nullText.length && nullText.compare(line, start, end) === 0) return undefined;
     const value = this.#fields.read(line, start, end);
-    const masked = mask(value, 0, value.length);
+    const masked = value === undefined ? mask(line, start, end) : mask(value, 0, value.length);
     if (masked === undefined) return undefined;
-    return masked === null ? nullText : this.#fields.write(masked);
+    return masked === null ? nullText : this.#written(masked);
   }
+
+  /** What stands for every value of a column is written once. */
+  #written(value: Buffer): Buffer {
+    const known = this.#writings.get(value);
+    if (known !== undefined) return known;
+    const written = this.#fields.write(value);
+    this.#writings.set(value, written);
+    return written;
+  }
+}
+
+/** Quicker than Buffer.concat for pieces as short as fields are. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const whole = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function mismatch(what: string): GatewayError {

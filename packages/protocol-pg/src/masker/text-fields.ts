@@ -1,4 +1,4 @@
-import type { CopyFields } from "./copy-fields.ts";
+import { hasByte, type CopyFields } from "./copy-fields.ts";
 import type { CopyTextForm } from "./copy-form.ts";
 
 const NEWLINE = 0x0a;
@@ -40,9 +40,9 @@ function endOfField(bytes: Buffer, start: number, end: number, delimiter: number
   return end;
 }
 
-function read(bytes: Buffer, start: number, end: number): Buffer {
+function read(bytes: Buffer, start: number, end: number): Buffer | undefined {
+  if (!hasByte({ bytes, start, end }, BACKSLASH)) return undefined;
   const field = bytes.subarray(start, end);
-  if (!field.includes(BACKSLASH)) return field;
   const value = Buffer.allocUnsafe(field.length);
   let length = 0;
   for (let at = 0; at < field.length; at++) {

@@ -6,6 +6,7 @@ export const PLACEHOLDER = "[redacted]";
 
 const HIDDEN = "***";
 const HASH_DIGITS = 32;
+const HASH_LETTERS = "ghjkmnpqrstvwxyz";
 /** Longer endings are rather somebody's data than a domain's. */
 const MAX_ENDING = 5;
 /** More stars than these say nothing more. */
@@ -23,10 +24,16 @@ export function maskText(text: string, mask: Mask, key: Buffer): string | undefi
     case "email":
       return email(text);
     case "hash":
-      return keyedDigest(key, "text", text).toString("hex").slice(0, HASH_DIGITS);
+      return hash(text, key);
     case "format":
       return format(text);
   }
+}
+
+/** In letters that are no digits in any number, so that nobody takes it for a value of another kind. */
+function hash(text: string, key: Buffer): string {
+  const digits = keyedDigest(key, "text", text).toString("hex").slice(0, HASH_DIGITS);
+  return digits.replaceAll(/./g, (digit) => HASH_LETTERS[Number.parseInt(digit, 16)] ?? "");
 }
 
 /** No more than half is kept, or a short value would be shown whole. */
@@ -37,8 +44,8 @@ function partial(text: string, keepLast: number): string {
 }
 
 function countCharacters(text: string): number {
-  let count = 0;
-  for (const _character of text) count++;
+  let count = text.length;
+  for (let end = 2; end <= text.length; end++) if (isPairEndingAt(text, end)) count--;
   return count;
 }
 
@@ -49,7 +56,8 @@ function lastCharacters(text: string, count: number): string {
 }
 
 function isPairEndingAt(text: string, end: number): boolean {
-  return end >= 2 && (text.codePointAt(end - 2) ?? 0) > 0xffff;
+  // most characters are told by the first look
+  return text.charCodeAt(end - 1) >= 0xdc00 && end >= 2 && (text.codePointAt(end - 2) ?? 0) > 0xffff;
 }
 
 function email(text: string): string {

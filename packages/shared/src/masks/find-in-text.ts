@@ -37,19 +37,22 @@ export function createTextFinder(find: readonly Find[], key: Buffer): TextFinder
     mayFind(bytes, start, end) {
       if (end - start < minBytes) return false;
       const digits = seen.look(bytes, start, end);
-      return sought.some(({ detector: { needs }, anyOf }) => {
-        if (end - start < needs.bytes || digits < needs.digits) return false;
-        return anyOf.length === 0 || anyOf.some((byte) => seen.has(byte));
-      });
+      return sought.some((one) => end - start >= one.detector.needs.bytes && seen.suffices(one, digits));
     },
-    replace: (text) => replaceAll(text, allFound(text, sought), key),
+    replace(text) {
+      const digits = seen.lookAtText(text);
+      const possible = sought.filter((one) => seen.suffices(one, digits));
+      return replaceAll(text, allFound(text, possible), key);
+    },
   };
 }
 
 /** Which bytes a text has. The marks are numbered by text, so that they need not be wiped. */
 function createSeenBytes(): {
+  /** Returns how many digits there are, as does the next. */
   look(bytes: Buffer, start: number, end: number): number;
-  has(byte: number): boolean;
+  lookAtText(text: string): number;
+  suffices(sought: Sought, digits: number): boolean;
 } {
   const lastSeen = new Float64Array(256);
   let now = 0;
@@ -64,7 +67,19 @@ function createSeenBytes(): {
       }
       return digits;
     },
-    has: (byte) => lastSeen[byte] === now,
+    lookAtText(text) {
+      now++;
+      let digits = 0;
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code > 0x7f) continue;
+        lastSeen[code] = now;
+        if (code >= 0x30 && code <= 0x39) digits++;
+      }
+      return digits;
+    },
+    suffices: ({ detector: { needs }, anyOf }, digits) =>
+      digits >= needs.digits && (anyOf.length === 0 || anyOf.some((byte) => lastSeen[byte] === now)),
   };
 }
 

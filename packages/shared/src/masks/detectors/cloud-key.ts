@@ -19,6 +19,6 @@ const SHAPE = new RegExp(shapes.join("|"), "g");
 
 /** Keys of Amazon, Google, GitHub, Slack and Stripe. */
 export const cloudKey: Detector = {
-  needs: { bytes: 15, digits: 0, anyOf: "Agxrs" },
+  needs: { bytes: 15, digits: 0, anyOf: "I_-" },
   find: (text) => spansOf(text, SHAPE),
 };

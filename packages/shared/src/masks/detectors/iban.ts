@@ -31,7 +31,7 @@ const ALPHANUMERIC = /[a-z0-9]/i;
 
 /** International bank account numbers with the length of their country and the right check digits, with or without spaces. */
 export const iban: Detector = {
-  needs: { bytes: 15, digits: 2, anyOf: "" },
+  needs: { bytes: 15, digits: 6, anyOf: "" },
   find(text) {
     const spans: Span[] = [];
     for (const { index } of text.matchAll(START)) {

@@ -9,7 +9,7 @@ const BASE64URL = /[\w-]/;
 
 /** JSON web tokens, signed, encrypted or neither. */
 export const jwt: Detector = {
-  needs: { bytes: 20, digits: 0, anyOf: "." },
+  needs: { bytes: 20, digits: 0, anyOf: "J" },
   find(text) {
     const spans: Span[] = [];
     for (let at = text.indexOf(BEGIN); at !== -1;) {
