@@ -1,6 +1,7 @@
+import { aggregates } from "./aggregates.ts";
 import type { Dice } from "./dice.ts";
 import { randomCondition, randomExpression, type Expression, type Note } from "./expression.ts";
-import { relations, type Column, type ValueType } from "./relations.ts";
+import { relations, type Column } from "./relations.ts";
 
 /** A query of random shape. */
 export interface RandomQuery {
@@ -54,37 +55,6 @@ function asSteps(dice: Dice, sql: string, note: Note): readonly string[] {
   }
   return [sql];
 }
-
-interface Aggregate {
-  readonly call: string;
-  readonly args: string;
-  readonly cast: string;
-  readonly result: ValueType;
-}
-
-const asJson: Aggregate = { call: "jsonb_agg", args: " order by $key", cast: "", result: "json" };
-const ofNumbers: readonly [Aggregate, ...Aggregate[]] = [
-  { call: "sum", args: "", cast: "::numeric", result: "numeric" },
-  { call: "avg", args: "", cast: "::numeric", result: "numeric" },
-  { call: "max", args: "", cast: "::numeric", result: "numeric" },
-  asJson,
-];
-
-/** What the values of a group may become. */
-const aggregates: Readonly<Record<ValueType, readonly [Aggregate, ...Aggregate[]]>> = {
-  text: [
-    { call: "string_agg", args: ", ',' order by $key", cast: "", result: "text" },
-    { call: "array_agg", args: " order by $key", cast: "", result: "texts" },
-    { call: "min", args: "", cast: "", result: "text" },
-    { call: "max", args: "", cast: "", result: "text" },
-    asJson,
-  ],
-  int: ofNumbers,
-  numeric: ofNumbers,
-  date: [{ call: "max", args: "", cast: "", result: "date" }, asJson],
-  json: [asJson],
-  texts: [asJson],
-};
 
 function createWriter(dice: Dice, mayTouch: boolean, note: Note, names: { made: number }) {
   const newName = (letter: string): string => `${letter}${++names.made}`;
