@@ -64,6 +64,7 @@ describe("the search for leaks", () => {
     ["one letter in each row", "xcanaryx".split("").map((letter) => row("1", letter)), "plainly"],
     ["one letter in each element", [row("{c,a,n,a,r,y,.}")], "plainly"],
     ["one letter in each element of JSON", [row('["c", "a", "n", "a", "r", "y"]')], "plainly"],
+    ["an array of its parts", [row("{can,ary.,mail}")], "plainly"],
     ["an error", [message("E", `SERROR\0Minvalid input syntax: "${EMAIL}"\0\0`)], "plainly"],
     ["a notice", [message("N", `Mcanary\0\0`)], "plainly"],
     ["a notification", [message("A", Buffer.from(`....channel\0${EMAIL}\0`))], "plainly"],
@@ -83,6 +84,8 @@ describe("the search for leaks", () => {
     ["six digits of a hash", [row("a".repeat(20) + "918271" + "b".repeat(20))], ""],
     ["a short word within a longer one", [row("be02ffa")], ""],
     ["values that lie side by side", [row("cana", "ry")], ""],
+    ["keys in any order", ["9", "18", "27", "100"].map((key) => row(key)), ""],
+    ["a list of keys in any order", [row("{9,18,27,1}")], ""],
     ["the key to cancel with", [message("K", BORN)], ""],
   ] as const)("passes over %s", (_, messages, sent) => {
     expect(find(messages, sent)).toBeUndefined();

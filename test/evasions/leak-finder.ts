@@ -101,15 +101,21 @@ function inLetters(messages: readonly WireMessage[]): string {
   for (const message of messages) {
     if (message.tag !== "D") continue;
     for (const [index, field] of fieldsOf(message).entries()) {
-      const isLetter = field !== undefined && field.length <= 2;
-      columns[index] = (columns[index] ?? "") + (isLetter ? field.toString("latin1") : "\0");
+      const text = field?.toString("latin1") ?? "";
+      columns[index] = (columns[index] ?? "") + (isPiece(text) && text.length <= 2 ? text : "\0");
     }
   }
   const lists = messages
     .filter(({ tag }) => tag === "D" || tag === "d")
     .flatMap(({ body }) => body.toString("latin1").match(SHORT_LIST) ?? [])
-    .map((list) => list.replaceAll(/[", ]/g, ""));
+    .map((list) => list.split(/[", ]+/))
+    .map((pieces) => pieces.map((piece) => (isPiece(piece) ? piece : "\0")).join(""));
   return [...columns, ...lists].join("\0");
+}
+
+/** Small whole numbers in a row are counts and keys; any six digits turn up among them sooner or later. */
+function isPiece(text: string): boolean {
+  return !/^[1-9]\d{1,2}$/.test(text);
 }
 
 function gramsOf(text: string): ReadonlySet<string> {
