@@ -15,7 +15,8 @@ import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
 import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
-import { mayAskForCopyData, sentExecute, sentQuery, type RunningStatement } from "./expected-reply.ts";
+import { mayAskForCopyData, sentExecute, sentQuery } from "./expected-reply.ts";
+import type { RunningStatement } from "./running-statement.ts";
 import {
   ambiguousName,
   functionCall,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import type { RunningStatement } from "./expected-reply.ts";
+import type { RunningStatement } from "./running-statement.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PlannedResult } from "./planned-result.ts";
 import { RowArena } from "./row-arena.ts";

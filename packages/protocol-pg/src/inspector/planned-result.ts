@@ -7,7 +7,7 @@ import { createCopyMasker, type CopyMasker } from "../masker/copy-masker.ts";
 import { createRowMasker, type RowMasker } from "../masker/row-masker.ts";
 import { HEADER_BYTES } from "../messages/body.ts";
 import type { ColumnDescription } from "../messages/row-description.ts";
-import type { RunningStatement } from "./expected-reply.ts";
+import type { RunningStatement } from "./running-statement.ts";
 import { overLimit } from "./refusals.ts";
 import type { RowArena } from "./row-arena.ts";
 

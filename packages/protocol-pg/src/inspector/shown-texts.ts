@@ -1,7 +1,8 @@
 import type { ServerStep } from "@sallyport/shared/adapter";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Conversation } from "./conversation.ts";
-import { currentOf, type RunningStatement } from "./expected-reply.ts";
+import { currentOf } from "./expected-reply.ts";
+import type { RunningStatement } from "./running-statement.ts";
 import { hideTexts, isShownSetting } from "./hidden-texts.ts";
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
