@@ -1,32 +1,5 @@
+import type { Verb } from "./verb.ts";
 import type { Lineage } from "./lineage/lineage.ts";
-
-export const verbs = [
-  "read",
-  "insert",
-  "update",
-  "delete",
-  "merge",
-  "truncate",
-  "create",
-  "alter",
-  "drop",
-  "grant",
-  "revoke",
-  "call",
-  "copy-in",
-  "copy-out",
-  "explain",
-  "session",
-  "transaction",
-  "lock",
-  "listen",
-  "notify",
-  "admin",
-  "unknown",
-] as const;
-
-/** What a statement does, in the words policy uses. `unknown` is never allowed by any policy. */
-export type Verb = (typeof verbs)[number];
 
 /** A table, collection, routine or other thing that a statement names, as far as that is plain to see. */
 export interface StatementObject {

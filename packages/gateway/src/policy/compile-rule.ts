@@ -1,5 +1,5 @@
 import type { StatementFact } from "@sallyport/shared/lineage/lineage";
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import type { AllowRule, DenyRule } from "../store/documents/policy-rule.ts";
 import { parseDuration } from "./duration.ts";
 import { compileFunctionPattern, compileRelationPattern, type RelationPattern } from "./name-pattern.ts";

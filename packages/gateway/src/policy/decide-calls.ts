@@ -1,5 +1,5 @@
 import type { Lineage } from "@sallyport/shared/lineage/lineage";
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { isScoped } from "./compile-rule.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import type { RuleTable } from "./rule-table.ts";

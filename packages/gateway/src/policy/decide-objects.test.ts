@@ -1,5 +1,5 @@
 import type { Access, Lineage } from "@sallyport/shared/lineage/lineage";
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "./decision.ts";

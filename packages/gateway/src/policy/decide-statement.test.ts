@@ -1,4 +1,4 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PolicyDocument } from "../store/documents/policy.ts";

@@ -1,5 +1,6 @@
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { holdsData } from "./catalog-tables.ts";
 import type { CompiledAllow } from "./compile-rule.ts";
 import { refuseCalls } from "./decide-calls.ts";

@@ -1,5 +1,5 @@
 import type { Access, Lineage } from "@sallyport/shared/lineage/lineage";
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { isHarmless } from "./catalog-tables.ts";
 import { isScoped, type CompiledAllow, type CompiledDeny } from "./compile-rule.ts";
 import { objectlessVerbs } from "./objectless-verbs.ts";

@@ -1,5 +1,5 @@
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 
 /** What policy says to one statement, and where it says so. */
 export type Decision =

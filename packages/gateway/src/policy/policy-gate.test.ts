@@ -1,5 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { Statement, Verb } from "@sallyport/shared/statement";
+import type { Statement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
 import type { RecordedEvent } from "../recording/recorded-event.ts";
 import type { Recording } from "../recording/recorder.ts";

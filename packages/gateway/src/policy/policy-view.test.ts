@@ -1,5 +1,6 @@
 import type { Principal } from "@sallyport/shared/principal";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
 import { createFixtureStore } from "./testing/fixture-store.ts";
 import { createPolicyEngine } from "./policy-engine.ts";

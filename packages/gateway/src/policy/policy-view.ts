@@ -1,5 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { CompiledPolicy } from "./compile-policy.ts";
 import { decideStatement, denyAsUnavailable } from "./decide-statement.ts";
 import type { Decision } from "./decision.ts";

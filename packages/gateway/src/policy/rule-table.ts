@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { CompiledPolicy } from "./compile-policy.ts";
 import type { CompiledAllow, CompiledDeny } from "./compile-rule.ts";
 import { createMaskTable, type MaskTable } from "./mask-table.ts";

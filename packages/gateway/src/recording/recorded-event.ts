@@ -1,4 +1,5 @@
-import type { Outcome, Verb } from "@sallyport/shared/statement";
+import type { Outcome } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { Denial } from "../policy/decision.ts";
 
 /** A value as it is kept: text as it is, bytes as base64, long ones cut with the hash of the whole. */

@@ -1,5 +1,6 @@
 import { loweredExecution } from "../lineage/lowered-execution.ts";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { PgStatement, SqlEffect } from "../statements/read-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import type { Portal, SessionNames } from "./session-names.ts";
@@ -77,8 +78,8 @@ function resolveExecute(
 function resolveFetch(statement: PgStatement, name: string, scope: Scope): ResolvedStatement | typeof UNSETTLED {
   const named = scope.names.portals.resolve(name, scope.segment);
   if (named.kind === "unsettled") return UNSETTLED;
-  // A cursor that we did not see made comes out of a function; it can only be read.
-  const portal: Portal = named.kind === "missing" ? { kind: "empty" } : named.value;
+  if (named.kind === "missing") return unseenCursor(statement);
+  const portal: Portal = named.value;
   switch (portal.kind) {
     case "empty":
       return statement;
@@ -91,6 +92,11 @@ function resolveFetch(statement: PgStatement, name: string, scope: Scope): Resol
       return inner === UNSETTLED ? UNSETTLED : execution(statement, statement.verbs, inner, NO_EFFECT);
     }
   }
+}
+
+/** A cursor that we did not see made comes out of a function; it can only be read. What is in its rows nobody can say. */
+function unseenCursor({ text, verbs, effect }: PgStatement): ResolvedStatement {
+  return { text, verbs, effect };
 }
 
 function execution(

@@ -3,7 +3,8 @@ import { TEMPORARY_SCHEMA, type Environment } from "@sallyport/shared/lineage/en
 import type { Lineage, TemporaryRelation } from "@sallyport/shared/lineage/lineage";
 import type { Lowered } from "@sallyport/shared/lineage/relational";
 import { resolveLineage } from "@sallyport/shared/lineage/resolve-lineage";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { MeaningSetting } from "../statements/read-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 
@@ -13,6 +14,8 @@ export type Located =
   | { readonly kind: "wait"; readonly until: Promise<void> };
 
 const nothingTemporary: Environment["temporary"] = new Map();
+
+const implicitColumns: ReadonlySet<string> = new Set(["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]);
 
 const changing: ReadonlySet<Verb> = new Set(["create", "alter", "drop", "admin"]);
 
@@ -82,7 +85,8 @@ export class SessionObjects {
   #environmentOf(catalog: Catalog): Environment {
     if (this.#environment?.catalog === catalog) return this.#environment;
     const { searchPath } = catalog;
-    const environment = { catalog, searchPath, temporary: this.#temporary, readView: this.#readView };
+    const readView = this.#readView;
+    const environment = { catalog, searchPath, temporary: this.#temporary, implicitColumns, readView };
     this.#environment = this.#temporary.size > 0 ? environment : shared(environment);
     return this.#environment;
   }

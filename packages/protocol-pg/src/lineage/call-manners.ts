@@ -1,27 +1,30 @@
 import type { CalledName, CallManner } from "@sallyport/shared/lineage/relational";
 import { hiddenPower } from "../statements/hidden-power.ts";
 
+/** The words of a text, as a set. */
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
 /**
  * Functions of the server's that give one value of theirs whatever the values they are given, and never fail by them: their result can be
  * masked without its failing or not telling anything. All others are taken to tell.
  */
-const total: ReadonlySet<string> = new Set([
-  ...["lower", "upper", "initcap", "concat", "concat_ws", "substr", "substring", "left", "right", "reverse", "replace"],
-  ...["translate", "md5", "sha224", "sha256", "sha384", "sha512", "digest", "hmac", "btrim", "ltrim", "rtrim", "trim"],
-  ...["overlay", "split_part", "string_to_array", "quote_literal", "quote_ident", "quote_nullable", "format", "encode"],
-  ...["convert_to", "to_char", "to_hex", "text", "varchar", "bpchar", "name", "date_trunc", "chr"],
-  ...["to_json", "to_jsonb", "row_to_json", "array_to_json", "json_build_object", "jsonb_build_object"],
-  ...["json_build_array", "jsonb_build_array", "json_strip_nulls", "jsonb_strip_nulls", "jsonb_pretty"],
-  ...["json_extract_path", "json_extract_path_text", "jsonb_extract_path", "jsonb_extract_path_text", "hstore"],
-  ...["array_append", "array_prepend", "array_cat", "array_to_string", "array_remove", "array_replace"],
-]);
+const total: ReadonlySet<string> = words(`
+  lower upper initcap concat concat_ws substr substring left right reverse replace translate md5 sha224 sha256
+  sha384 sha512 digest hmac btrim ltrim rtrim trim overlay split_part string_to_array quote_literal quote_ident
+  quote_nullable format encode convert_to to_char to_hex text varchar bpchar name date_trunc chr to_json
+  to_jsonb row_to_json array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array
+  json_strip_nulls jsonb_strip_nulls jsonb_pretty json_extract_path json_extract_path_text jsonb_extract_path
+  jsonb_extract_path_text hstore array_append array_prepend array_cat array_to_string array_remove
+  array_replace
+`);
 
 /** Aggregates and window functions of which the same holds. */
-const totalOfRows: ReadonlySet<string> = new Set([
-  ...["min", "max", "sum", "avg", "array_agg", "string_agg", "json_agg", "jsonb_agg", "xmlagg", "any_value"],
-  ...["bool_and", "bool_or", "every", "mode", "percentile_disc"],
-  ...["first_value", "last_value", "nth_value", "lag", "lead"],
-]);
+const totalOfRows: ReadonlySet<string> = words(`
+  min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
+  percentile_disc first_value last_value nth_value lag lead
+`);
 
 /** Functions that give as many rows as their argument has elements. */
 const expanding: Readonly<Record<string, readonly string[]>> = {
@@ -39,30 +42,30 @@ const expanding: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Functions that give rows of one column, which is called like them or like the range. */
-const ofOneColumn: ReadonlySet<string> = new Set([
-  ...["generate_series", "generate_subscripts", "regexp_matches", "regexp_split_to_table", "string_to_table"],
-  ...["jsonb_path_query", "pg_ls_dir", "json_object_keys", "unnest"],
-]);
+const ofOneColumn: ReadonlySet<string> = words(`
+  generate_series generate_subscripts regexp_matches regexp_split_to_table string_to_table jsonb_path_query
+  pg_ls_dir json_object_keys unnest
+`);
 
 /** The server marks these as volatile, and they give a value all the same and change nothing of anybody's. `set_config` is judged with SET. */
-const harmless: ReadonlySet<string> = new Set([
-  ...["random", "random_normal", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7", "setseed"],
-  ...["uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "gen_random_bytes", "gen_salt"],
-  ...["nextval", "currval", "lastval", "set_config", "pg_is_in_recovery", "pg_is_wal_replay_paused", "current_query"],
-  ...["pg_current_xact_id", "pg_current_xact_id_if_assigned", "txid_current", "txid_current_if_assigned"],
-  ...["pg_relation_size", "pg_table_size", "pg_total_relation_size", "pg_indexes_size", "pg_database_size"],
-  ...["pg_tablespace_size", "pg_size_pretty", "pg_my_temp_schema", "pg_get_keywords", "pg_stat_get_snapshot_timestamp"],
-  ...["pg_blocking_pids", "pg_safe_snapshot_blocking_pids", "pg_isolation_test_session_is_blocked"],
-  ...["pg_current_wal_lsn", "pg_last_wal_receive_lsn", "pg_last_wal_replay_lsn", "pg_last_xact_replay_timestamp"],
-  ...["pg_lock_status", "pg_available_extensions", "pg_available_extension_versions", "pg_timezone_names"],
-  ...["pg_timezone_abbrevs", "pg_extension_update_paths", "pg_sequence_last_value", "pg_notification_queue_usage"],
-]);
+const harmless: ReadonlySet<string> = words(`
+  random random_normal clock_timestamp timeofday gen_random_uuid uuidv4 uuidv7 setseed uuid_generate_v1
+  uuid_generate_v1mc uuid_generate_v4 gen_random_bytes gen_salt nextval currval lastval set_config
+  pg_is_in_recovery pg_is_wal_replay_paused current_query pg_current_xact_id pg_current_xact_id_if_assigned
+  txid_current txid_current_if_assigned pg_relation_size pg_table_size pg_total_relation_size pg_indexes_size
+  pg_database_size pg_tablespace_size pg_size_pretty pg_my_temp_schema pg_get_keywords
+  pg_stat_get_snapshot_timestamp pg_blocking_pids pg_safe_snapshot_blocking_pids
+  pg_isolation_test_session_is_blocked pg_current_wal_lsn pg_last_wal_receive_lsn pg_last_wal_replay_lsn
+  pg_last_xact_replay_timestamp pg_lock_status pg_available_extensions pg_available_extension_versions
+  pg_timezone_names pg_timezone_abbrevs pg_extension_update_paths pg_sequence_last_value
+  pg_notification_queue_usage
+`);
 
 /** These show what other sessions do or what only a superuser may see, without being volatile. */
-const revealing: ReadonlySet<string> = new Set([
-  ...["pg_stat_get_activity", "pg_stat_get_backend_activity", "pg_stat_get_wal_senders", "pg_mcv_list_items"],
-  ...["lo_get", "loread", "lo_open", "pg_options_to_table", "pg_stat_get_subscription", "pg_stat_get_wal_receiver"],
-]);
+const revealing: ReadonlySet<string> = words(`
+  pg_stat_get_activity pg_stat_get_backend_activity pg_stat_get_wal_senders pg_mcv_list_items lo_get loread
+  lo_open pg_options_to_table pg_stat_get_subscription pg_stat_get_wal_receiver
+`);
 
 /** What a function of the server's makes of its arguments. */
 export function mannerOf(name: string): CallManner {
@@ -94,7 +97,11 @@ export function powerOf(schema: string | undefined, name: string, argumentCount:
 }
 
 /** Operators whose result can be masked like that of a total function. */
-export const totalOperators: ReadonlySet<string> = new Set(["||"]);
+export const totalOperators: ReadonlySet<string> = words(`
+  ||
+`);
 
 /** Operators that say whether two values are equal. */
-export const equalityOperators: ReadonlySet<string> = new Set(["=", "<>", "!="]);
+export const equalityOperators: ReadonlySet<string> = words(`
+  = <> !=
+`);

@@ -6,14 +6,20 @@ import { namesIn } from "./names.ts";
 /** Operators by what the grammar makes of words. */
 const impliedOperators: Readonly<Record<string, string>> = { AEXPR_DISTINCT: "=", AEXPR_NOT_DISTINCT: "=" };
 
+/** Kinds of nodes that read something or do. */
+const telling: ReadonlySet<string> = new Set(["SelectStmt", "SubLink", "ColumnRef", "FuncCall", "A_Expr"]);
+
 /** Gathers all that a statement calls, wherever it stands: defaults and checks of tables that it makes count too. */
 export class CallGatherer {
+  /** All parts of the statement that whoever follows it must not have left out. */
+  readonly telling: TreeNode[] = [];
   readonly #functions = new Map<string, CalledName>();
   readonly #operators = new Set<string>();
   readonly #types = new Set<string>();
 
   /** A node of the tree with the name of its kind. */
   visit(tag: string, node: TreeNode): void {
+    if (telling.has(tag)) this.telling.push(node);
     switch (tag) {
       case "FuncCall":
         this.#called(namesIn(node["funcname"]), listOf(node["args"]).length);

@@ -22,10 +22,16 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   const over = isTreeNode(node["over"]) ? node["over"] : undefined;
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;
-  const ordered = [...(within ? [] : order), ...sortKeys(over?.["orderClause"], lowering)];
+  const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];
   const partition = listOf(over?.["partitionClause"]).map((item) => lowering.expression(item));
   if (filter === undefined && !distinct && ordered.length === 0 && partition.length === 0) return call;
   return { kind: "gathered", call, distinct, filter, partition, order: ordered };
+}
+
+/** What a window sorts by, and how far it reaches. */
+export function windowKeys(window: TreeNode | undefined, lowering: Lowering): readonly Expression[] {
+  const bounds = [window?.["startOffset"], window?.["endOffset"]].map((bound) => lowering.expression(bound));
+  return [...sortKeys(window?.["orderClause"], lowering), ...bounds.filter(({ kind }) => kind !== "literal")];
 }
 
 /** What a list of sort clauses sorts by. */

@@ -47,7 +47,11 @@ const kinds: Readonly<Record<string, Lower>> = {
   SQLValueFunction: spelled,
   CurrentOfExpr: spelled,
   MergeSupportFunc: spelled,
-  GroupingFunc: spelled,
+  GroupingFunc: (node, lowering) => ({
+    kind: "call",
+    manner: "counted",
+    args: listOf(node["args"]).map((arg) => lowering.expression(arg)),
+  }),
 
   ColumnRef: lowerColumn,
   A_Expr: lowerOperator,

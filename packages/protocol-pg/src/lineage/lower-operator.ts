@@ -15,13 +15,14 @@ export function lowerOperator(node: TreeNode, lowering: Lowering): Expression {
   const left = lowering.expression(node["lexpr"]);
   const right = operandList(node["rexpr"]).map((item) => lowering.expression(item));
   if (left.kind === "literal" && right.every((operand) => operand.kind === "literal")) return literal;
+  const list = onlyOnce(right);
   switch (textOf(node["kind"])) {
     case "AEXPR_OP":
       return plainOperator(operator, left, right, node["rexpr"]);
     case "AEXPR_IN":
     case "AEXPR_DISTINCT":
     case "AEXPR_NOT_DISTINCT":
-      return { kind: "equality", left, right };
+      return { kind: "equality", left, right: list };
     case "AEXPR_OP_ANY":
     case "AEXPR_OP_ALL":
       return equalityOperators.has(operator) ? { kind: "equality", left, right } : tested([left, ...right]);
@@ -30,6 +31,12 @@ export function lowerOperator(node: TreeNode, lowering: Lowering): Expression {
     default:
       return tested([left, ...right]);
   }
+}
+
+/** Of values that are spelled out one stands for all. */
+function onlyOnce(operands: readonly Expression[]): readonly Expression[] {
+  const spelled = operands.findIndex(({ kind }) => kind === "literal");
+  return operands.filter((operand, index) => index === spelled || operand.kind !== "literal");
 }
 
 function operandList(value: unknown): readonly unknown[] {

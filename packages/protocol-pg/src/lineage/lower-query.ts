@@ -1,6 +1,6 @@
 import type { CommonTable, Expression, OutputItem, Query, Select } from "@sallyport/shared/lineage/relational";
 import { constantOf, isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
-import { sortKeys } from "./lower-call.ts";
+import { sortKeys, windowKeys } from "./lower-call.ts";
 import type { Lowering } from "./lowering.ts";
 import { namesIn, outputName } from "./names.ts";
 
@@ -24,9 +24,19 @@ function lowerBody(node: TreeNode, lowering: Lowering): Query["body"] {
   const rows = listOf(node["valuesLists"]);
   if (rows.length > 0) {
     const items = rows.map((row) => listOf(nodeOf("List", row)?.["items"]));
-    return { kind: "values", rows: items.map((row) => row.map((item) => lowering.expression(item))) };
+    return { kind: "values", rows: distinctRows(items.map((row) => row.map((item) => lowering.expression(item)))) };
   }
   return lowerPlainSelect(node, lowering);
+}
+
+/** Of rows that are spelled out one stands for all. */
+function distinctRows(rows: readonly (readonly Expression[])[]): readonly (readonly Expression[])[] {
+  const first = rows.findIndex(isSpelled);
+  return rows.filter((row, index) => index === first || !isSpelled(row));
+}
+
+function isSpelled(row: readonly Expression[]): boolean {
+  return row.every(({ kind }) => kind === "literal");
 }
 
 /** Without ALL rows are compared, and in INTERSECT and EXCEPT always. */
@@ -54,7 +64,7 @@ function lowerPlainSelect(node: TreeNode, lowering: Lowering): Select {
       partition: windows
         .flatMap((window) => listOf(window["partitionClause"]))
         .map((item) => lowering.expression(item)),
-      order: windows.flatMap((window) => sortKeys(window["orderClause"], lowering)),
+      order: windows.flatMap((window) => windowKeys(window, lowering)),
     },
     distinct: distinct.length > 0 && on.length === 0,
     distinctOn: placed(

@@ -18,7 +18,7 @@ export function lowerRange(value: unknown, lowering: Lowering): Range {
     case "JoinExpr":
       return lowerJoin(tagged.node, lowering);
     case "RangeTableSample":
-      return lowerRange(tagged.node["relation"], lowering);
+      return lowerSample(tagged.node, lowering);
     case "RangeTableFunc":
       return lowerTable(tagged.node, "RangeTableFuncCol", "colname", lowering);
     case "JsonTable":
@@ -32,6 +32,13 @@ function lowerRelation(node: TreeNode): Range {
   const relation = relationName(node);
   if (relation === undefined) return { kind: "unknown", because: "A relation without a name." };
   return { kind: "relation", relation, ...aliasOf(node["alias"]), only: node["inh"] !== true };
+}
+
+/** How many rows are taken may not come of a column. */
+function lowerSample(node: TreeNode, lowering: Lowering): Range {
+  const told = [...listOf(node["args"]), node["repeatable"]].map((item) => lowering.expression(item));
+  if (told.every(({ kind }) => kind === "literal")) return lowering.range(node["relation"]);
+  return { kind: "unknown", because: "The size of a sample must be written out." };
 }
 
 function lowerSubselect(node: TreeNode, lowering: Lowering): Range {

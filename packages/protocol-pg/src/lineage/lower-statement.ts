@@ -1,11 +1,4 @@
-import type {
-  CalledNames,
-  Expression,
-  Lowered,
-  Query,
-  RelationName,
-  Subject,
-} from "@sallyport/shared/lineage/relational";
+import type { Expression, Lowered, Query, RelationName, Subject } from "@sallyport/shared/lineage/relational";
 import {
   isTreeNode,
   listOf,
@@ -16,20 +9,26 @@ import {
   type TaggedNode,
   type TreeNode,
 } from "../statements/tree.ts";
+import type { CallGatherer } from "./gather-calls.ts";
 import { isReadingAll } from "./is-reading-all.ts";
 import { lowerExpression } from "./lower-expression.ts";
 import { lowerSelect, lowerWith } from "./lower-query.ts";
 import { lowerRange } from "./lower-range.ts";
 import { isAlwaysTrue, lowerWrite } from "./lower-write.ts";
-import { Depth, type Lowering } from "./lowering.ts";
+import { Extent, type Lowering } from "./lowering.ts";
 import { namesIn, relationName } from "./names.ts";
 
 const TOO_DEEP = "The statement is nested too deeply to be followed.";
+const LEFT_OUT = "The statement has parts that the gateway does not follow.";
+const TOO_LONG = "The statement is too long to be followed.";
 
 /** Lowers a statement of the tree. What it is about is unknown where it cannot be lowered; it never fails. */
-export function lowerStatement(statement: TaggedNode, calls: CalledNames): Lowered {
+export function lowerStatement(statement: TaggedNode, { calls, telling }: CallGatherer): Lowered {
   try {
-    return { subject: subjectOf(statement, createLowering()), calls, facts: factsOf(statement) };
+    const extent = new Extent();
+    const subject = subjectOf(statement, createLowering(extent));
+    const whole = isFollowed(subject) && !extent.hasAll(telling) ? unknown(LEFT_OUT) : subject;
+    return { subject: extent.isTooLong ? unknown(TOO_LONG) : whole, calls, facts: factsOf(statement) };
   } catch (error) {
     // the stack has an end too, where the tree comes close to ours
     if (!(error instanceof RangeError)) throw error;
@@ -37,16 +36,40 @@ export function lowerStatement(statement: TaggedNode, calls: CalledNames): Lower
   }
 }
 
-function createLowering(): Lowering {
-  const depth = new Depth();
+/** Whether every part of the statement has to be in its relational form. In the others no query can stand. */
+function isFollowed(subject: Subject): boolean {
+  switch (subject.kind) {
+    case "query":
+      return true;
+    case "copy-out":
+    case "make":
+      return subject.query !== undefined;
+    case "explain":
+      return isFollowed(subject.of);
+    default:
+      return false;
+  }
+}
+
+function createLowering(extent: Extent): Lowering {
   const tooDeep: Expression = { kind: "unknown", because: TOO_DEEP };
   const lowering: Lowering = {
-    expression: (value) => depth.within(() => (depth.isTooDeep ? tooDeep : lowerExpression(value, lowering))),
-    query: (select) => depth.within(() => (depth.isTooDeep ? queryOf(tooDeep) : lowerSelect(select, lowering))),
+    expression(value) {
+      if (extent.isTooLong) return tooDeep;
+      const tagged = untag(value);
+      if (tagged !== undefined) extent.take(tagged.node);
+      const lowered = extent.within(() => (extent.isTooDeep ? tooDeep : lowerExpression(value, lowering)));
+      if (lowered.kind !== "literal") extent.count();
+      return lowered;
+    },
+    query(select) {
+      extent.take(select);
+      return extent.within(() => (extent.isTooDeep ? queryOf(tooDeep) : lowerSelect(select, lowering)));
+    },
     anyQuery: (value) => anyQuery(value, lowering),
     write: (tag, node) => lowerWrite(tag, node, lowering),
     range: (value) =>
-      depth.within(() => (depth.isTooDeep ? { kind: "unknown", because: TOO_DEEP } : lowerRange(value, lowering))),
+      extent.within(() => (extent.isTooDeep ? { kind: "unknown", because: TOO_DEEP } : lowerRange(value, lowering))),
   };
   return lowering;
 }
@@ -201,7 +224,11 @@ function lowerCopy(node: TreeNode, lowering: Lowering): Subject {
 }
 
 const relationKinds: ReadonlySet<unknown> = new Set([
-  ...["OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE"],
+  "OBJECT_TABLE",
+  "OBJECT_VIEW",
+  "OBJECT_MATVIEW",
+  "OBJECT_SEQUENCE",
+  "OBJECT_FOREIGN_TABLE",
 ]);
 
 function lowerDrop(node: TreeNode): Subject {

@@ -1,8 +1,9 @@
 import type { Query, Write, WriteAction } from "@sallyport/shared/lineage/relational";
 import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
-import { lowerOutputs, lowerSelect } from "./lower-query.ts";
+import { lowerOutputs } from "./lower-query.ts";
 import type { Lowering } from "./lowering.ts";
 import { aliasOf, relationName } from "./names.ts";
+import { operandsOf } from "./operands.ts";
 
 /** INSERT, UPDATE, DELETE and MERGE; undefined for what is none of them. */
 export function lowerWrite(tag: string, node: TreeNode, lowering: Lowering): Write | undefined {
@@ -70,7 +71,7 @@ function lowerReturning(node: TreeNode, lowering: Lowering): Pick<Write, "return
 function lowerInsert(node: TreeNode, lowering: Lowering): Pick<Write, "source" | "columns" | "actions"> {
   const columns = listOf(node["cols"]).map((item) => textOf(nodeOf("ResTarget", item)?.["name"]) ?? "");
   const select = nodeOf("SelectStmt", node["selectStmt"]);
-  const source: Query | undefined = select === undefined ? undefined : lowerSelect(select, lowering);
+  const source: Query | undefined = select === undefined ? undefined : lowering.query(select);
   return {
     source,
     columns: columns.length === 0 ? undefined : columns,
@@ -79,7 +80,10 @@ function lowerInsert(node: TreeNode, lowering: Lowering): Pick<Write, "source" |
 }
 
 function lowerConflict(clause: unknown, lowering: Lowering): readonly WriteAction[] {
-  if (!isTreeNode(clause) || clause["action"] !== "ONCONFLICT_UPDATE") return [];
+  if (!isTreeNode(clause)) return [];
+  // what names the index is compared with it and not carried out
+  for (const named of isTreeNode(clause["infer"]) ? operandsOf(clause["infer"]) : []) lowering.expression(named);
+  if (clause["action"] !== "ONCONFLICT_UPDATE") return [];
   const condition = conditionIn(clause["whereClause"], lowering);
   return [{ verb: "update", condition, sets: lowerSets(clause["targetList"], lowering) }];
 }

@@ -14,6 +14,7 @@ const containers: ReadonlySet<string> = new Set([
   "ResTarget",
   "SortBy",
   "WindowDef",
+  "IndexElem",
 ]);
 
 /** Nodes that hold no value. */

@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { expect, it } from "vitest";
 import type { PgStatement } from "./read-text.ts";
 import { loadRegressCorpus, type RegressEntry } from "./regress-corpus.ts";

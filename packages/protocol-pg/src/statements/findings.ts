@@ -1,5 +1,5 @@
 import type { MeaningSetting } from "./read-text.ts";
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import type { TreeNode } from "./tree.ts";
 
 /** What is gathered about one statement while its tree is walked. */

@@ -34,7 +34,7 @@ function readStatement(statement: unknown, text: string, major: number): PgState
     ...(because === undefined ? {} : { unknownBecause: because }),
     ...(found.liftsReadOnly ? { liftsReadOnly: true } : {}),
     ...(found.meaningSettings.length > 0 ? { meaningSettings: found.meaningSettings } : {}),
-    lowered: lowerStatement(tagged, called.calls),
+    lowered: lowerStatement(tagged, called),
     effect,
   };
 }

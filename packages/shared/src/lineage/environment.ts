@@ -7,6 +7,8 @@ export interface Environment {
   readonly catalog: Catalog;
   readonly searchPath: readonly string[];
   readonly temporary: ReadonlyMap<string, TemporaryRelation>;
+  /** Columns that every table has besides its own, which tell of rows and not of what is in them. */
+  readonly implicitColumns: ReadonlySet<string>;
   /** Reads the definition of a view; the same object for the same view. */
   readonly readView: (relation: CatalogRelation) => Lowered;
 }

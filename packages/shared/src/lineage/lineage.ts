@@ -1,5 +1,5 @@
 import type { CatalogColumn, CatalogFunction, CatalogRelation } from "../catalog/catalog.ts";
-import type { Verb } from "../statement.ts";
+import type { Verb } from "../verb.ts";
 
 /**
  * What became of a column's value on its way. `same`: nothing. `derived`: it was worked into another one, by something that cannot

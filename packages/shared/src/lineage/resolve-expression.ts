@@ -109,7 +109,7 @@ function columnValue(path: readonly string[], scope: Scope, context: Context): V
     case "row":
       return readRow(found.entry, context);
     case "missing":
-      context.trace.unknown(found.because);
+      if (!context.environment.implicitColumns.has(path.at(-1) ?? "")) context.trace.unknown(found.because);
       return UNKNOWN;
   }
 }

@@ -1,5 +1,5 @@
 import type { CatalogRelation } from "../catalog/catalog.ts";
-import type { Verb } from "../statement.ts";
+import type { Verb } from "../verb.ts";
 import type { Context } from "./context.ts";
 import { findRelation, inSight, TEMPORARY_SCHEMA, type Environment } from "./environment.ts";
 import type { Access, Lineage, Output } from "./lineage.ts";
@@ -11,9 +11,19 @@ import { resolveColumns } from "./resolve-query.ts";
 import { placeOf, readRelation, resolveRange } from "./resolve-range.ts";
 import type { Columns, NamedQueries } from "./scope.ts";
 import { Trace } from "./trace.ts";
+import { TooMuchWork, WorkBudget } from "./work-budget.ts";
 
 /** Verbs whose objects the relational form always shows. */
-const rowVerbs: readonly Verb[] = ["read", "insert", "update", "delete", "merge", "copy-in", "copy-out", "lock"];
+const rowVerbs: ReadonlySet<Verb> = new Set([
+  "read",
+  "insert",
+  "update",
+  "delete",
+  "merge",
+  "copy-in",
+  "copy-out",
+  "lock",
+]);
 
 const none: NamedQueries = new Map();
 
@@ -21,15 +31,7 @@ const none: NamedQueries = new Map();
 export function resolveLineage(lowered: Lowered, verbs: readonly Verb[], environment: Environment): Lineage {
   const trace = new Trace();
   resolveCalls(lowered.calls, environment, trace);
-  const context: Context = {
-    environment,
-    trace,
-    value: resolveValue,
-    condition: resolveCondition,
-    columns: resolveColumns,
-    ranges: resolveRange,
-  };
-  const columns = resolveSubject(lowered.subject, verbs, context);
+  const columns = resolveWithin(createContext(environment, trace), lowered.subject, verbs);
   const outputs = columns === undefined ? undefined : outputsOf(columns, trace);
   const { accesses, calls, uses, stored, unknownBecause, hasMissing } = trace;
   const { facts, subject } = lowered;
@@ -39,19 +41,54 @@ export function resolveLineage(lowered: Lowered, verbs: readonly Verb[], environ
   return { located, accesses, calls, outputs: shown, uses, stored, facts, unknownBecause, hasMissing, makes };
 }
 
+function createContext(environment: Environment, trace: Trace): Context {
+  const budget = new WorkBudget();
+  return {
+    environment,
+    trace,
+    value(expression, scope, context) {
+      const value = resolveValue(expression, scope, context);
+      budget.spend(1 + value.flow.length);
+      return value;
+    },
+    condition: resolveCondition,
+    columns(query, named, outer, context) {
+      const columns = resolveColumns(query, named, outer, context);
+      budget.spend(1 + columns.listed.length);
+      return columns;
+    },
+    ranges(range, scope, context) {
+      const ranges = resolveRange(range, scope, context);
+      // what stands beside it is put together with it
+      budget.spend(1 + ranges.visible.listed.length + scope.ranges.visible.listed.length);
+      return ranges;
+    },
+  };
+}
+
+function resolveWithin(context: Context, subject: Subject, verbs: readonly Verb[]): Columns | undefined {
+  try {
+    return resolveSubject(subject, verbs, context);
+  } catch (error) {
+    if (!(error instanceof TooMuchWork || error instanceof RangeError)) throw error;
+    context.trace.unknown("The statement is too complex to be followed.");
+    return undefined;
+  }
+}
+
 function isLocated(verb: Verb, subject: Subject): boolean {
   switch (subject.kind) {
     case "unknown":
       return false;
     case "make":
-      return verb === "create" || rowVerbs.includes(verb);
+      return verb === "create" || rowVerbs.has(verb);
     case "whole":
       // of what these do to a whole relation, all is about the relations that they name
       return verb !== "admin" && verb !== "call";
     case "explain":
       return isLocated(verb, subject.of);
     default:
-      return rowVerbs.includes(verb);
+      return rowVerbs.has(verb);
   }
 }
 

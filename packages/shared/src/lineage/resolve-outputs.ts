@@ -12,6 +12,8 @@ import {
   type Value,
 } from "./scope.ts";
 
+const MAX_OUTPUTS = 4_096;
+
 /** All that stands in a FROM, from left to right. */
 export function resolveFrom(from: readonly Range[], scope: Scope, context: Context): Ranges {
   return from.reduce<Ranges>((before, range) => {
@@ -33,7 +35,10 @@ export function resolveOutputs(outputs: readonly OutputItem[], scope: Scope, con
     listed.push(...columns.listed.map((column) => ({ name: column.name, ...plain(column) })));
     open = bothOpen(open, columns.open);
   }
-  return { listed, open };
+  // as many as servers take; what names this query twice, and so on, would double without an end
+  if (listed.length <= MAX_OUTPUTS) return { listed, open };
+  context.trace.unknown("The statement has more columns than a result can have.");
+  return { listed: listed.slice(0, MAX_OUTPUTS), open };
 }
 
 /** Without the catalog's column: that was read here, and a query around this one reads its result. */

@@ -1,4 +1,4 @@
-import type { Verb } from "../statement.ts";
+import type { Verb } from "../verb.ts";
 import type { Context } from "./context.ts";
 import { findRelation, TEMPORARY_SCHEMA } from "./environment.ts";
 import { nothing, union } from "./flow.ts";

@@ -73,7 +73,7 @@ export function findName(path: readonly string[], scope: Scope): Found {
   if (qualifier.length === 0) return findColumn(name, scope) ?? findRow(name, scope) ?? missing(path);
   const entry = findEntry(qualifier, scope);
   if (entry === undefined) return missing(path);
-  const listed = entry.listed.find((column) => column.name === name);
+  const [listed] = columnsNamed(name, entry.listed);
   if (listed !== undefined) return { kind: "column", column: listed };
   if (entry.open !== undefined) return { kind: "column", column: { name, ...entry.open } };
   return missing(path);
@@ -82,12 +82,26 @@ export function findName(path: readonly string[], scope: Scope): Found {
 function findColumn(name: string, scope: Scope): Found | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     const { listed, open } = at.ranges.visible;
-    const [found, ...others] = listed.filter((column) => column.name === name);
+    const [found, ...others] = columnsNamed(name, listed);
     if (others.length > 0) return { kind: "missing", because: `The column "${name}" could be one of several.` };
     if (found !== undefined) return { kind: "column", column: found };
     if (open !== undefined) return openOrOuter(name, open, at.outer);
   }
   return undefined;
+}
+
+/** Long lists are looked through once. */
+const indexes = new WeakMap<readonly RangeColumn[], ReadonlyMap<string, readonly RangeColumn[]>>();
+const SHORT = 16;
+
+function columnsNamed(name: string, listed: readonly RangeColumn[]): readonly RangeColumn[] {
+  if (listed.length <= SHORT) return listed.filter((column) => column.name === name);
+  let index = indexes.get(listed);
+  if (index === undefined) {
+    index = Map.groupBy(listed, (column) => column.name);
+    indexes.set(listed, index);
+  }
+  return index.get(name) ?? [];
 }
 
 /** It may be of a range whose columns nobody knows, or of a query further out. */

@@ -1,5 +1,5 @@
 import type { CatalogColumn, CatalogFunction, CatalogRelation } from "../catalog/catalog.ts";
-import type { Verb } from "../statement.ts";
+import type { Verb } from "../verb.ts";
 import type { Access, Stored, Use } from "./lineage.ts";
 
 /** What a view adds to every statement that reads it. */

@@ -5,8 +5,10 @@ import type { Mask } from "./mask.ts";
 export const PLACEHOLDER = "[redacted]";
 
 const HIDDEN = "***";
-const HASH_DIGITS = 32;
-const HASH_LETTERS = "ghjkmnpqrstvwxyz";
+const HASH_BYTES = 16;
+const HASH_LETTERS = "ghjkmnpqrstvwxyz".split("");
+/** What stands for each byte. */
+const LETTER_PAIRS = HASH_LETTERS.flatMap((high) => HASH_LETTERS.map((low) => high + low));
 /** Longer endings are rather somebody's data than a domain's. */
 const MAX_ENDING = 5;
 /** More stars than these say nothing more. */
@@ -32,8 +34,9 @@ export function maskText(text: string, mask: Mask, key: Buffer): string | undefi
 
 /** In letters that are no digits in any number, so that nobody takes it for a value of another kind. */
 function hash(text: string, key: Buffer): string {
-  const digits = keyedDigest(key, "text", text).toString("hex").slice(0, HASH_DIGITS);
-  return digits.replaceAll(/./g, (digit) => HASH_LETTERS[Number.parseInt(digit, 16)] ?? "");
+  let letters = "";
+  for (const byte of keyedDigest(key, "text", text).subarray(0, HASH_BYTES)) letters += LETTER_PAIRS[byte] ?? "";
+  return letters;
 }
 
 /** No more than half is kept, or a short value would be shown whole. */

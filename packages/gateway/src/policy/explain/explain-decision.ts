@@ -1,6 +1,7 @@
 import type { Lineage, Manner, StatementFact } from "@sallyport/shared/lineage/lineage";
 import type { ResultLimits } from "@sallyport/shared/masks/result-plan";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { decideVerb, findDeny } from "../decide-verb.ts";
 import { decideStatement } from "../decide-statement.ts";
 import { columnName, planOutput } from "../plan-columns.ts";

@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { AllowRule, DenyRule } from "../../store/documents/policy-rule.ts";
 import type { PolicyDocument } from "../../store/documents/policy.ts";
 import { objectlessVerbs } from "../objectless-verbs.ts";

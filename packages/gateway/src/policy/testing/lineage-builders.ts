@@ -1,6 +1,7 @@
 import type { CatalogColumn, CatalogFunction, CatalogRelation, RelationKind } from "@sallyport/shared/catalog/catalog";
 import type { Access, Flow, Lineage, Manner, Output, Source } from "@sallyport/shared/lineage/lineage";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 
 /** For tests: a table that others can be made parts of. */
 export interface TestTable extends CatalogRelation {

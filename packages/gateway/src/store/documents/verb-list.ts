@@ -1,4 +1,4 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import { z } from "zod";
 
 const allowableVerbs = verbs.filter((verb): verb is Exclude<Verb, "unknown"> => verb !== "unknown");

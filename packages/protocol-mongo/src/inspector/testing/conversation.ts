@@ -5,7 +5,8 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import { mintPermit } from "@sallyport/shared/permit";
 import { Secret } from "@sallyport/shared/secret";
-import type { Outcome, Statement, Verb } from "@sallyport/shared/statement";
+import type { Outcome, Statement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { createMongoFramer } from "../../framer.ts";
 import { createMongoInspector } from "../inspector.ts";
 

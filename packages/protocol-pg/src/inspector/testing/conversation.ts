@@ -5,7 +5,8 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
 import { mintPermit } from "@sallyport/shared/permit";
-import type { Outcome, Verb } from "@sallyport/shared/statement";
+import type { Outcome } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { createPgFramer } from "../../framer.ts";
 import { createPgInspector } from "../inspector.ts";
 
