@@ -17,7 +17,8 @@ const parts = [
   "server-login/collect-facts.ts",
   "server-login/login-to-server.ts",
 ];
-const MOST_TIMES_LARGER = 2;
+/** PostgreSQL's inspector carries out what policy makes of results, which those of the others do not yet. */
+const MOST_TIMES_LARGER = 2.5;
 
 const sources = packageFiles().filter(({ path }) => !path.endsWith(".test.ts") && !path.includes("/testing/"));
 const adapters = Map.groupBy(
@@ -41,9 +42,10 @@ describe("the adapters", () => {
 
   // a room that only some of them have yet says nothing about the others
   it("are of comparable size in the rooms that all have", () => {
-    const shared = rooms.reduce((some, own) => some.intersection(own));
     const sizes = [...adapters.values()].map((files) =>
-      files.filter(({ path }) => shared.has(roomOf(path))).reduce((sum, { text }) => sum + text.split("\n").length, 0),
+      files
+        .filter(({ path }) => rooms.every((own) => own.has(roomOf(path))))
+        .reduce((sum, { text }) => sum + text.split("\n").length, 0),
     );
     expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(MOST_TIMES_LARGER);
   });
