@@ -86,8 +86,8 @@ function judgeUse({ flow, how, against }: Use, masks: MaskTable, subject: Policy
   if (masks.inference === "none")
     return `${wouldTell(first.source, subject)} Policy lets no condition, join, order or grouping rest on it.`;
   if (how !== "equality") return `${wouldTell(first.source, subject)} It may only be compared for equality.`;
-  const changed = masked.find(({ source }) => source.manner !== "same");
-  if (changed !== undefined) return `${wouldTell(changed.source, subject)} It may only be compared as it is.`;
+  const changed = masked.find(({ source }) => source.manner === "derived" || source.manner === "tested");
+  if (changed !== undefined) return `${wouldTell(changed.source, subject)} It may only be compared as a whole.`;
   const open = against.some((side) => side.flow.length === 0 || maskedIn(side.flow, masks).length < side.flow.length);
   return open ? `${wouldTell(first.source, subject)} It may not be compared with values that you see.` : undefined;
 }

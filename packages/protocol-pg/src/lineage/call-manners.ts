@@ -20,6 +20,13 @@ const total: ReadonlySet<string> = words(`
   array_replace
 `);
 
+/** Those of them in whose result the whole value is, for whoever can tell it from the rest. */
+const carrying: ReadonlySet<string> = words(`
+  lower upper concat concat_ws reverse quote_literal quote_ident quote_nullable text varchar bpchar
+  to_json to_jsonb row_to_json array_to_json json_build_object jsonb_build_object json_build_array
+  jsonb_build_array array_append array_prepend array_cat hstore
+`);
+
 /** Aggregates and window functions of which the same holds. */
 const totalOfRows: ReadonlySet<string> = words(`
   min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
@@ -70,6 +77,7 @@ const revealing: ReadonlySet<string> = words(`
 /** What a function of the server's makes of its arguments. */
 export function mannerOf(name: string): CallManner {
   if (name === "count") return "counted";
+  if (carrying.has(name)) return "carried";
   return total.has(name) || totalOfRows.has(name) || Object.hasOwn(expanding, name) ? "derived" : "tested";
 }
 
@@ -96,8 +104,8 @@ export function powerOf(schema: string | undefined, name: string, argumentCount:
   return hiddenPower(schema, name, argumentCount).length > 0 ? "reveals" : "declared";
 }
 
-/** Operators whose result can be masked like that of a total function. */
-export const totalOperators: ReadonlySet<string> = words(`
+/** Operators in whose result both values are as a whole. */
+export const carryingOperators: ReadonlySet<string> = words(`
   ||
 `);
 

@@ -1,10 +1,10 @@
-import type { Expression } from "@sallyport/shared/lineage/relational";
+import type { CallManner, Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
 import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
-import { isTextual } from "./textual-types.ts";
+import { castManner } from "./cast-manner.ts";
 
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
 
@@ -21,14 +21,17 @@ export function lowerExpression(value: unknown, lowering: Lowering): Expression 
 }
 
 /** A value that is made of others by something that never fails by them. */
-function made(args: readonly Expression[]): Expression {
-  return args.every((arg) => arg.kind === "literal") ? literal : { kind: "call", manner: "derived", args };
+function made(args: readonly Expression[], manner: CallManner): Expression {
+  return args.every((arg) => arg.kind === "literal") ? literal : { kind: "call", manner, args };
 }
 
 const all =
-  (field: string): Lower =>
+  (field: string, manner: CallManner): Lower =>
   (node, lowering) =>
-    made(listOf(node[field]).map((item) => lowering.expression(item)));
+    made(
+      listOf(node[field]).map((item) => lowering.expression(item)),
+      manner,
+    );
 
 const spelled: Lower = () => literal;
 
@@ -38,7 +41,11 @@ const tested: Lower = (node, lowering) => {
   return args.every((arg) => arg.kind === "literal") ? literal : { kind: "call", manner: "tested", args };
 };
 
-const derived: Lower = (node, lowering) => made(operandsOf(node).map((operand) => lowering.expression(operand)));
+const derived: Lower = (node, lowering) =>
+  made(
+    operandsOf(node).map((operand) => lowering.expression(operand)),
+    "derived",
+  );
 
 const kinds: Readonly<Record<string, Lower>> = {
   A_Const: spelled,
@@ -62,11 +69,11 @@ const kinds: Readonly<Record<string, Lower>> = {
   A_Indirection: lowerIndirection,
   MultiAssignRef: (node, lowering) => lowering.expression(node["source"]),
 
-  A_ArrayExpr: all("elements"),
-  RowExpr: all("args"),
-  List: all("items"),
-  GroupingSet: all("content"),
-  MinMaxExpr: all("args"),
+  A_ArrayExpr: all("elements", "carried"),
+  RowExpr: all("args", "carried"),
+  List: all("items", "carried"),
+  GroupingSet: all("content", "carried"),
+  MinMaxExpr: all("args", "derived"),
   CoalesceExpr: (node, lowering) => choice([], listOf(node["args"]), lowering),
   CaseExpr: lowerCase,
 
@@ -100,11 +107,11 @@ function lowerColumn(node: TreeNode): Expression {
   return { kind: "column", path };
 }
 
-/** To a text every value can be cast; other casts fail or not, by the value. */
+/** Other casts than to texts fail or not, by the value. */
 function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   const of = lowering.expression(node["arg"]);
   if (of.kind === "literal") return literal;
-  return { kind: "call", manner: isTextual(node["typeName"]) ? "derived" : "tested", args: [of] };
+  return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
 }
 
 function lowerIndirection(node: TreeNode, lowering: Lowering): Expression {

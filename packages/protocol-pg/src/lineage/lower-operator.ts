@@ -1,6 +1,6 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, listOf, nodeOf, stringOf, textOf, type TreeNode } from "../statements/tree.ts";
-import { equalityOperators, totalOperators } from "./call-manners.ts";
+import { carryingOperators, equalityOperators } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
 const literal: Expression = { kind: "literal" };
@@ -53,7 +53,7 @@ function plainOperator(
   if (equalityOperators.has(operator)) return { kind: "equality", left, right };
   if (oneStep.has(operator)) return part(left, right, [constantOf(rightNode) ?? undefined]);
   if (manySteps.has(operator)) return part(left, right, stepsIn(rightNode));
-  if (totalOperators.has(operator)) return { kind: "call", manner: "derived", args: [left, ...right] };
+  if (carryingOperators.has(operator)) return { kind: "call", manner: "carried", args: [left, ...right] };
   return tested([left, ...right]);
 }
 

@@ -3,7 +3,7 @@ import type { Flow, Manner, Source } from "./lineage.ts";
 
 export const nothing: Flow = [];
 
-const strength: Readonly<Record<Manner, number>> = { same: 0, derived: 1, tested: 2 };
+const strength: Readonly<Record<Manner, number>> = { same: 0, carried: 1, derived: 2, tested: 3 };
 
 /** The untouched value of a column. */
 export function flowOf(column: CatalogColumn): Flow {

@@ -2,10 +2,11 @@ import type { CatalogColumn, CatalogFunction, CatalogRelation } from "../catalog
 import type { Verb } from "../verb.ts";
 
 /**
- * What became of a column's value on its way. `same`: nothing. `derived`: it was worked into another one, by something that cannot
- * fail whatever the value. `tested`: something that fails, counts or branches by the value, so that more than the result tells of it.
+ * What became of a column's value on its way. `same`: nothing. `carried`: it is in another one as a whole, so that two of these are as equal
+ * as what they carry. `derived`: something was made of it, by what cannot fail whatever the value. `tested`: something that fails, counts or
+ * branches by the value, so that more than the result tells of it.
  */
-export type Manner = "same" | "derived" | "tested";
+export type Manner = "same" | "carried" | "derived" | "tested";
 
 /** One of the columns that a value may come from. */
 export interface Source {

@@ -1,4 +1,4 @@
-import type { StatementFact } from "./lineage.ts";
+import type { Manner, StatementFact } from "./lineage.ts";
 
 /**
  * The small relational form that every dialect's statements are lowered to: only what decides where a result's values come from.
@@ -12,7 +12,7 @@ export interface RelationName {
 }
 
 /** What a call makes of its arguments; see `Manner`. `counted`: it counts them, and only that. */
-export type CallManner = "same" | "derived" | "tested" | "counted";
+export type CallManner = Manner | "counted";
 
 export type Expression =
   /** What the text or a parameter spells out. */

@@ -71,6 +71,12 @@ export function resolveCondition(expression: Expression, scope: Scope, context: 
       // a truth value that stands alone: it is compared with true
       context.trace.use({ flow: context.value(expression, scope, context).flow, how: "equality", against: [] });
       return;
+    case "call": {
+      const { flow } = context.value(expression, scope, context);
+      // such a call is a use by itself
+      if (expression.manner !== "tested") context.trace.use({ flow, how: "test", against: [] });
+      return;
+    }
     default:
       context.trace.use({ flow: context.value(expression, scope, context).flow, how: "test", against: [] });
   }
@@ -143,6 +149,8 @@ function callValue({ manner, args }: Of<"call">, scope: Scope, context: Context)
     return UNKNOWN;
   }
   traceCasts(flow, context);
+  // that it fails, or for which rows, tells of the value wherever the result goes
+  if (manner === "tested") context.trace.use({ flow, how: "test", against: [] });
   return { flow: worked(flow, manner), spelled: false };
 }
 
@@ -179,7 +187,7 @@ function choiceValue({ conditions, results }: Of<"choice">, scope: Scope, contex
     return partsWithin(condition).map((part) => worked(context.value(part, scope, context).flow, "derived"));
   });
   const values = results.map((result) => context.value(result, scope, context));
-  const flow = worked(union([...asked, ...values.map((value) => value.flow)]), "derived");
+  const flow = worked(union([...asked, ...values.map((value) => value.flow)]), "carried");
   return { flow, spelled: conditions.length === 0 && values.every((value) => value.spelled) };
 }
 

@@ -133,7 +133,7 @@ export function findEntry(qualifier: readonly string[], scope: Scope): RangeEntr
 /** A whole row as one value. */
 export function rowOf({ listed, open }: Columns): Value {
   const flows = listed.map(({ flow }) => flow);
-  return { flow: worked(union(open === undefined ? flows : [...flows, open.flow]), "derived"), spelled: false };
+  return { flow: worked(union(open === undefined ? flows : [...flows, open.flow]), "carried"), spelled: false };
 }
 
 function missing(path: readonly string[]): Found {
