@@ -20,6 +20,9 @@ const total: ReadonlySet<string> = words(`
   array_replace
 `);
 
+/** The same of what their first argument gives, where the text spells out the others. */
+const totalOfFirst: ReadonlySet<string> = words("lpad rpad regexp_replace abs ceil ceiling floor round trunc sign");
+
 /** Those of them in whose result the whole value is, for whoever can tell it from the rest. */
 const carrying: ReadonlySet<string> = words(`
   lower upper concat concat_ws reverse quote_literal quote_ident quote_nullable text varchar bpchar
@@ -65,7 +68,8 @@ const harmless: ReadonlySet<string> = words(`
   pg_isolation_test_session_is_blocked pg_current_wal_lsn pg_last_wal_receive_lsn pg_last_wal_replay_lsn
   pg_last_xact_replay_timestamp pg_lock_status pg_available_extensions pg_available_extension_versions
   pg_timezone_names pg_timezone_abbrevs pg_extension_update_paths pg_sequence_last_value
-  pg_notification_queue_usage
+  pg_notification_queue_usage pg_partition_tree pg_partition_ancestors pg_collation_actual_version
+  pg_database_collation_actual_version pg_jit_available
 `);
 
 /** These show what other sessions do or what only a superuser may see, without being volatile. */
@@ -74,16 +78,17 @@ const revealing: ReadonlySet<string> = words(`
   lo_open pg_options_to_table pg_stat_get_subscription pg_stat_get_wal_receiver
 `);
 
-/** What a function of the server's makes of its arguments. */
-export function mannerOf(name: string): CallManner {
+/** What a function of the server's makes of its arguments. `othersSpelled`: the text spells out all but the first. */
+export function mannerOf(name: string, othersSpelled: boolean): CallManner {
   if (name === "count") return "counted";
+  if (othersSpelled && totalOfFirst.has(name)) return "derived";
   if (carrying.has(name)) return "carried";
   return total.has(name) || totalOfRows.has(name) || Object.hasOwn(expanding, name) ? "derived" : "tested";
 }
 
 /** Whether it gives one value that depends on nothing but its arguments and never fails by them. */
 export function isPlainFunction(name: string): boolean {
-  return total.has(name);
+  return total.has(name) || totalOfFirst.has(name);
 }
 
 /** How its columns in FROM are called; undefined where that is not known. */

@@ -58,7 +58,7 @@ describe("the sources of outputs", () => {
     ["select email::text, ssn::int from users", ["carried users.email", "tested users.ssn"]],
     ["select email = 'x' from users", ["tested users.email"]],
     ["select coalesce(email, name) from users", ["carried users.email + carried users.name"]],
-    ["select case when id = 1 then email end from users", ["carried users.email + derived users.id"]],
+    ["select case when id = 1 then email end from users", ["carried users.email + carried users.id"]],
     [
       "select u from users u",
       [["email", "home", "id", "name", "profile", "ssn", "tags"].map((c) => `carried users.${c}`).join(" + ")],

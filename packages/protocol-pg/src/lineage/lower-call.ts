@@ -14,7 +14,8 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   const args = listOf(node["args"]).map((arg) => lowering.expression(arg));
   // percentiles and the like hand out what they order by
   const taken = within ? [...args, ...order] : args;
-  const manner = isServers ? mannerOf(name) : "tested";
+  const othersSpelled = taken.slice(1).every((arg) => arg.kind === "literal");
+  const manner = isServers ? mannerOf(name, othersSpelled) : "tested";
   if (isServers && isPlainFunction(name) && taken.every((arg) => arg.kind === "literal") && taken.length > 0) {
     return { kind: "literal" };
   }

@@ -18,7 +18,7 @@ export function lowerOperator(node: TreeNode, lowering: Lowering): Expression {
   const list = onlyOnce(right);
   switch (textOf(node["kind"])) {
     case "AEXPR_OP":
-      return plainOperator(operator, left, right, node["rexpr"]);
+      return plainOperator(operator, left, right, node);
     case "AEXPR_IN":
     case "AEXPR_DISTINCT":
     case "AEXPR_NOT_DISTINCT":
@@ -48,11 +48,15 @@ function plainOperator(
   operator: string,
   left: Expression,
   right: readonly Expression[],
-  rightNode: unknown,
+  { lexpr: leftNode, rexpr: rightNode }: TreeNode,
 ): Expression {
   if (equalityOperators.has(operator)) return { kind: "equality", left, right };
   if (oneStep.has(operator)) return part(left, right, [constantOf(rightNode) ?? undefined]);
   if (manySteps.has(operator)) return part(left, right, stepsIn(rightNode));
+  // there is nothing on the left of a sign
+  if (operator === "-" && left.kind === "literal" && leftNode === undefined) {
+    return { kind: "call", manner: "derived", args: right };
+  }
   if (carryingOperators.has(operator)) return { kind: "call", manner: "carried", args: [left, ...right] };
   return tested([left, ...right]);
 }

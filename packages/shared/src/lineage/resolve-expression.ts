@@ -180,11 +180,14 @@ function traceFunctionNotation(name: string, { environment, trace }: Context): v
   for (const called of environment.catalog.functions(name)) if (!called.trusted) trace.call(called);
 }
 
-/** Which result is taken tells of the conditions, so that they are among its sources. */
+/**
+ * Which result is taken tells of the conditions, so that what they ask about is among its sources. It tells no more than they do, and they are
+ * judged by themselves.
+ */
 function choiceValue({ conditions, results }: Of<"choice">, scope: Scope, context: Context): Value {
   const asked = conditions.flatMap((condition) => {
     context.condition(condition, scope, context);
-    return partsWithin(condition).map((part) => worked(context.value(part, scope, context).flow, "derived"));
+    return partsWithin(condition).map((part) => context.value(part, scope, context).flow);
   });
   const values = results.map((result) => context.value(result, scope, context));
   const flow = worked(union([...asked, ...values.map((value) => value.flow)]), "carried");
