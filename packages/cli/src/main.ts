@@ -39,6 +39,11 @@ program
     await runAgent(options);
   });
 
+/** Several by giving an option several times: one that took several words would take the statement behind it too. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 const policy = program.command("policy").description("try policies before they count");
 
 policy
@@ -75,7 +80,7 @@ policy
   .requiredOption("--principal <name>", "who asks")
   .requiredOption("--connection <name>", "on which connection")
   .option("--kind <kind>", "human, service or ai-agent", "human")
-  .option("--group <groups...>", "groups of the principal", [])
+  .option("--group <group>", "a group of the principal; may be given again", collect, [])
   .option("--claims <json>", "claims of the principal's token", "{}")
   .action(async (folder: string, sql: string, options: ExplainOptions) => {
     const { explainText } = await import("./commands/policy-command.ts");

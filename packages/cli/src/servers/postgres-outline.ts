@@ -1,4 +1,5 @@
 import type { CatalogOutline } from "@sallyport/gateway/policy/lint/catalog-outline";
+import { sentence } from "@sallyport/gateway/policy/sentence";
 import { Client } from "pg";
 import { CommandFailure } from "../command-failure.ts";
 
@@ -26,7 +27,11 @@ export async function outlineDatabase(url: string): Promise<CatalogOutline> {
     return { database: named[0]?.database ?? "", relations, functions };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`The database cannot be read: ${reason}.`, "Check --database and PGPASSWORD.", cause);
+    throw new CommandFailure(
+      `The database cannot be read: ${sentence(reason)}`,
+      "Check --database and PGPASSWORD.",
+      cause,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import { dialServer } from "@sallyport/agent/dial-server";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import { readCatalog } from "@sallyport/protocol-pg/catalog/read-catalog";
 import { createSqlReader } from "@sallyport/protocol-pg/inspector/sql-reader";
+import { sentence } from "@sallyport/gateway/policy/sentence";
 import type { ReadSql } from "@sallyport/gateway/policy/read-sql";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
@@ -38,8 +39,8 @@ export async function readerOf(url: string): Promise<{ readonly database: string
   } catch (cause) {
     const { message } = GatewayError.from(cause);
     throw new CommandFailure(
-      `The objects of ${host}:${port} cannot be read: ${message}.`,
-      "Check --database and PGPASSWORD.",
+      `The objects of ${host}:${port} cannot be read: ${sentence(message)}`,
+      "Check --database and PGPASSWORD. Through a gateway, use the login of somebody for whom nothing is masked.",
       cause,
     );
   }

@@ -8,6 +8,7 @@ export interface ServerError {
   readonly severity: string;
   readonly code: string;
   readonly message: string;
+  readonly detail: string | undefined;
 }
 
 /**
@@ -20,6 +21,7 @@ export function decodeErrorResponse(body: ByteReader): ServerError {
     severity: fields.get("V") ?? fields.get("S") ?? "ERROR",
     code: fields.get("C") ?? "XX000",
     message: fields.get("M") ?? "no message",
+    detail: fields.get("D"),
   };
 }
 

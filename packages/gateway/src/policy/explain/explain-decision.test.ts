@@ -9,7 +9,7 @@ rules:
   - allow: [read, session]
     on: [public.*]
     functions: [public.add_one]
-    limit: { rows: 10 }
+    limit: { rows: 10, timeout: 90s }
   - deny: [drop]
     because: Ask the owners.
 masks:
@@ -18,6 +18,8 @@ masks:
   - columns: [public.customers.profile]
     at: ["$.contacts[*].mail"]
     with: redact
+  - find: [iban, { pattern: "K[0-9]" }]
+    with: null
 `);
 
 /** Without the documents' version, which is a hash. */
@@ -52,12 +54,16 @@ describe("an explanation", () => {
       "  profile: redact at $.contacts[*].mail, from shop.public.customers.profile (masked redact at $.contacts[*].mail)",
       "  city: as it is, from shop.public.customers.profile at $.city (derived)",
       "  one: as it is",
+      "found in its texts:",
+      "  iban: null",
+      "  K[0-9]: null",
       "functions:",
       "  public.add_one",
       "facts:",
       "  unbounded",
       "limits:",
       "  rows 10",
+      "  timeout 90s",
     ]);
   });
 
@@ -71,6 +77,14 @@ describe("an explanation", () => {
     ]);
   });
 
+  it("does not call shown what is refused", () => {
+    const parsed = statement(["drop"], { outputs: [output("id", from(customers, "id"))] });
+    expect(explained(parsed).slice(-2)).toEqual([
+      "result, were it allowed:",
+      "  id: as it is, from shop.public.customers.id",
+    ]);
+  });
+
   it("says what is not known", () => {
     expect(explained(statement(["read"], { unknownBecause: "It is odd." })).slice(-2)).toEqual([
       "not known:",
@@ -80,8 +94,12 @@ describe("an explanation", () => {
       "allowed",
       "verbs:",
       "  session: allowed by p#1",
+      "found in its texts:",
+      "  iban: null",
+      "  K[0-9]: null",
       "limits:",
       "  rows 10",
+      "  timeout 90s",
       "not known:",
       "  No objects are known.",
     ]);

@@ -1,4 +1,5 @@
 import type { Lineage, Manner, StatementFact } from "@sallyport/shared/lineage/lineage";
+import type { Find } from "@sallyport/shared/masks/mask";
 import type { ResultLimits } from "@sallyport/shared/masks/result-plan";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { Verb } from "@sallyport/shared/verb";
@@ -7,7 +8,7 @@ import { decideStatement } from "../decide-statement.ts";
 import { columnName, planOutput } from "../plan-columns.ts";
 import type { PolicySubject } from "../policy-subject.ts";
 import type { RuleTable } from "../rule-table.ts";
-import { maskWords } from "./mask-words.ts";
+import { maskWord, maskWords } from "./mask-words.ts";
 
 /** One verb of a statement, and what rules say to it. */
 export interface ExplainedVerb {
@@ -52,6 +53,8 @@ export interface Explanation {
   readonly relations: readonly ExplainedRelation[];
   /** Undefined where the result has no columns of tables. */
   readonly outputs: readonly ExplainedOutput[] | undefined;
+  /** What is sought in every text of the result, and how it is shown. */
+  readonly finds: readonly { readonly what: string; readonly mask: string }[];
   readonly calls: readonly string[];
   readonly facts: readonly StatementFact[];
   /** Undefined where nothing is limited. */
@@ -80,6 +83,7 @@ export function explainDecision(
     relations:
       lineage?.accesses.map(({ verb, schema, name, columns }) => ({ verb, name: `${schema}.${name}`, columns })) ?? [],
     outputs: lineage === undefined ? undefined : explainOutputs(lineage, table, subject),
+    finds: decision.kind === "allow" ? (decision.plan?.find ?? []).map(explainFind) : [],
     calls: lineage?.calls.map(({ schema, name }) => `${schema}.${name}`) ?? [],
     facts: lineage?.facts ?? [],
     limits: limited ? limitsOf(decision) : undefined,
@@ -118,6 +122,10 @@ function explainOutputs(
     })),
     mask: maskWords(planOutput(output, masks)),
   }));
+}
+
+function explainFind({ detector, mask }: Find): Explanation["finds"][number] {
+  return { what: typeof detector === "string" ? detector : detector.pattern, mask: maskWord(mask) };
 }
 
 function limitsOf({ plan, statementsPerMinute }: Allowed): Explanation["limits"] {

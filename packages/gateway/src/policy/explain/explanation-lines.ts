@@ -3,7 +3,8 @@ import type { ExplainedOutput, ExplainedSource, ExplainedVerb, Explanation } fro
 
 /** An explanation for people, line by line. */
 export function explanationLines(explanation: Explanation): readonly string[] {
-  const { decision, because, verbs, relations, outputs, calls, facts, limits, unknownBecause, version } = explanation;
+  const { decision, because, verbs, relations, outputs, finds, calls, facts, limits, unknownBecause, version } =
+    explanation;
   return [
     decision === "allow" ? "allowed" : `refused: ${because}`,
     ...section("verbs", verbs.map(verbLine)),
@@ -13,13 +14,14 @@ export function explanationLines(explanation: Explanation): readonly string[] {
         ({ verb, name, columns }) => `${verb} ${name}${columns === undefined ? "" : ` (${columns.join(", ")})`}`,
       ),
     ),
-    ...section("result", (outputs ?? []).map(outputLine)),
+    ...section(decision === "allow" ? "result" : "result, were it allowed", (outputs ?? []).map(outputLine)),
+    ...section(
+      "found in its texts",
+      finds.map(({ what, mask }) => `${what}: ${mask}`),
+    ),
     ...section("functions", calls),
     ...section("facts", facts),
-    ...section(
-      "limits",
-      Object.entries(limits ?? {}).flatMap(([name, limit]) => (limit === undefined ? [] : `${name} ${limit}`)),
-    ),
+    ...section("limits", limitLines(limits)),
     ...section("not known", unknownBecause === undefined ? [] : [unknownBecause]),
     `documents: ${version}`,
   ];
@@ -37,6 +39,12 @@ function verbLine({ verb, verdict, rules, because }: ExplainedVerb): string {
 function outputLine({ name, sources, mask }: ExplainedOutput): string {
   const shown = mask === undefined ? "as it is" : mask;
   return `${name}: ${shown}${sources.length === 0 ? "" : `, from ${sources.map(sourceText).join(", ")}`}`;
+}
+
+function limitLines(limits: Explanation["limits"]): readonly string[] {
+  const { timeoutMs, ...counts } = limits ?? {};
+  const lines = Object.entries(counts).flatMap(([name, limit]) => (limit === undefined ? [] : `${name} ${limit}`));
+  return timeoutMs === undefined ? lines : [...lines, `timeout ${timeoutMs / 1000}s`];
 }
 
 function sourceText({ column, path, manner, mask }: ExplainedSource): string {
