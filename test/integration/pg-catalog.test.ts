@@ -31,6 +31,7 @@ const more = `
   create extension if not exists citext;
   create table public.gone (a int, b int);
   alter table public.gone drop column a;
+  create table public.made (first text, last text, whole text generated always as (first || last) stored, n int);
 `;
 const named = (list: readonly (CatalogFunction | CatalogRelation)[]): string[] =>
   list.map(({ schema, name }) => `${schema}.${name}`).toSorted();
@@ -46,6 +47,18 @@ describe.each(postgresMajors)("the catalog of PostgreSQL %i", (major) => {
     catalog = await readCatalog(await servers.login("evade"));
   });
   afterAll(() => servers[Symbol.asyncDispose]());
+
+  it("knows what a column is generated from", () => {
+    const made = catalog
+      .relation("public", "made")
+      ?.columns.map(({ name, madeOf }) => [name, madeOf.map((of) => of.name)]);
+    expect(made).toEqual([
+      ["first", []],
+      ["last", []],
+      ["whole", ["first", "last"]],
+      ["n", []],
+    ]);
+  });
 
   it("says where a session is and looks for names", () => {
     expect(catalog.database).toBe("evade");

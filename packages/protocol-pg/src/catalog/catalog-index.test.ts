@@ -27,6 +27,7 @@ const rows = (more: Partial<CatalogRows> = {}): CatalogRows => ({
   relations: [],
   columns: [],
   definitions: new Map(),
+  generated: [],
   inheritance: [],
   functions: [],
   operators: [],

@@ -1,6 +1,6 @@
 import type { Catalog, CatalogColumn, CatalogFunction, CatalogRelation } from "@sallyport/shared/catalog/catalog";
 import { GatewayError } from "@sallyport/shared/errors";
-import type { CatalogRows, ColumnRow, RelationRow } from "./catalog-rows.ts";
+import type { CatalogRows, RelationRow } from "./catalog-rows.ts";
 import { allReached } from "./family-tree.ts";
 
 const NONE: readonly never[] = [];
@@ -21,7 +21,7 @@ interface RelationDraft extends CatalogRelation {
  */
 export function createCatalog(rows: CatalogRows): Catalog {
   const relations = draftRelations(rows);
-  addColumns(relations, rows.columns);
+  addColumns(relations, rows);
   addKin(relations, rows);
   const bySchema = new Map<string, Map<string, CatalogRelation>>();
   for (const relation of relations.values()) entryOf(bySchema, relation.schema, newMap).set(relation.name, relation);
@@ -64,14 +64,30 @@ function draftOf({ id, schema, name, kind, hasRules }: RelationRow, definition: 
   };
 }
 
-function addColumns(relations: ReadonlyMap<number, RelationDraft>, columns: readonly ColumnRow[]): void {
+function addColumns(relations: ReadonlyMap<number, RelationDraft>, { columns, generated }: CatalogRows): void {
+  const madeOf = new Map(
+    generated.map(({ relation, column }) => [placeOf(relation, column), newList<CatalogColumn>()]),
+  );
+  const byPlace = new Map<string, CatalogColumn>();
   for (const { relation: id, name, number, type } of columns) {
     const relation = known(relations, id);
     if (relation.columnByName.has(name)) throw malformed(`relation ${id} has two columns of one name`);
-    const column = { relation, name, number, type };
+    const place = placeOf(id, number);
+    const column = { relation, name, number, type, madeOf: madeOf.get(place) ?? NONE };
     relation.columns.push(column);
     relation.columnByName.set(name, column);
+    if (madeOf.size > 0) byPlace.set(place, column);
   }
+  for (const { relation, column, from } of generated) {
+    const source = byPlace.get(placeOf(relation, from));
+    if (source === undefined)
+      throw malformed(`column ${column} of relation ${relation} is made of one that there is not`);
+    madeOf.get(placeOf(relation, column))?.push(source);
+  }
+}
+
+function placeOf(relation: number, column: number): string {
+  return `${relation} ${column}`;
 }
 
 function addKin(relations: ReadonlyMap<number, RelationDraft>, { inheritance }: CatalogRows): void {

@@ -40,6 +40,19 @@ export const inheritanceQuery = `
   from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
   where ${isRelation} and not ${isTemporary} order by i.inhrelid, i.inhseqno`;
 
+/** Column and column that it is generated from, of one relation. Which of the two the server notes as depending changed with version 15. */
+export const generatedQuery = `
+  select distinct a.attrelid, a.attnum, d.refobjsubid
+  from pg_attribute a
+  join pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
+  join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid
+    and d.refobjsubid > 0 and d.refobjsubid <> a.attnum
+    and ((d.classid = 'pg_attrdef'::regclass and d.objid = e.oid)
+      or (d.classid = 'pg_class'::regclass and d.objid = a.attrelid and d.objsubid = a.attnum))
+  join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+  where a.attgenerated <> '' and not a.attisdropped and ${isRelation} and not ${isTemporary}
+  order by a.attrelid, a.attnum, d.refobjsubid`;
+
 /** Number, schema, name, letter of its kind, whether it is trusted, whether it is volatile, whether it returns a set. */
 export const functionsQuery = `
   select p.oid, p.pronamespace, p.proname, p.prokind,
@@ -50,11 +63,16 @@ export const functionsQuery = `
     p.provolatile = 'v', p.proretset
   from pg_proc p order by p.oid`;
 
+/** What came with an extension as compiled code computes where it stands behind an operator or a cast; elsewhere it may do anything. */
+const isCompiled = (id: string): string => `exists (
+  select from pg_proc f join pg_language l on l.oid = f.prolang and l.lanname in ('c', 'internal')
+  join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = f.oid and d.deptype = 'e' where f.oid = ${id})`;
+
 /** Operator, function. The server may put an operator's negator or commutator in its place. */
 export const operatorsQuery = `
   select distinct o.oprname, p.oprcode::oid
   from pg_operator o join pg_operator p on p.oid in (o.oid, o.oprnegate, o.oprcom)
-  where o.oid >= ${FIRST_OWN_ID} and p.oprcode::oid >= ${FIRST_OWN_ID} order by o.oprname, p.oprcode::oid`;
+  where o.oid >= ${FIRST_OWN_ID} and p.oprcode::oid >= ${FIRST_OWN_ID} and not ${isCompiled("p.oprcode")} order by o.oprname, p.oprcode::oid`;
 
 /**
  * Type, its schema and name, function: what runs by casts and by checks of domains, and what runs for a type because it is made of
@@ -80,7 +98,7 @@ export const typesQuery = `
   ), used (type, function) as (
     select * from (
       select v.type, c.castfunc from pg_cast c cross join lateral (values (c.castsource), (c.casttarget)) v (type)
-      where c.castfunc >= ${FIRST_OWN_ID}
+      where c.castfunc >= ${FIRST_OWN_ID} and not ${isCompiled("c.castfunc")}
         and (v.type >= ${FIRST_OWN_ID} or (c.castsource < ${FIRST_OWN_ID} and c.casttarget < ${FIRST_OWN_ID}))
       union all
       select k.type, k.id from checks k where k.class = 'pg_proc'::regclass
@@ -115,7 +133,7 @@ export const marksQuery = [
   `'pg_inherits', ${sumOf("i", "i.inhrelid")} from pg_inherits i`,
   `'pg_range', ${sumOf("r", "r.rngtypid")} from pg_range r`,
   `'pg_db_role_setting', ${sumOf("s", "s.setrole")} from pg_db_role_setting s`,
-  ...["pg_proc", "pg_rewrite", "pg_operator", "pg_cast", "pg_constraint", "pg_extension"].map(
+  ...["pg_proc", "pg_rewrite", "pg_operator", "pg_cast", "pg_constraint", "pg_extension", "pg_attrdef"].map(
     (table) => `'${table}', ${sumOf("o", "o.oid")} from ${table} o`,
   ),
 ]

@@ -17,6 +17,13 @@ export interface ColumnRow {
   readonly name: string;
 }
 
+/** A column that is generated from another one of its relation, by their numbers. */
+export interface GeneratedRow {
+  readonly relation: number;
+  readonly column: number;
+  readonly from: number;
+}
+
 export interface InheritanceRow {
   readonly child: number;
   readonly parent: number;
@@ -47,6 +54,7 @@ export interface CatalogRows {
   readonly searchPath: readonly string[];
   readonly relations: readonly RelationRow[];
   readonly columns: readonly ColumnRow[];
+  readonly generated: readonly GeneratedRow[];
   /** Of views and materialized views, by number. */
   readonly definitions: ReadonlyMap<number, string>;
   readonly inheritance: readonly InheritanceRow[];

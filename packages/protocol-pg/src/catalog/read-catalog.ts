@@ -9,6 +9,7 @@ import {
   definitionsQuery,
   emptyPath,
   functionsQuery,
+  generatedQuery,
   inheritanceQuery,
   operatorsQuery,
   relationsQuery,
@@ -17,7 +18,15 @@ import {
   typesQuery,
 } from "./catalog-queries.ts";
 import type { CatalogRow } from "./catalog-row.ts";
-import type { ColumnRow, FunctionRow, InheritanceRow, OperatorRow, RelationRow, TypeRow } from "./catalog-rows.ts";
+import type {
+  ColumnRow,
+  FunctionRow,
+  GeneratedRow,
+  InheritanceRow,
+  OperatorRow,
+  RelationRow,
+  TypeRow,
+} from "./catalog-rows.ts";
 import { ServerQueries, type QueryBounds } from "./server-queries.ts";
 
 /** Writing a view down locks what it is made of until the text's end, and a server has room for some thousands of locks. */
@@ -56,6 +65,7 @@ export async function readCatalog({ stream }: ServerReading, bounds?: QueryBound
   const schemaOf = (row: CatalogRow): string => schemaNamed(schemas, row.id());
   const relations = await ask(relationsQuery, 6, (row) => readRelation(row, schemaOf));
   const columns = await ask(columnsQuery, 4, columnReader());
+  const generated = await ask(generatedQuery, 3, readGenerated);
   const inheritance = await ask(inheritanceQuery, 2, readInheritance);
   const functions = await ask(functionsQuery, 7, (row) => readFunction(row, schemaOf));
   const operators = await ask(operatorsQuery, 2, readOperator);
@@ -69,6 +79,7 @@ export async function readCatalog({ stream }: ServerReading, bounds?: QueryBound
     searchPath,
     relations,
     columns,
+    generated,
     definitions,
     inheritance,
     functions,
@@ -133,6 +144,10 @@ function columnReader(): (row: CatalogRow) => ColumnRow {
     names.set(name, name);
     return { ...numbers, name };
   };
+}
+
+function readGenerated(row: CatalogRow): GeneratedRow {
+  return { relation: row.id(), column: row.id(), from: row.id() };
 }
 
 function readInheritance(row: CatalogRow): InheritanceRow {

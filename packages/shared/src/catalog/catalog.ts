@@ -6,6 +6,8 @@ export interface CatalogColumn {
   readonly number: number;
   /** The server's number of its type, as in the description of a result. */
   readonly type: number;
+  /** The columns of its row that it is generated from. */
+  readonly madeOf: readonly CatalogColumn[];
 }
 
 /** `catalog`: the server's own tables and views about its objects; their definitions are not looked into. */

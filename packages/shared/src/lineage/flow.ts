@@ -5,9 +5,10 @@ export const nothing: Flow = [];
 
 const strength: Readonly<Record<Manner, number>> = { same: 0, carried: 1, derived: 2, tested: 3 };
 
-/** The untouched value of a column. */
+/** The untouched value of a column; a generated one comes of those that it is made of too. */
 export function flowOf(column: CatalogColumn): Flow {
-  return [{ column, path: [], manner: "same" }];
+  const own = { column, path: [], manner: "same" } as const;
+  return [own, ...column.madeOf.map((source) => ({ column: source, path: [], manner: "derived" }) as const)];
 }
 
 /** What comes out where several values may: each column once, as what was done to it most. */

@@ -32,7 +32,9 @@ export function table(
     descendants: [],
     opaqueBecause: undefined,
   };
-  columns.push(...columnNames.map((column, index) => ({ relation, name: column, number: index + 1, type: 25 })));
+  columns.push(
+    ...columnNames.map((column, index) => ({ relation, name: column, number: index + 1, type: 25, madeOf: [] })),
+  );
   for (const ancestor of ancestors) ancestor.descendants.push(relation);
   for (const column of columns) columnByName.set(column.name, column);
   return relation;

@@ -55,6 +55,7 @@ export function createFixtureCatalog(): Catalog {
         return view === undefined ? [] : [[index + 1, view.definition] as const];
       }),
     ),
+    generated: [],
     inheritance: [],
     functions: [...[...builtIn, ...more].map(serversFunction), somebodysFunction],
     operators: [{ operator: "###", function: somebodysFunction.id }],
