@@ -1,7 +1,6 @@
 import type { ClientStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
-import type { Flow } from "@sallyport/shared/lineage/lineage";
 import type { Permit } from "@sallyport/shared/permit";
 import type { Parameter, Statement } from "@sallyport/shared/statement";
 import { decodeBind } from "../messages/bind.ts";
@@ -10,13 +9,12 @@ import { decodeExecute } from "../messages/execute.ts";
 import { decodeNamedObject, encodeDescribePortal } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
-import type { PgStatement, ReadText } from "../statements/read-text.ts";
+import type { PgStatement } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
-import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
 import { mayAskForCopyData, sentExecute, sentQuery } from "./expected-reply.ts";
-import type { RunningStatement } from "./running-statement.ts";
+import { runningStatement } from "./running-statement.ts";
 import {
   ambiguousName,
   functionCall,
@@ -26,13 +24,13 @@ import {
   tooMuchBound,
   tooMuchPrepared,
   unseenPortal,
-  unsureMeaning,
 } from "./refusals.ts";
 import { resolveStatement, resolveText, UNSETTLED } from "./resolve-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import { serverName } from "./server-name.ts";
 import type { Portal } from "./session-names.ts";
 import { clientTag } from "./tags.ts";
+import { TextReading } from "./text-reading.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
@@ -71,9 +69,7 @@ interface Run {
 /** Reads what the client sends. A statement's frame is judged; then it is `admitted` or `refused`. */
 export class ClientSide {
   readonly #conversation: Conversation;
-  readonly #reader: StatementReader;
-  /** What the text of a waiting frame says, for when that frame is shown again. */
-  #readAhead: ReadText | undefined;
+  readonly #texts: TextReading;
   #judged: Judged | undefined;
   /** What is wrong with the frame to refuse, in the server's words. */
   #fault: ClientFault | undefined;
@@ -81,7 +77,7 @@ export class ClientSide {
 
   constructor(conversation: Conversation, reader: StatementReader) {
     this.#conversation = conversation;
-    this.#reader = reader;
+    this.#texts = new TextReading(conversation, reader);
   }
 
   step(frame: Frame): ClientStep {
@@ -89,8 +85,7 @@ export class ClientSide {
     if (frame.part === "middle" || frame.part === "last") return this.#begun;
     this.#fault = undefined;
     this.#begun = this.#message(frame);
-    // However the frame is dealt with, what was read ahead is another text than the next frame's.
-    if (this.#begun.kind !== "wait") this.#readAhead = undefined;
+    if (this.#begun.kind !== "wait") this.#texts.done();
     return this.#begun;
   }
 
@@ -183,15 +178,13 @@ export class ClientSide {
 
   #query(frame: Frame): ClientStep {
     const text = decodeQuery(frame);
-    const unsure = this.#unsureOf(text);
-    if (unsure !== undefined) return unsure;
-    const read = this.#read(text);
-    if (read instanceof Promise) return { kind: "wait", until: read };
+    const read = this.#texts.read(text);
+    if ("kind" in read) return read;
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
-    if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
+    if (resolved === UNSETTLED) return this.#texts.again(read, progress.next());
     const located = this.#conversation.objects.locate(resolved);
-    if (located.kind === "wait") return this.#readLater(read, located.until);
+    if (located.kind === "wait") return this.#texts.again(read, located.until);
     const { statements } = located;
     const defines = statements.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
     if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
@@ -206,21 +199,19 @@ export class ClientSide {
 
   #parse(frame: Frame): ClientStep {
     const parse = decodeParse(frame);
-    const unsure = this.#unsureOf(parse.text);
-    if (unsure !== undefined) return unsure;
-    const read = this.#read(parse.text);
-    if (read instanceof Promise) return { kind: "wait", until: read };
+    const read = this.#texts.read(parse.text);
+    if ("kind" in read) return read;
     const { pipeline, names, progress } = this.#conversation;
     const name = serverName(parse.name);
     if (name === undefined) return ambiguousName(parse.name);
     if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames(MAX_NAMES);
     if (names.statements.weight > MAX_PREPARED_LENGTH) {
-      return pipeline.owesReady ? this.#readLater(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
+      return pipeline.owesReady ? this.#texts.again(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
     }
     const resolved = resolveText(read.statements, names, pipeline.segment);
-    if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
+    if (resolved === UNSETTLED) return this.#texts.again(read, progress.next());
     const located = this.#conversation.objects.locate(resolved);
-    if (located.kind === "wait") return this.#readLater(read, located.until);
+    if (located.kind === "wait") return this.#texts.again(read, located.until);
     return this.#judge(read.statements, located.statements, "define", noParameters, () => {
       names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
       pipeline.push({ kind: "parse", name });
@@ -323,47 +314,10 @@ export class ClientSide {
     this.#judged = { read, resolved, onAdmitted };
     return { kind: "judge", statements: resolved.map((parsed) => ({ parsed, stage, parameters })) };
   }
-
-  /**
-   * What was sent before may call a function that changes the settings under which this text means what we would read in
-   * it, and the server reports that only with ReadyForQuery: until then such a text is not read.
-   */
-  #unsureOf(text: Buffer): ClientStep | undefined {
-    const { pipeline, progress } = this.#conversation;
-    if (!(pipeline.hasRunInSegment || pipeline.owesReady) || !dependsOnSettings(text)) return undefined;
-    return pipeline.hasRunInSegment ? unsureMeaning() : { kind: "wait", until: progress.next() };
-  }
-
-  #read(text: Buffer): ReadText | Promise<void> {
-    const ahead = this.#readAhead;
-    this.#readAhead = undefined;
-    if (ahead !== undefined) return ahead;
-    const read = this.#reader.read(text);
-    if (!(read instanceof Promise)) return read;
-    return read.then((result) => {
-      this.#readAhead = result;
-    });
-  }
-
-  #readLater(read: ReadText, until: Promise<void>): ClientStep {
-    this.#readAhead = read;
-    return { kind: "wait", until };
-  }
 }
 
 const UNSEEN: Portal = { kind: "unseen" };
 const EMPTY: Portal = { kind: "empty" };
-
-function runningStatement({ effect, verbs, lineage }: ResolvedStatement, permit: Permit | undefined): RunningStatement {
-  const types = effect.kind === "copy-out" ? lineage?.outputs?.map(({ flow }) => typeOf(flow)) : undefined;
-  return { effect, permit: permit?.id ?? "", plan: permit?.plan, settles: verbs.includes("transaction"), types };
-}
-
-/** Of a value that is a column's own. */
-function typeOf(flow: Flow): number | undefined {
-  const [source, ...more] = flow;
-  return source?.manner === "same" && source.path.length === 0 && more.length === 0 ? source.column.type : undefined;
-}
 
 function portalOf(statement: PgStatement | undefined, parameters: readonly Parameter[]): Portal {
   if (statement === undefined) return EMPTY;
