@@ -69,12 +69,9 @@ describe("a policy with masks, from the document to the client", () => {
     const named = { name: "again", text: `${text} $1`, values: [1] };
     expect((await client.query(named)).rows).toEqual([shown]);
     expect((await client.query(named)).rows).toEqual([shown]);
-    const binary = await client.query<Record<string, unknown>>({
-      text: `select id, mail, pin, born from ${table} where id = $1`,
-      values: [1],
-      binary: true,
-    });
-    expect(binary.rows).toEqual([{ id: 1, mail: shown.mail, pin: 0, born: null }]);
+    // the driver knows this, its types do not
+    const inBinary = { text: `select id, mail, pin, born from ${table} where id = $1`, values: [1], binary: true };
+    expect((await client.query(inBinary)).rows).toEqual([{ id: 1, mail: shown.mail, pin: 0, born: null }]);
   });
 
   it("masks for the driver postgres, a cursor's parts too", async () => {
@@ -120,8 +117,8 @@ describe("a policy with masks, from the document to the client", () => {
     };
     for (const [text, reason] of Object.entries(refusals)) {
       const refusal = { code: "42501", severity: "ERROR", detail: containing(reason) };
-      expect(await failureOf(session.client.query(text)), text).toMatchObject(refusal);
-      expect(await failureOf(session.client.query({ text, values: [] })), text).toMatchObject(refusal);
+      expect(await failureOf(session.client.query(text))).toMatchObject(refusal);
+      expect(await failureOf(session.client.query({ text, values: [] }))).toMatchObject(refusal);
     }
     expect((await session.client.query("select id from people where mail = 'ada@shop.com'")).rows).toEqual([{ id: 1 }]);
   });
@@ -150,7 +147,7 @@ describe("a session that may only read", () => {
       "select set_config('transaction_read_only', 'off', false)",
     ]) {
       const detail = "This session may only read, and that cannot be lifted.";
-      expect(await failureOf(client.query(text)), text).toMatchObject({ code: "42501", detail });
+      expect(await failureOf(client.query(text))).toMatchObject({ code: "42501", detail });
     }
     for (const text of ["reset default_transaction_read_only", "reset all", "discard all"]) await client.query(text);
     expect((await client.query("show transaction_read_only")).rows).toEqual([{ transaction_read_only: "on" }]);

@@ -59,7 +59,8 @@ export class CatalogDesk {
         return request.needed();
       },
       current: () => (request.needed() ? held()?.current() : undefined),
-      outdated: () => entry?.kept.outdated(),
+      // what a session changes concerns others also where its own policies ask nothing about objects
+      outdated: () => (entry ?? this.#entries.get(keyOf(request)))?.kept.outdated(),
       release: () => {
         released = true;
         if (entry !== undefined) this.#release(entry, holder);

@@ -61,7 +61,6 @@ export class SessionObjects {
 
   /** The statement was let through. */
   admitted({ lineage, verbs }: ParsedStatement): void {
-    if (!this.#source.needed) return;
     if (lineage?.makes !== undefined) this.#keep(lineage.makes);
     if (lineage !== undefined && isAboutOwn(lineage)) {
       if (verbs.includes("alter")) for (const { name } of lineage.accesses) this.#keep({ name, columns: undefined });
