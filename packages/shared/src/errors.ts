@@ -77,7 +77,7 @@ export const errorTable = {
   },
   "policy/unreadable": {
     summary: "The statement could not be understood, so it was not run.",
-    hint: "Check its syntax; statements the gateway cannot parse are always refused.",
+    hint: "Check its syntax and the names in it. What the gateway cannot follow is refused; its log says so where it cannot read the database's objects.",
     retry: "same-connection",
   },
   "policy/unavailable": {
@@ -106,7 +106,7 @@ export const errorTable = {
     retry: "never",
   },
   "session/limit": {
-    summary: "The session has reached a limit.",
+    summary: "A limit has been reached.",
     hint: "Ask for less, wait a moment, or close prepared statements and cursors that are no longer needed.",
     retry: "same-connection",
   },
