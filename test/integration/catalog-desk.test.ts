@@ -136,6 +136,16 @@ describe("the desk of catalogs", () => {
     expect(readings()).toBe(before + 1);
   });
 
+  it("hears of changes also from sessions whose own policies ask about no objects", async () => {
+    using kept = startDesk();
+    const [asking, other] = [kept.sourceFor(), kept.sourceFor("postgres", () => false)];
+    await asking.current();
+    const name = await newTable();
+    other.outdated();
+    expect((await asking.current())?.relation("public", name)).toBeDefined();
+    expect(kept.desk.size).toBe(1);
+  });
+
   it("does not rest on a reading that began before something was found outdated", async () => {
     using kept = startDesk();
     const [one, two] = [kept.sourceFor(), kept.sourceFor()];
