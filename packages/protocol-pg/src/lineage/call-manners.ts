@@ -11,23 +11,29 @@ function words(text: string): ReadonlySet<string> {
  * masked without its failing or not telling anything. All others are taken to tell.
  */
 const total: ReadonlySet<string> = words(`
-  lower upper initcap concat concat_ws substr substring left right reverse replace translate md5 sha224 sha256
-  sha384 sha512 digest hmac btrim ltrim rtrim trim overlay split_part string_to_array quote_literal quote_ident
-  quote_nullable format encode convert_to to_char to_hex text varchar bpchar name date_trunc chr to_json
-  to_jsonb row_to_json array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array
+  lower upper initcap concat concat_ws left right reverse replace translate md5 sha224 sha256 sha384 sha512 btrim
+  ltrim rtrim trim string_to_array quote_literal quote_ident quote_nullable to_hex text name to_json to_jsonb
+  row_to_json array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array
   json_strip_nulls jsonb_strip_nulls jsonb_pretty json_extract_path json_extract_path_text jsonb_extract_path
-  jsonb_extract_path_text hstore array_append array_prepend array_cat array_to_string array_remove
-  array_replace
+  jsonb_extract_path_text hstore array_append array_prepend array_cat array_to_string array_remove array_replace
 `);
 
-/** The same of what their first argument gives, where the text spells out the others. */
-const totalOfFirst: ReadonlySet<string> = words("lpad rpad regexp_replace abs ceil ceiling floor round trunc sign");
+/** The same of what one argument gives, where the text spells out the others: by its place. */
+const totalOfOne: Readonly<Record<string, number>> = {
+  ...atPlace(0, "substr substring overlay split_part lpad rpad encode convert_to digest hmac to_char varchar bpchar"),
+  ...atPlace(0, "regexp_replace abs ceil ceiling floor round trunc sign"),
+  ...atPlace(1, "date_trunc"),
+};
+
+function atPlace(place: number, names: string): Readonly<Record<string, number>> {
+  return Object.fromEntries([...words(names)].map((name) => [name, place]));
+}
 
 /** Those of them in whose result the whole value is, for whoever can tell it from the rest. */
 const carrying: ReadonlySet<string> = words(`
-  lower upper concat concat_ws reverse quote_literal quote_ident quote_nullable text varchar bpchar
-  to_json to_jsonb row_to_json array_to_json json_build_object jsonb_build_object json_build_array
-  jsonb_build_array array_append array_prepend array_cat hstore
+  lower upper concat concat_ws reverse quote_literal quote_ident quote_nullable text to_json to_jsonb row_to_json
+  array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array array_append array_prepend
+  array_cat hstore
 `);
 
 /** Aggregates and window functions of which the same holds. */
@@ -78,17 +84,24 @@ const revealing: ReadonlySet<string> = words(`
   lo_open pg_options_to_table pg_stat_get_subscription pg_stat_get_wal_receiver
 `);
 
-/** What a function of the server's makes of its arguments. `othersSpelled`: the text spells out all but the first. */
-export function mannerOf(name: string, othersSpelled: boolean): CallManner {
+/** What a function of the server's makes of its arguments, given which of them the text spells out. */
+export function mannerOf(name: string, spelled: readonly boolean[]): CallManner {
   if (name === "count") return "counted";
-  if (othersSpelled && totalOfFirst.has(name)) return "derived";
+  if (isTotalOfOne(name, spelled)) return "derived";
   if (carrying.has(name)) return "carried";
   return total.has(name) || totalOfRows.has(name) || Object.hasOwn(expanding, name) ? "derived" : "tested";
 }
 
+function isTotalOfOne(name: string, spelled: readonly boolean[]): boolean {
+  // what is put into a pattern does not fail, whatever the pattern was found to be
+  if (name === "format") return spelled[0] === true;
+  const place = Object.hasOwn(totalOfOne, name) ? totalOfOne[name] : undefined;
+  return place !== undefined && spelled.every((isSpelled, index) => isSpelled || index === place);
+}
+
 /** Whether it gives one value that depends on nothing but its arguments and never fails by them. */
 export function isPlainFunction(name: string): boolean {
-  return total.has(name) || totalOfFirst.has(name);
+  return total.has(name) || Object.hasOwn(totalOfOne, name) || name === "format";
 }
 
 /** How its columns in FROM are called; undefined where that is not known. */

@@ -14,9 +14,9 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   const args = listOf(node["args"]).map((arg) => lowering.expression(arg));
   // percentiles and the like hand out what they order by
   const taken = within ? [...args, ...order] : args;
-  const othersSpelled = taken.slice(1).every((arg) => arg.kind === "literal");
-  const manner = isServers ? mannerOf(name, othersSpelled) : "tested";
-  if (isServers && isPlainFunction(name) && taken.every((arg) => arg.kind === "literal") && taken.length > 0) {
+  const spelled = taken.map((arg) => arg.kind === "literal");
+  const manner = isServers ? mannerOf(name, spelled) : "tested";
+  if (isServers && isPlainFunction(name) && !spelled.includes(false) && taken.length > 0) {
     return { kind: "literal" };
   }
   const call: Expression = { kind: "call", manner, args: taken };

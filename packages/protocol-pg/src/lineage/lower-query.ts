@@ -2,7 +2,8 @@ import type { CommonTable, Expression, OutputItem, Query, Select } from "@sallyp
 import { constantOf, isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
 import { sortKeys, windowKeys } from "./lower-call.ts";
 import type { Lowering } from "./lowering.ts";
-import { namesIn, outputName } from "./names.ts";
+import { namesIn } from "./names.ts";
+import { outputName } from "./output-name.ts";
 
 /** A SELECT, VALUES, TABLE or set operation with everything around it. */
 export function lowerSelect(node: TreeNode, lowering: Lowering): Query {

@@ -100,6 +100,7 @@ function columnsDefined(definitions: unknown): readonly string[] {
 }
 
 function lowerJoin(node: TreeNode, lowering: Lowering): Range {
+  if (node["join_using_alias"] !== undefined) return { kind: "unknown", because: "A name for what a join is by." };
   const { alias, columns } = aliasOf(node["alias"]);
   const using = namesIn(node["usingClause"]);
   const natural = node["isNatural"] === true;

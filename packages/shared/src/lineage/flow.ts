@@ -29,7 +29,10 @@ function merge(one: Source, other: Source): Source {
   const stronger = strength[one.manner] >= strength[other.manner] ? one : other;
   let shared = 0;
   while (shared < one.path.length && one.path[shared] === other.path[shared]) shared++;
-  return shared === stronger.path.length ? stronger : { ...stronger, path: stronger.path.slice(0, shared) };
+  if (shared === one.path.length && shared === other.path.length) return stronger;
+  // parts of different places: none of them is the value that the shared path leads to
+  const manner = strength[stronger.manner] >= strength.derived ? stronger.manner : "derived";
+  return { ...stronger, manner, path: stronger.path.slice(0, shared) };
 }
 
 /** The same sources, worked into something at least in this manner. */

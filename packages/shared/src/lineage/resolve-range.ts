@@ -107,7 +107,8 @@ function joinRanges(range: Of<"join">, scope: Scope, context: Context): Ranges {
   const right = context.ranges(range.right, beside, context);
   const both = joined(range, left, right, context);
   if (range.on !== undefined) {
-    context.condition(range.on, { ...scope, ranges: sideBySide(scope.ranges, both) }, context);
+    // of its own FROM it sees the two sides alone
+    context.condition(range.on, { ...scope, ranges: both }, context);
   }
   return range.alias === undefined ? both : named(renamed(both.visible, range.columns), range.alias, undefined);
 }
