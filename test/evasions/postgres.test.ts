@@ -5,7 +5,8 @@ import { failureText, isPassed } from "./report.ts";
 import { runCase } from "./run-case.ts";
 import { startEvasionStack, type EvasionStack } from "./stack.ts";
 
-const cases = readCases(join(import.meta.dirname, "postgres.jsonl"));
+/** Those that the policy was written for, and what was thought of since. */
+const cases = ["postgres.jsonl", "more.jsonl"].flatMap((file) => readCases(join(import.meta.dirname, file)));
 
 describe("attempts to get around policy on PostgreSQL", () => {
   let stack: EvasionStack;
