@@ -1,5 +1,8 @@
 import { parseArgs } from "node:util";
 import { measureBulk } from "./measure-bulk.ts";
+import { measureDecisions } from "./measure-decisions.ts";
+import { measureDistinct } from "./measure-distinct.ts";
+import { measureMasking } from "./measure-masking.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { measureSelect } from "./measure-select.ts";
 import { startStack } from "./stack.ts";
@@ -13,15 +16,43 @@ const { values } = parseArgs({
 
 /** Quick is enough to see a change of a tenth; the full run is for numbers to quote. */
 const effort = values.quick
-  ? { scale: 5, seconds: 3, rounds: 2, bulkRows: 2_000_000, statements: 200_000 }
-  : { scale: 10, seconds: 10, rounds: 3, bulkRows: 10_000_000, statements: 1_000_000 };
+  ? {
+      scale: 5,
+      seconds: 3,
+      rounds: 2,
+      bulkRows: 2_000_000,
+      maskedRows: 50_000,
+      statements: 200_000,
+      decisions: 5_000,
+      distinct: 50_000,
+      parses: 5_000,
+    }
+  : {
+      scale: 10,
+      seconds: 10,
+      rounds: 3,
+      bulkRows: 10_000_000,
+      maskedRows: 500_000,
+      statements: 1_000_000,
+      decisions: 50_000,
+      distinct: 1_000_000,
+      parses: 100_000,
+    };
 
-console.log("Starting a server, a gateway and an agent, each a process of its own …");
-await using stack = await startStack(effort.scale);
-console.log(
-  "Every figure is of direct and through runs that alternate; TLS to the client on both, policy and recording on.\n",
-);
 const wanted = (part: string): boolean => values.only === undefined || values.only === part;
-if (wanted("select")) await measureSelect(stack, effort);
-if (wanted("bulk")) await measureBulk(stack, effort);
-if (wanted("memory")) await measureMemory(stack, effort);
+
+// in this process, without a server
+if (wanted("decisions")) await measureDecisions(effort);
+if (wanted("distinct")) await measureDistinct(effort);
+
+if (["select", "bulk", "masking", "memory"].some(wanted)) {
+  console.log("Starting a server, a gateway and an agent, each a process of its own …");
+  await using stack = await startStack(effort.scale);
+  console.log(
+    "Every figure is of direct and through runs that alternate; TLS to the client on both, policy and recording on.\n",
+  );
+  if (wanted("select")) await measureSelect(stack, effort);
+  if (wanted("bulk")) await measureBulk(stack, effort);
+  if (wanted("masking")) await measureMasking(stack, effort);
+  if (wanted("memory")) await measureMemory(stack, effort);
+}

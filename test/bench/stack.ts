@@ -5,12 +5,23 @@ import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
 import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
+import { maskingPolicies, type MaskingPolicy } from "./masking-policies.ts";
 import { preparePgbench } from "./pgbench.ts";
+
+/** Who may do everything and sees everything. */
+const PRINCIPAL = "bench";
+
+interface Ticket {
+  readonly name: string;
+  readonly secret: string;
+}
 
 /** What the bench measures against: a server, and the road to it through a gateway and an agent in processes of their own. */
 export interface Stack extends AsyncDisposable {
   readonly directUrl: string;
   readonly throughUrl: string;
+  /** The way through under one of the policies that mask, for a principal of the policy's name. */
+  urlUnder(policy: MaskingPolicy): string;
   readonly gatewayPid: number;
   readonly agentPid: number;
 }
@@ -26,19 +37,21 @@ export async function startStack(scale: number): Promise<Stack> {
   const directUrl = withTls(server.url, certificates);
   await preparePgbench(directUrl, scale);
   const ports = { clients: await freePort(), tunnel: await freePort() };
-  const ticket = await writeStore(folder, server, certificates);
+  const tickets = await writeStore(folder, server, certificates);
   const gateway = await startGatewayPart(folder, ports, certificates);
   opened.defer(() => gateway.stop());
   const agent = await startAgentPart(folder, ports.tunnel, server.port, certificates);
   opened.defer(() => agent.stop());
-  const throughUrl = withTls(
-    `postgres://${encodeURIComponent(ticket.name)}:${ticket.secret}@localhost:${ports.clients}/bench`,
-    certificates,
-  );
+  const urlOf = (principal: string): string => {
+    const { name = "", secret = "" } = tickets.get(principal) ?? {};
+    const url = `postgres://${encodeURIComponent(name)}:${secret}@localhost:${ports.clients}/bench`;
+    return withTls(url, certificates);
+  };
   const everything = opened.move();
   return {
     directUrl,
-    throughUrl,
+    throughUrl: urlOf(PRINCIPAL),
+    urlUnder: urlOf,
     gatewayPid: gateway.pid,
     agentPid: agent.pid,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
@@ -57,17 +70,13 @@ async function writeStore(
   folder: string,
   server: PostgresServer,
   certificates: DemoCertificates,
-): Promise<{ name: string; secret: string }> {
-  const { document, secret } = await mintTicket({
-    principal: { name: "bench", kind: "service", groups: [], claims: {} },
-    connection: "bench",
-    expires: new Date(Date.now() + 86_400_000),
-  });
+): Promise<ReadonlyMap<string, Ticket>> {
+  const minted = await Promise.all([PRINCIPAL, ...Object.keys(maskingPolicies)].map(mintFor));
   const superuser = new URL(server.url);
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, decodeURIComponent(superuser.password), { mode: 0o600 });
   const documents = [
-    document,
+    ...minted.map(({ document }) => document),
     {
       connection: "bench",
       protocol: "pg",
@@ -77,13 +86,29 @@ async function writeStore(
       credential: { user: superuser.username, password: `file:${passwordFile}` },
     },
     { agent: "bench", group: "bench", certificate: certificates.agent.fingerprint },
-    { policy: "bench", who: { principals: ["bench"] }, where: { connections: ["bench"] }, rules: [{ allow: ["*"] }] },
+    policyOf(PRINCIPAL, { rules: [{ allow: ["*"] }] }),
+    ...Object.entries(maskingPolicies).map(([name, keys]) => policyOf(name, keys)),
   ];
   await mkdir(join(folder, "store"));
   await Promise.all(
     documents.map((entry, index) => writeFile(join(folder, "store", `${index}.json`), JSON.stringify(entry))),
   );
-  return { name: document.ticket, secret: secret.reveal() };
+  return new Map(
+    minted.map(({ principal, document, secret }) => [principal, { name: document.ticket, secret: secret.reveal() }]),
+  );
+}
+
+async function mintFor(principal: string) {
+  const minted = await mintTicket({
+    principal: { name: principal, kind: "service", groups: [], claims: {} },
+    connection: "bench",
+    expires: new Date(Date.now() + 86_400_000),
+  });
+  return { principal, ...minted };
+}
+
+function policyOf(principal: string, keys: object): object {
+  return { policy: principal, who: { principals: [principal] }, where: { connections: ["bench"] }, ...keys };
 }
 
 async function startGatewayPart(

@@ -98,6 +98,7 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
     return await refusal(rig.logIn());
   },
   "server/lost": afterLogin(async (_client, _bench, rig) => rig.link.cut()),
+  "mask/mismatch": ofSomeProtocols,
   "recording/failed": async (start) => {
     await using rig = await start();
     await rig.breakRecordings();

@@ -1,7 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { binariesIn } from "@sallyport/cli/demo/postgres/binaries";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
+import { postgresOf } from "../support/postgres-majors.ts";
 import { startRoad } from "../support/road.ts";
 
 /** What a major's own grammar reads and the one before it does not. */
@@ -13,15 +12,10 @@ const ownSyntax: readonly (readonly [major: number, sql: string])[] = [
   [17, "select json_scalar(1)"],
 ];
 
-/** Other majors' servers are dependencies of the tests, under names of their own. */
-function binariesOf(major: number) {
-  return binariesIn(fileURLToPath(new URL(`../node_modules/postgres-${major}/native/bin`, import.meta.url)), major);
-}
-
 describe.each(ownSyntax)("PostgreSQL %i", (major, sql) => {
   it("is reached, read with its own grammar, and refused what policy refuses", async () => {
     await using road = await startRoad({
-      server: { binaries: binariesOf(major) },
+      server: { binaries: postgresOf(major) },
       policies: [
         {
           policy: "all-but-drop",

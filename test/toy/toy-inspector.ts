@@ -2,7 +2,8 @@ import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shar
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
-import { verbs, type ParsedStatement } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import { verbs } from "@sallyport/shared/verb";
 import { errorLine, lineOf, textOf } from "./toy-lines.ts";
 import { toyLogin } from "./toy-login.ts";
 

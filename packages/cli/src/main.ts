@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
+import type { ExplainOptions } from "./commands/policy-command.ts";
 
 const program = new Command("sallyport").description("One governed path into production databases");
 
@@ -36,6 +37,54 @@ program
   .action(async (options: { config: string; exitWithParent: boolean }) => {
     const { runAgent } = await import("./commands/agent-command.ts");
     await runAgent(options);
+  });
+
+/** Several by giving an option several times: one that took several words would take the statement behind it too. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+const policy = program.command("policy").description("try policies before they count");
+
+policy
+  .command("lint <folder>")
+  .description("find what in a folder's policies does nothing")
+  .option("--catalog <file>", "the names of a database, as `policy catalog` prints them")
+  .action(async (folder: string, options: { catalog?: string }) => {
+    const { lintFolder } = await import("./commands/policy-command.ts");
+    await lintFolder(folder, options);
+  });
+
+policy
+  .command("catalog")
+  .description("print the names of a database's objects")
+  .requiredOption("--database <url>", "postgres://user@host:5432/database; the password is taken from PGPASSWORD")
+  .action(async (options: { database: string }) => {
+    const { printCatalog } = await import("./commands/policy-command.ts");
+    await printCatalog(options);
+  });
+
+policy
+  .command("test <folder>")
+  .description("run the cases beside a folder's policies; no statement of them is run")
+  .requiredOption("--database <url>", "whose objects the statements are about")
+  .action(async (folder: string, options: { database: string }) => {
+    const { testFolder } = await import("./commands/policy-command.ts");
+    await testFolder(folder, options);
+  });
+
+policy
+  .command("explain <folder> <sql>")
+  .description("say all that the decision of a statement rests on")
+  .requiredOption("--database <url>", "whose objects the statement is about")
+  .requiredOption("--principal <name>", "who asks")
+  .requiredOption("--connection <name>", "on which connection")
+  .option("--kind <kind>", "human, service or ai-agent", "human")
+  .option("--group <group>", "a group of the principal; may be given again", collect, [])
+  .option("--claims <json>", "claims of the principal's token", "{}")
+  .action(async (folder: string, sql: string, options: ExplainOptions) => {
+    const { explainText } = await import("./commands/policy-command.ts");
+    await explainText(folder, sql, options);
   });
 
 try {

@@ -34,6 +34,16 @@ export const gatewayConfig = z.strictObject({
       keyFile: z.string().min(1),
     })
     .optional(),
+  /** Left out: the key of the mask `hash` is the process's own. */
+  masks: z
+    .strictObject({
+      /**
+       * The key of the mask `hash`: a file with 64 hexadecimal digits, as `openssl rand -hex 32` makes one. Replicas need the same, and without it
+       * hashes change with each start.
+       */
+      keyFile: z.string().min(1),
+    })
+    .optional(),
   limits: z
     .strictObject({
       /** Client connections in all. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
+import { CatalogDesk } from "./catalog/catalog-desk.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Admission } from "./listener/admission.ts";
 import { loadDoorCertificate } from "./listener/door-certificate.ts";
@@ -12,7 +13,8 @@ import type { Log } from "./log.ts";
 import { createLoginDesk } from "./login/login-desk.ts";
 import { createRateLimiter } from "./login/rate-limiter.ts";
 import { createTokenVerifier } from "./login/token-verifier.ts";
-import { createPolicyEngine } from "./policy/policy-engine.ts";
+import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
+import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
@@ -71,13 +73,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
   if (tunnelServer !== undefined) opened.use(tunnelServer);
-  const means = createSessionMeans(config, store, sessions, tunnels, log);
+  const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
+  const catalogs = new CatalogDesk({ tunnels, log });
+  opened.defer(() => catalogs.close());
+  const means = createSessionMeans(config, policy, { store, registry: sessions, tunnels, catalogs, log });
   opened.defer(() => sessions.endAll(shuttingDown()));
   const listeners = await listenForClients(config, adapters, means, opened);
   opened.defer(
     store.onChange(() => {
       whileReadable(store, () => {
-        tunnels.keepServersOf(store.snapshot().connections);
+        const { connections } = store.snapshot();
+        tunnels.keepServersOf(connections);
+        catalogs.keepConnections(connections);
         tunnelServer?.recheck();
         for (const session of sessions.all()) session.recheckAccess();
       });
@@ -111,22 +118,21 @@ async function listenForAgents(
 
 function createSessionMeans(
   config: GatewayConfig,
-  store: Store,
-  registry: SessionRegistry,
-  tunnels: TunnelRegistry,
-  log: Log,
+  policy: PolicyEngine,
+  shared: Pick<SessionMeans, "store" | "registry" | "tunnels" | "catalogs" | "log">,
 ): SessionMeans {
+  const { store, log } = shared;
   const loginMs = config.limits.loginSeconds * 1_000;
   const desk = createLoginDesk({
     store,
-    policy: createPolicyEngine(store),
+    policy,
     verifier: createTokenVerifier({ store }),
     rateLimiter: createRateLimiter(),
     log,
     timeoutMs: loginMs,
   });
   const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));
-  return { desk, tunnels, recorder: createFileRecorder(config.recordings), registry, ownKeys, store, log, loginMs };
+  return { ...shared, desk, recorder: createFileRecorder(config.recordings), ownKeys, loginMs };
 }
 
 async function listenForClients(

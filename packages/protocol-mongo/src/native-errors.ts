@@ -67,6 +67,7 @@ export const mongoNativeErrors: Readonly<Record<ErrorCode, NativeCode>> = {
   "server/malformed": 17,
   "server/unsupported": 188,
   "server/lost": 6,
+  "mask/mismatch": 96,
   "recording/failed": 96,
   "internal/unexpected": 1,
 };

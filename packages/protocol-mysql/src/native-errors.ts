@@ -45,6 +45,7 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   "server/malformed": 2027,
   "server/unsupported": 1235,
   "server/lost": 2013,
+  "mask/mismatch": 1105,
   "recording/failed": 1026,
   "internal/unexpected": 1105,
 };

@@ -1,4 +1,6 @@
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { probeCatalog } from "./catalog/probe-catalog.ts";
+import { readCatalog } from "./catalog/read-catalog.ts";
 import { greetClient } from "./client-login/greet-client.ts";
 import { createPgFramer } from "./framer.ts";
 import { createPgInspector } from "./inspector/inspector.ts";
@@ -16,6 +18,9 @@ export const pg: ProtocolAdapter = {
   greetClient,
   turnAway: (error) => errorResponse(error, "FATAL"),
   createFramer: createPgFramer,
+  readCatalog: (server) => readCatalog(server),
+  probeCatalog,
+  readOnlySettings: { default_transaction_read_only: "on" },
   createInspector: createPgInspector,
   loginToServer,
   checkServer,

@@ -34,6 +34,8 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   "server/malformed": "08P01",
   "server/unsupported": "0A000",
   "server/lost": "08006",
+  // as when a cached plan's result changes its type
+  "mask/mismatch": "0A000",
   "recording/failed": "58030",
   "internal/unexpected": "XX000",
 };

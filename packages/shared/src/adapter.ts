@@ -1,3 +1,4 @@
+import type { Catalog, CatalogSource } from "./catalog/catalog.ts";
 import type { ErrorCode, GatewayError } from "./errors.ts";
 import type { Frame, Framer } from "./frame.ts";
 import type { Permit } from "./permit.ts";
@@ -109,11 +110,23 @@ export type ClientStep =
   /** The client said goodbye; what it sent is still forwarded. */
   | { readonly kind: "end" };
 
-/** What to do with a frame from the server. */
-export type ServerStep =
-  | { readonly kind: "verbatim"; readonly outcomes?: readonly Outcome[] }
-  | { readonly kind: "rewritten"; readonly bytes: Buffer; readonly outcomes?: readonly Outcome[] }
-  | { readonly kind: "dropped"; readonly outcomes?: readonly Outcome[] };
+/** What to do with a frame from the server, and what follows from it besides. */
+export type ServerStep = (
+  | { readonly kind: "verbatim" }
+  | { readonly kind: "rewritten"; readonly bytes: Buffer }
+  | { readonly kind: "dropped" }
+) & {
+  readonly outcomes?: readonly Outcome[];
+  /** The server is asked to stop what runs; the client's next message is not looked at before that was carried out. */
+  readonly cancel?: true;
+  /** A command of the gateway's own. The client stands between two messages. */
+  readonly toServer?: Buffer;
+};
+
+/** What runs now, one statement or several of one message, and may do so for this long. The same object until it has ended. */
+export interface TimedStatement {
+  readonly timeoutMs: number;
+}
 
 /** How a refusal is carried out: some protocols are answered here, others need the server's own state to follow. */
 export interface Refusal {
@@ -134,6 +147,10 @@ export interface Inspector {
   refuse(frame: Frame, error: GatewayError): Refusal;
   /** Whether the server still owes the client an answer. A session that waits for one is not idle. */
   readonly busy: boolean;
+  /** What runs under a limit of time; undefined while nothing does. Left out: this protocol has none. */
+  readonly timed?: TimedStatement | undefined;
+  /** That has had its time. `atBoundary`: the client can be told so now; it stands between two messages. */
+  overdue?(statement: TimedStatement, atBoundary: boolean): ServerStep;
   /** The last words to a client whose session the gateway ends. */
   farewell(error: GatewayError): Buffer;
 }
@@ -146,6 +163,9 @@ export interface InspectedSession {
    * server, such as cursors, is made the principal's own with it.
    */
   readonly ownKey: Secret<Buffer>;
+  readonly catalog: CatalogSource;
+  /** The login was made with `readOnlySettings`; what would lift them is not let through. */
+  readonly readOnly?: boolean;
 }
 
 /** A protocol, seen from gateway and agent. Adding one is writing this and adding it to one list. */
@@ -162,12 +182,30 @@ export interface ProtocolAdapter {
   /** gateway: rejects a client before anything was read, as when there are too many. */
   turnAway(error: GatewayError): Buffer;
   createFramer(from: "client" | "server"): Framer;
+  /**
+   * gateway: reads the objects of the database that a fresh session of the connection's own credential is in. Left out: this adapter does not
+   * tell objects apart yet, so that rules about them allow nothing.
+   */
+  readonly readCatalog?: (server: ServerReading) => Promise<Catalog>;
+  /**
+   * gateway: what the objects of the database are marked with, at little cost: while it says the same, so would `readCatalog`. Left out: only
+   * reading tells. The session may be asked again later.
+   */
+  readonly probeCatalog?: (server: ServerReading) => Promise<string>;
+  /** gateway: what a login sets so that the server itself refuses to write in the session. Left out: this protocol has no such setting. */
+  readonly readOnlySettings?: Readonly<Record<string, string>>;
   createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */
   loginToServer(request: OpenSession, password: Secret<string> | undefined, dial: Dial): Promise<LoggedIn>;
   /** agent: what shows that the server answers: a trivial statement on a logged-in connection. */
   checkServer(server: LoggedIn): Promise<void>;
+}
+
+/** A logged-in server session on which nothing else runs. */
+export interface ServerReading {
+  readonly facts: ServerFacts;
+  readonly stream: ByteStream;
 }
 
 /** Connects to the address that a request named, or to another member of the same installation; in any case only where the agent's allow-list lets it. */

@@ -77,7 +77,7 @@ export const errorTable = {
   },
   "policy/unreadable": {
     summary: "The statement could not be understood, so it was not run.",
-    hint: "Check its syntax; statements the gateway cannot parse are always refused.",
+    hint: "Check its syntax and the names in it. What the gateway cannot follow is refused; its log says so where it cannot read the database's objects.",
     retry: "same-connection",
   },
   "policy/unavailable": {
@@ -106,8 +106,8 @@ export const errorTable = {
     retry: "never",
   },
   "session/limit": {
-    summary: "The session holds more open objects than the gateway keeps track of.",
-    hint: "Close prepared statements and cursors that are no longer needed.",
+    summary: "A limit has been reached.",
+    hint: "Ask for less, wait a moment, or close prepared statements and cursors that are no longer needed.",
     retry: "same-connection",
   },
   "gateway/shutting-down": {
@@ -164,6 +164,11 @@ export const errorTable = {
     summary: "The connection to the database was lost.",
     hint: "Connect again; it is not known whether the last statement was carried out.",
     retry: "new-connection",
+  },
+  "mask/mismatch": {
+    summary: "The result is not what its masks were made for, so it was not passed on.",
+    hint: "Run the statement again; if that does not help, tell the gateway's operator.",
+    retry: "same-connection",
   },
   "recording/failed": {
     summary: "The session cannot be recorded, so nothing more is allowed.",

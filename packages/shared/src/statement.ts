@@ -1,30 +1,5 @@
-export const verbs = [
-  "read",
-  "insert",
-  "update",
-  "delete",
-  "merge",
-  "truncate",
-  "create",
-  "alter",
-  "drop",
-  "grant",
-  "revoke",
-  "call",
-  "copy-in",
-  "copy-out",
-  "explain",
-  "session",
-  "transaction",
-  "lock",
-  "listen",
-  "notify",
-  "admin",
-  "unknown",
-] as const;
-
-/** What a statement does, in the words policy uses. `unknown` is never allowed by any policy. */
-export type Verb = (typeof verbs)[number];
+import type { Verb } from "./verb.ts";
+import type { Lineage } from "./lineage/lineage.ts";
 
 /** A table, collection, routine or other thing that a statement names, as far as that is plain to see. */
 export interface StatementObject {
@@ -40,6 +15,8 @@ export interface ParsedStatement {
   readonly verbs: readonly Verb[];
   /** What it names. For the record; no rule rests on it. */
   readonly objects?: readonly StatementObject[];
+  /** What it touches in its database, where a catalog was at hand; undefined: unknown. */
+  readonly lineage?: Lineage;
   /** Why the verbs hold `unknown`, in words for the client. */
   readonly unknownBecause?: string;
 }

@@ -47,12 +47,13 @@ function localAgent(group: string, allow: readonly string[], log: Log) {
 /** Paths are meant from where the configuration lies, not from where the command was typed. */
 function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
-  const { tls, tunnel } = config;
+  const { tls, tunnel, masks } = config;
   return {
     ...config,
     store: at(config.store),
     recordings: at(config.recordings),
     tls: { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    ...(masks === undefined ? {} : { masks: { keyFile: at(masks.keyFile) } }),
     ...(tunnel === undefined
       ? {}
       : {

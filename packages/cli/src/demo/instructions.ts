@@ -4,19 +4,23 @@ import type { StateFolder } from "./state-folder.ts";
 
 /** What to paste, where to look, and how to end it. */
 export function instructions(demo: DemoFile, state: StateFolder): string {
-  const { alice, "chatgpt-agent": assistant } = demo.principals;
+  const { alice, bob, "chatgpt-agent": assistant } = demo.principals;
   return `
-The demo is up. In another terminal:
+The demo is up. In another terminal, paste who you may be:
 
-  a person (alice, group dba):
-    psql "${alice.pgUrl}"
-
-  an AI agent (chatgpt-agent, on behalf of alice):
+  an AI agent (chatgpt-agent, on behalf of alice), an engineer (bob), a DBA (alice):
     DATABASE_URL="${assistant.pgUrl}"
+    BOB_URL="${bob.pgUrl}"
+    ALICE_URL="${alice.pgUrl}"
 
-${others(demo)}Try, with either of them:
-    select name, email from customers limit 5;
-    drop table payments;           -- alice may; the AI agent is refused, and told why
+${others(demo)}Try, with each of them (psql "$DATABASE_URL"):
+    select name, email, phone, notes from customers limit 5;
+    select * from payroll;
+    drop table payments;           -- alice may; the others are refused, and told why
+Ask what a statement's decision rests on, and run the cases kept beside the policies:
+    npx sallyport policy explain ${near(state.store)} --database "$ALICE_URL" --connection shop \\
+      --principal chatgpt-agent --kind ai-agent --group ai-agents "select name, email from customers"
+    npx sallyport policy test ${near(state.store)} --database "$ALICE_URL"
 Then change who may do what in ${near(state.store)}/policy-*.yaml: it holds from the moment you save.
 
   recordings   ${near(state.recordings)}

@@ -1,19 +1,11 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
 import { claimAt } from "../login/claim-at.ts";
 import type { PolicyDocument } from "../store/documents/policy.ts";
 import { parseDuration } from "./duration.ts";
-import { compilePattern } from "./pattern.ts";
+import { compileMasks, type CompiledMasks } from "./compile-masks.ts";
+import { compileRule, speaksOfObjects, type CompiledRule } from "./compile-rule.ts";
+import { matchesAny } from "./pattern.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { compileWhen, type When } from "./when.ts";
-
-/** One rule, with `*` written out. */
-export interface CompiledRule {
-  /** `policy#number`, counted from 1 as a reader of the document would. */
-  readonly id: string;
-  readonly effect: "allow" | "deny";
-  readonly verbs: readonly Verb[];
-  readonly because: string | undefined;
-}
 
 /** A policy document made ready for asking. */
 export interface CompiledPolicy {
@@ -22,6 +14,9 @@ export interface CompiledPolicy {
   concerns(subject: PolicySubject): boolean;
   readonly when: When;
   readonly rules: readonly CompiledRule[];
+  readonly masks: CompiledMasks;
+  /** Whether it cannot be asked without knowing what a statement touches. */
+  readonly needsObjects: boolean;
   readonly maxMs: number | undefined;
   readonly idleMs: number | undefined;
 }
@@ -31,11 +26,15 @@ type SubjectTest = (subject: PolicySubject) => boolean;
 /** Reads a policy document that its schema has checked. */
 export function compilePolicy(document: PolicyDocument): CompiledPolicy {
   const tests = [...whoTests(document.who), ...whereTests(document.where)];
+  const rules = document.rules.map((rule, index) => compileRule(document.policy, index + 1, rule));
+  const masks = compileMasks(document);
   return {
     name: document.policy,
     concerns: (subject) => tests.every((test) => test(subject)),
     when: compileWhen(document.when),
-    rules: document.rules.map((rule, index) => compileRule(document.policy, index + 1, rule)),
+    rules,
+    masks,
+    needsObjects: masks.columns.length > 0 || masks.find.length > 0 || rules.some(speaksOfObjects),
     maxMs: readLimit(document.session?.max),
     idleMs: readLimit(document.session?.idle),
   };
@@ -64,21 +63,6 @@ function* whereTests(where: PolicyDocument["where"]): Generator<SubjectTest> {
     const databases = matchesAny(where.databases);
     yield (subject) => subject.database !== undefined && databases(subject.database);
   }
-}
-
-function matchesAny(patterns: readonly string[]): (text: string) => boolean {
-  const matchers = patterns.map(compilePattern);
-  return (text) => matchers.some((matches) => matches(text));
-}
-
-function compileRule(policy: string, number: number, rule: PolicyDocument["rules"][number]): CompiledRule {
-  const id = `${policy}#${number}`;
-  if ("deny" in rule) return { id, effect: "deny", verbs: writtenOut(rule.deny), because: rule.because };
-  return { id, effect: "allow", verbs: writtenOut(rule.allow), because: undefined };
-}
-
-function writtenOut(listed: readonly (Verb | "*")[]): readonly Verb[] {
-  return verbs.filter((verb) => verb !== "unknown" && (listed.includes("*") || listed.includes(verb)));
 }
 
 function readLimit(text: string | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PolicyDocument } from "../store/documents/policy.ts";
@@ -28,7 +28,7 @@ function documents(rules: readonly Rule[][]): readonly PolicyDocument[] {
 }
 
 function decide(policies: readonly PolicyDocument[], asked: readonly Verb[]): Decision {
-  const table = createRuleTable(policies.map(compilePolicy));
+  const table = createRuleTable(policies.map(compilePolicy), undefined, Buffer.alloc(32));
   return decideStatement({ text: "…", verbs: asked }, table, subject, "v");
 }
 

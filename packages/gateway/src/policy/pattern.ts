@@ -19,3 +19,9 @@ export function compilePattern(pattern: string): Matcher {
     return true;
   };
 }
+
+/** The same for a list of patterns, of which one must match. */
+export function matchesAny(patterns: readonly string[]): Matcher {
+  const matchers = patterns.map(compilePattern);
+  return (text) => matchers.some((matches) => matches(text));
+}

@@ -1,7 +1,14 @@
+import { randomBytes } from "node:crypto";
 import type { Store, StoreSnapshot } from "../store/store.ts";
 import { compilePolicy } from "./compile-policy.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { createPolicyView, type PolicySet, type PolicyView } from "./policy-view.ts";
+import { StatementRates } from "./statement-rates.ts";
+
+export const MASK_KEY_BYTES = 32;
+
+/** Principals and connections whose statements are counted, where policy limits them. */
+const MAX_RATES = 10_000;
 
 /** Gives each session its view of the policies. */
 export interface PolicyEngine {
@@ -9,8 +16,15 @@ export interface PolicyEngine {
   viewFor(subject: PolicySubject): PolicyView;
 }
 
-/** Makes the engine of a store. Each snapshot is compiled once, for all views, when the first of them needs it. */
-export function createPolicyEngine(store: Store, now: () => Date = () => new Date()): PolicyEngine {
+/**
+ * Makes the engine of a store. Each snapshot is compiled once, for all views, when the first of them needs it. Without a key for the mask
+ * `hash`, a value's hash is the same as long as the engine lives.
+ */
+export function createPolicyEngine(
+  store: Store,
+  now: () => Date = () => new Date(),
+  maskKey: Buffer = randomBytes(MASK_KEY_BYTES),
+): PolicyEngine {
   let compiled: { readonly snapshot: StoreSnapshot; readonly set: PolicySet } | undefined;
 
   function policySet(): PolicySet {
@@ -22,5 +36,6 @@ export function createPolicyEngine(store: Store, now: () => Date = () => new Dat
     return compiled.set;
   }
 
-  return { viewFor: (subject) => createPolicyView(subject, policySet, now) };
+  const means = { policySet, now, maskKey, rates: new StatementRates(MAX_RATES, () => now().getTime()) };
+  return { viewFor: (subject) => createPolicyView(subject, means) };
 }

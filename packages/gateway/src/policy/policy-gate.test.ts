@@ -1,11 +1,13 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { Statement, Verb } from "@sallyport/shared/statement";
+import type { Statement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
 import type { RecordedEvent } from "../recording/recorded-event.ts";
 import type { Recording } from "../recording/recorder.ts";
 import { PolicyGate } from "./policy-gate.ts";
 import { createPolicyEngine } from "./policy-engine.ts";
 import { createFixtureStore } from "./testing/fixture-store.ts";
+import { from, output, statement as readStatement, table } from "./testing/lineage-builders.ts";
 
 const documents = `
 policy: shop
@@ -22,7 +24,7 @@ function statement(verb: Verb, changes: Partial<Statement> = {}): Statement {
 }
 
 /** A gate over real policy, with a recording that a test looks into or makes fail. */
-function opened() {
+function opened(text = documents) {
   const events: RecordedEvent[] = [];
   const steps: string[] = [];
   let failure: GatewayError | undefined;
@@ -35,7 +37,7 @@ function opened() {
     commit: () => undefined,
     close: () => undefined,
   };
-  const store = createFixtureStore(documents);
+  const store = createFixtureStore(text);
   const principal = { name: "alice", kind: "human", groups: [], claims: {} } as const;
   const view = createPolicyEngine(store).viewFor({ principal, connection: "shop", database: undefined });
   const decide: typeof view.decide = (parsed) => {
@@ -127,5 +129,50 @@ describe("the policy gate", () => {
     const { gate, events } = opened();
     expect(gate.pass([])).toEqual({ kind: "passed", permits: [] });
     expect(events).toEqual([]);
+  });
+
+  it("passes on with the permit what is to become of the result, and records what is masked, not how", () => {
+    const { gate, events } = opened(`${documents}masks: [{ find: [iban], with: redact }]\n`);
+    const verdict = gate.pass([statement("read", { parsed: readStatement(["read"], {}) })]);
+    if (verdict.kind !== "passed") throw new Error("it was refused");
+    expect(verdict.permits[0]?.plan?.find).toHaveLength(1);
+    expect(events).toMatchObject([{ decision: { kind: "allow", rules: ["shop#1"] } }]);
+    expect(events[0]).not.toHaveProperty("decision.plan");
+    expect(events[0]).not.toHaveProperty("decision.masked");
+  });
+
+  it("records the columns that are masked", () => {
+    const people = table("public.people", ["name", "mail"]);
+    const { gate, events } = opened(`${documents}masks: [{ columns: [public.people.mail], with: email }]\n`);
+    const outputs = [output("n", from(people, "name")), output("m", from(people, "mail"))];
+    gate.pass([statement("read", { parsed: readStatement(["read"], { outputs }) })]);
+    expect(events).toMatchObject([{ decision: { kind: "allow", masked: ["m"] } }]);
+  });
+
+  describe("where statements are counted", () => {
+    const limited = documents.replace("allow: [read]", "allow: [read]\n    limit: { statementsPerMinute: 2 }");
+
+    it("lets as many run as policy says, and refuses the others as it records", () => {
+      const { gate, events } = opened(limited);
+      const verdicts = [1, 2, 3].map(() => gate.pass([statement("read")]));
+      expect(verdicts.map(({ kind }) => kind)).toEqual(["passed", "passed", "refused"]);
+      const detail = "Policy lets 2 statements run in a minute, and these would be more. Try again in a moment.";
+      expect(verdicts[2]).toMatchObject({ error: { code: "session/limit", detail } });
+      expect(events[2]).toMatchObject({ decision: { kind: "deny", code: "session/limit" } });
+    });
+
+    it("takes what is sent together as one", () => {
+      const { gate } = opened(limited);
+      expect(gate.pass([statement("read"), statement("read"), statement("read")]).kind).toBe("refused");
+      expect(gate.pass([statement("read"), statement("read")]).kind).toBe("passed");
+    });
+
+    it("does not count what is only defined, nor what is refused", () => {
+      const { gate } = opened(limited);
+      for (const one of [statement("read", { stage: "define" }), statement("drop")]) {
+        for (let times = 0; times < 3; times++) gate.pass([one]);
+      }
+      expect(gate.pass([statement("read"), statement("read")]).kind).toBe("passed");
+    });
   });
 });

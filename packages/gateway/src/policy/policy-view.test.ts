@@ -1,8 +1,10 @@
 import type { Principal } from "@sallyport/shared/principal";
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
 import { createFixtureStore } from "./testing/fixture-store.ts";
 import { createPolicyEngine } from "./policy-engine.ts";
+import { viewOfRules } from "./testing/view-of-rules.ts";
 
 const bob: Principal = { name: "bob", kind: "human", groups: ["engineers"], claims: {} };
 const subject = { principal: bob, connection: "shop", database: "shop" };
@@ -180,7 +182,74 @@ describe("access", () => {
   it("has no limits where no policy sets one", () => {
     expect(viewOf(policy("a", "[{ allow: [read] }]")).view.access()).toEqual({
       kind: "some",
-      session: { maxMs: undefined, idleMs: undefined },
+      session: { maxMs: undefined, idleMs: undefined, sessions: undefined },
     });
+  });
+});
+
+describe("needsObjects", () => {
+  it.each([
+    ["rules: [{ allow: ['*'], limit: { rows: 1 } }, { deny: [drop], because: No. }]", false],
+    ["rules: [{ allow: [read], on: [public.*] }]", true],
+    ["rules: [{ allow: [read], except: [public.x] }]", true],
+    ["rules: [{ allow: [read], columns: [id] }]", true],
+    ["rules: [{ allow: [read], exceptColumns: [id] }]", true],
+    ["rules: [{ allow: [read], functions: [public.f] }]", true],
+    ["rules: [{ allow: [read] }, { deny: [read], on: [hr.*] }]", true],
+    ["rules: [{ allow: [read] }, { deny: [read], columns: [ssn] }]", true],
+    ["rules: [{ allow: [read] }, { deny: [delete], if: [noWhere] }]", true],
+    ["rules: [{ allow: [read] }]\nmasks: [{ columns: [a.b.c], with: hash }]", true],
+    ["rules: [{ allow: [read] }]\nmasks: [{ find: [{ pattern: x }], with: { partial: 4 } }]", true],
+    ["rules: [{ allow: [read], on: [public.*] }]\nwhen: { until: 2026-01-01 }", false],
+  ])("%s: %s", (keys, needed) => {
+    expect(viewOfRules(keys).needsObjects).toBe(needed);
+  });
+
+  it("is false while documents cannot be read, when nothing passes anyway", () => {
+    const { store, view } = viewOf(policy("a", "[{ allow: [read], on: [public.*] }]"));
+    store.replace(undefined);
+    expect([view.needsObjects, view.readOnly]).toEqual([false, false]);
+  });
+});
+
+describe("readOnly", () => {
+  it.each([
+    ["rules: [{ allow: [read, session, transaction, explain, copy-out, listen, notify], on: [public.*] }]", true],
+    ["rules: [{ allow: [read] }, { deny: ['*'], on: [hr.*] }]", true],
+    ["rules: [{ allow: [read], on: [public.*] }, { allow: [insert], on: [pg_temp.*] }]", false],
+    ["rules: [{ allow: [read, lock], on: [public.*] }]", false],
+    // what speaks of verbs alone stays as it was
+    ["rules: [{ allow: [read] }]", false],
+  ])("%s: %s", (keys, readOnly) => {
+    expect(viewOfRules(keys).readOnly).toBe(readOnly);
+  });
+
+  it("is false where another hour lets the session write", () => {
+    const { view } = viewOf(
+      policy("a", "[{ allow: [read], on: [public.*] }]") +
+        policy("b", "[{ allow: [insert] }]", 'when: { hours: "22:00-23:00 UTC" }'),
+    );
+    expect(view.readOnly).toBe(false);
+  });
+});
+
+describe("sessions", () => {
+  it("are as few as the strictest rule says", () => {
+    const { view } = viewOf(
+      policy("a", "[{ allow: [read], limit: { sessions: 5 } }, { allow: [insert], limit: { sessions: 2 } }]") +
+        policy("b", "[{ allow: [read], limit: { sessions: 1 } }]", "when: { until: 2026-01-01 }"),
+    );
+    expect(view.access()).toMatchObject({ session: { sessions: 2 } });
+  });
+});
+
+describe("countRuns", () => {
+  it("counts for one principal and connection together, whatever the session", () => {
+    const store = createFixtureStore(policy("a", "[{ allow: [read] }]"));
+    const engine = createPolicyEngine(store, () => new Date("2026-06-01T12:00:00Z"));
+    const [one, two] = [engine.viewFor(subject), engine.viewFor({ ...subject, database: "other" })];
+    const elsewhere = engine.viewFor({ ...subject, connection: "elsewhere" });
+    expect([one.countRuns(1, 2), two.countRuns(1, 2), one.countRuns(1, 2)]).toEqual([true, true, false]);
+    expect(elsewhere.countRuns(2, 2)).toBe(true);
   });
 });

@@ -2,8 +2,10 @@ import type { ClientHello, Inspector, ProtocolAdapter } from "@sallyport/shared/
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
+import type { PolicyView } from "../policy/policy-view.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import type { OwnKeys } from "./own-keys.ts";
@@ -24,6 +26,7 @@ export interface ServerRequest {
   readonly connection: ConnectionDocument;
   readonly database: string | undefined;
   readonly hello: ClientHello;
+  readonly policyView: Pick<PolicyView, "readOnly" | "needsObjects">;
 }
 
 /** What servers are opened with. */
@@ -32,6 +35,7 @@ export interface ServerMeans {
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
   readonly ownKeys: OwnKeys;
+  readonly catalogs: CatalogDesk;
   readonly log: Log;
 }
 
@@ -52,20 +56,34 @@ export async function openServer(
       credential: connection.credential,
       database: request.database,
       principal: request.principal.name,
-      settings: request.hello.settings,
+      settings: settingsOf(request, means.adapter),
       options: connection.options,
     },
     signal,
   );
   means.tunnels.learned(connection, server.facts);
+  const { adapter } = means;
+  const { database, policyView } = request;
+  const catalog = means.catalogs.sourceFor({ adapter, connection, database, needed: () => policyView.needsObjects });
+  void server.stream.closed.then(() => catalog.release());
   try {
     const ownKey = means.ownKeys.keyOf(request.principal.name, connection.connection);
-    const inspector = await means.adapter.createInspector(server.facts, { hello: request.hello, ownKey });
+    const inspector = await adapter.createInspector(server.facts, {
+      hello: request.hello,
+      ownKey,
+      catalog,
+      readOnly: policyView.readOnly,
+    });
     return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {
     server.stream.destroy();
     throw error;
   }
+}
+
+/** What the login sets; a session that policy only lets read is held read-only by the server too, whatever the client asked for. */
+function settingsOf({ hello, policyView }: ServerRequest, { readOnlySettings }: ProtocolAdapter) {
+  return policyView.readOnly ? { ...hello.settings, ...readOnlySettings } : hello.settings;
 }
 
 function beginRecording({ recorder, log }: ServerMeans, request: ServerRequest, serverVersion: string): Recording {

@@ -62,11 +62,22 @@ describe("what goes out", () => {
     outgoing.bytes(Buffer.from("head"));
     outgoing.bytes(large);
     void outgoing.flush();
-    expect(stream.written[1]).toBe(large);
+    expect([stream.written[1]?.buffer, stream.written[1]?.length]).toEqual([large.buffer, large.length]);
     outgoing.bytes(Buffer.from("a"));
     outgoing.bytes(Buffer.from("b"));
     void outgoing.flush();
     expect(stream.written.slice(2).map(String)).toEqual([String(Buffer.from("ab"))]);
+  });
+
+  it("leaves in few writes, though rewritten pieces stand between those that pass", () => {
+    const { stream, outgoing } = created();
+    const chunk = Buffer.alloc(256 * KiB);
+    for (let at = 0; at < chunk.length; at += KiB) {
+      outgoing.frame(frame(chunk, at, at + KiB / 2));
+      outgoing.bytes(Buffer.from("rewritten"));
+    }
+    void outgoing.flush();
+    expect(stream.written).toHaveLength(3);
   });
 
   it("keeps its order, and is announced before each writing, however it is mixed", () => {

@@ -1,18 +1,19 @@
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import type { Frame } from "@sallyport/shared/frame";
 
-/** Larger than this, pieces are written one by one instead of being copied together. */
+/** What is copied together into one write at most; a piece that is longer is written by itself. */
 const MAX_JOINED_BYTES = 64 * 1024;
 
 /**
- * Gathers what goes out in answer to one chunk that came in, so that it leaves as one write. Frames that pass
- * unchanged and lie side by side stay one view of the bytes that arrived.
+ * Gathers what goes out in answer to one chunk that came in, so that it leaves in few writes. What lies side by side in memory,
+ * such as frames that pass unchanged, stays one view of it.
  */
 export class Outgoing {
   readonly #stream: ByteStream;
   readonly #beforeWrite: () => void;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
+  /** What lies side by side so far, counted from the beginning of `chunk`; it may go on behind its end. */
   #run: { readonly chunk: Buffer; readonly start: number; end: number } | undefined;
 
   /** `beforeWrite` is called before anything is written; when it throws, nothing is. */
@@ -33,8 +34,13 @@ export class Outgoing {
   }
 
   bytes(bytes: Buffer): void {
+    const run = this.#run;
+    if (run?.chunk.buffer === bytes.buffer && run.chunk.byteOffset + run.end === bytes.byteOffset) {
+      run.end += bytes.length;
+      return;
+    }
     this.#closeRun();
-    this.#add(bytes);
+    this.#run = { chunk: bytes, start: 0, end: bytes.length };
   }
 
   /** Writes everything gathered. A promise says that the peer is behind: bring nothing more until it resolves. */
@@ -48,7 +54,9 @@ export class Outgoing {
     this.#beforeWrite();
     if (pieces.length === 1) return this.#stream.write(only);
     if (bytes <= MAX_JOINED_BYTES) return this.#stream.write(Buffer.concat(pieces, bytes));
-    const waits = pieces.map((piece) => this.#stream.write(piece)).filter((wait) => wait !== undefined);
+    const waits = joined(pieces)
+      .map((piece) => this.#stream.write(piece))
+      .filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
@@ -56,11 +64,31 @@ export class Outgoing {
     const run = this.#run;
     if (run === undefined) return;
     this.#run = undefined;
-    this.#add(run.chunk.subarray(run.start, run.end));
+    const { chunk, start, end } = run;
+    const isWithin = end <= chunk.length;
+    this.#pieces.push(
+      isWithin ? chunk.subarray(start, end) : Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start),
+    );
+    this.#bytes += end - start;
   }
+}
 
-  #add(bytes: Buffer): void {
-    this.#pieces.push(bytes);
-    this.#bytes += bytes.length;
+/** Short pieces copied together, as far as that stays within the bound of one write. */
+function joined(pieces: readonly Buffer[]): readonly Buffer[] {
+  const writes: Buffer[] = [];
+  let group: Buffer[] = [];
+  let bytes = 0;
+  const closeGroup = (): void => {
+    const [first] = group;
+    if (first !== undefined) writes.push(group.length === 1 ? first : Buffer.concat(group, bytes));
+    group = [];
+    bytes = 0;
+  };
+  for (const piece of pieces) {
+    if (bytes + piece.length > MAX_JOINED_BYTES) closeGroup();
+    group.push(piece);
+    bytes += piece.length;
   }
+  closeGroup();
+  return writes;
 }

@@ -104,6 +104,7 @@ function started(cancelSibling: (id: number) => Promise<boolean>) {
     gate: new PolicyGate(createPolicyEngine(createFixtureStore(policy)).viewFor(subject), recording),
     commitRecording: () => undefined,
     onOutcome: () => undefined,
+    cancelOwn: () => Promise.resolve(),
     cancelSibling,
     onActivity: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import type { ClientStep, Inspector, Refusal, ServerStep, TimedStatement } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame, Framer } from "@sallyport/shared/frame";
 import type { Outcome, Statement } from "@sallyport/shared/statement";
@@ -25,6 +25,8 @@ export interface RelayParts {
   /** Hands what was recorded to the operating system. Called before anything is written to the server. */
   readonly commitRecording: () => void;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Asks the server to stop what this session runs; resolves once it was told. */
+  readonly cancelOwn: () => Promise<void>;
   /** Cancels what another session of the same principal on the same connection runs; false where there is no such session. */
   readonly cancelSibling: (id: number) => Promise<boolean>;
   /** Bytes arrived from either side. */
@@ -44,6 +46,10 @@ export class Relay {
   readonly #parts: RelayParts;
   readonly #toClient: Outgoing;
   readonly #toServer: Outgoing;
+  /** What runs under a limit of time, and what ends that. */
+  #timed: { readonly statement: TimedStatement; readonly timer: NodeJS.Timeout } | undefined;
+  /** While the server is told to stop something: what it gets meanwhile might be hit by that. */
+  #cancelling: Promise<void> | undefined;
   readonly #stopped = Promise.withResolvers<never>();
   #over = false;
 
@@ -72,6 +78,7 @@ export class Relay {
       return ending;
     } finally {
       this.#over = true;
+      clearTimeout(this.#timed?.timer);
       over.abort();
     }
   }
@@ -89,19 +96,21 @@ export class Relay {
   }
 
   async #fromClient(): Promise<RelayEnding> {
-    const { client, inspector, onActivity } = this.#parts;
+    const { client, onActivity } = this.#parts;
     for (let chunk = await client.stream.read(); chunk !== undefined; chunk = await client.stream.read()) {
       if (this.#over) continue;
       onActivity();
       client.framer.push(chunk);
       for (let frame = client.framer.next(); frame !== undefined; frame = client.framer.next()) {
-        let step = inspector.fromClient(frame);
+        let step = this.#look(frame);
         while (step.kind === "wait") {
           // What we hold back may be what the server needs to get on.
-          await this.#toServer.flush();
+          const taken = this.#toServer.flush();
+          this.#watchTime();
+          await taken;
           await step.until;
           if (this.#over) return { kind: "client-closed" };
-          step = inspector.fromClient(frame);
+          step = this.#look(frame);
         }
         switch (step.kind) {
           case "log-in-again":
@@ -119,9 +128,16 @@ export class Relay {
         }
       }
       const full = this.#toServer.flush();
+      this.#watchTime();
       if (full !== undefined) await full;
     }
     return { kind: "client-closed" };
+  }
+
+  #look(frame: Frame): ClientStep {
+    return this.#cancelling === undefined
+      ? this.#parts.inspector.fromClient(frame)
+      : { kind: "wait", until: this.#cancelling };
   }
 
   /** What the client has sent besides would be taken for what it says under its new login. */
@@ -146,10 +162,36 @@ export class Relay {
       for (let frame = server.framer.next(); frame !== undefined; frame = server.framer.next()) {
         this.#passOn(inspector.fromServer(frame), frame);
       }
+      this.#watchTime();
       const full = this.#toClient.flush();
       if (full !== undefined) await full;
     }
     return { kind: "server-closed" };
+  }
+
+  /** Keeps the timer with the statement that runs now. */
+  #watchTime(): void {
+    const { timed } = this.#parts.inspector;
+    if (timed === this.#timed?.statement) return;
+    clearTimeout(this.#timed?.timer);
+    this.#timed =
+      timed === undefined
+        ? undefined
+        : { statement: timed, timer: setTimeout(() => this.#overdue(timed), timed.timeoutMs) };
+  }
+
+  /** It comes between two chunks of the server's, when everything of the earlier ones was written or waits in front of it. */
+  #overdue(statement: TimedStatement): void {
+    if (this.#over) return;
+    try {
+      const step = this.#parts.inspector.overdue?.(statement, this.#parts.server.framer.atBoundary);
+      if (step === undefined) return;
+      if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
+      this.#follow(step);
+      this.#toClient.flush()?.catch(() => undefined);
+    } catch (error) {
+      this.stop(GatewayError.from(error));
+    }
   }
 
   /** Resolves when the server owes nothing and has still not closed. */
@@ -208,6 +250,24 @@ export class Relay {
   #passOn(step: ServerStep, frame: Frame): void {
     if (step.kind === "verbatim") this.#toClient.frame(frame);
     else if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
-    if (step.outcomes !== undefined) for (const outcome of step.outcomes) this.#parts.onOutcome(outcome);
+    this.#follow(step);
+  }
+
+  #follow({ outcomes, cancel, toServer }: ServerStep): void {
+    if (outcomes !== undefined) for (const outcome of outcomes) this.#parts.onOutcome(outcome);
+    if (cancel === true) this.#cancel();
+    if (toServer === undefined) return;
+    this.#toServer.bytes(toServer);
+    this.#toServer.flush()?.catch(() => undefined);
+  }
+
+  /** A server that cannot be told goes on until it is done; nobody gets to see what it says. */
+  #cancel(): void {
+    this.#cancelling ??= this.#parts
+      .cancelOwn()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#cancelling = undefined;
+      });
   }
 }

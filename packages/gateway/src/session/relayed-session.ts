@@ -45,6 +45,7 @@ export class RelayedSession {
       gate: this.#gate,
       commitRecording: () => server.recording.commit(),
       onOutcome: (outcome) => server.recording.append({ type: "outcome", ...outcome }),
+      cancelOwn: () => this.cancel(),
       cancelSibling,
       onActivity: () => this.#clock.activity(),
     });

@@ -124,3 +124,24 @@ describe("ending all sessions", () => {
     await new SessionRegistry().endAll(closing);
   });
 });
+
+describe("the places of one owner", () => {
+  const bob = { principal: "bob", connection: "shop" };
+
+  it("are as many as policy gives, and come back with their sessions", () => {
+    const registry = new SessionRegistry();
+    const [one, two, three] = [live("one").session, live("two").session, live("three").session];
+    registry.takePlace(one, bob, 2);
+    registry.takePlace(two, bob, 2);
+    expect(() => registry.takePlace(three, bob, 2)).toThrow(/too-many-connections.*2 sessions/);
+    registry.remove(one);
+    registry.takePlace(three, bob, 2);
+  });
+
+  it("count also those that were taken without a limit, and nobody else's", () => {
+    const registry = new SessionRegistry();
+    registry.takePlace(live("one").session, bob, undefined);
+    registry.takePlace(live("two").session, { ...bob, connection: "other" }, 1);
+    expect(() => registry.takePlace(live("three").session, bob, 1)).toThrow(/one session at once/);
+  });
+});

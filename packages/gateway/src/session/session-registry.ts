@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import type { CancelKey } from "@sallyport/shared/adapter";
-import type { GatewayError } from "@sallyport/shared/errors";
+import { GatewayError } from "@sallyport/shared/errors";
 
 const MAX_KEY_ID = 0x7fff_ffff;
 
@@ -33,6 +33,7 @@ export interface Seat {
 /** The live sessions of this gateway, and the keys by which a client may cancel its own. */
 export class SessionRegistry {
   readonly #sessions = new Set<LiveSession>();
+  readonly #places = new Map<LiveSession, string>();
   readonly #keys = new Map<number, { readonly secret: Buffer; readonly seat: Seat }>();
   #closing: GatewayError | undefined;
 
@@ -52,6 +53,18 @@ export class SessionRegistry {
 
   remove(session: LiveSession): void {
     this.#sessions.delete(session);
+    this.#places.delete(session);
+  }
+
+  /** Counts a session that logs in among its owner's; it is given back with the session. Throws `login/too-many-connections`. */
+  takePlace(session: LiveSession, { principal, connection }: SessionOwner, most: number | undefined): void {
+    const owner = JSON.stringify([principal, connection]);
+    if (most !== undefined) {
+      let taken = 0;
+      for (const [other, others] of this.#places) if (other !== session && others === owner) taken++;
+      if (taken >= most) throw tooManySessions(most);
+    }
+    this.#places.set(session, owner);
   }
 
   /** Ends every session with a reason that its client is told, for good; resolves when they are gone. */
@@ -94,4 +107,9 @@ export class SessionRegistry {
     if (owner === undefined || asker === undefined) return undefined;
     return owner.principal === asker.principal && owner.connection === asker.connection ? session : undefined;
   }
+}
+
+function tooManySessions(most: number): GatewayError {
+  const detail = `Policy gives ${most === 1 ? "one session" : `${most} sessions`} at once on this connection.`;
+  return new GatewayError("login/too-many-connections", detail, { detail });
 }

@@ -1,6 +1,7 @@
 import type { CancelKey, ClientDoor, LoginTalk, ProtocolAdapter, Standing } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { Log } from "../log.ts";
 import type { AdmittedLogin, LoginDesk } from "../login/login-desk.ts";
 import type { Recorder } from "../recording/recorder.ts";
@@ -30,6 +31,7 @@ export interface SessionMeans {
   readonly recorder: Recorder;
   readonly registry: SessionRegistry;
   readonly ownKeys: OwnKeys;
+  readonly catalogs: CatalogDesk;
   readonly store: Store;
   readonly log: Log;
   /** From accept to the end of the login. */
@@ -187,6 +189,8 @@ export class Session implements LiveSession {
         listenerConnection: this.#listenerConnection,
         signal: this.#aborted.signal,
         openServer: async (approved) => {
+          const owner = { principal: approved.principal.name, connection: approved.connection.connection };
+          this.#means.registry.takePlace(this, owner, approved.limits.sessions);
           const request = { ...approved, session: this.id, address: this.address, hello: talk.hello };
           opened = await openServer({ ...this.#means, adapter: this.#adapter }, request, this.#aborted.signal);
           return opened;

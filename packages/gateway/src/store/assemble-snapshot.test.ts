@@ -87,12 +87,12 @@ describe("assembleSnapshot", () => {
     [
       "a key of a later version",
       policy("p", "rules: [{ allow: [read], on: [x] }]"),
-      'a.yaml:4: policy "p": rules[0].on: is not a known key; here are known: allow, deny, because.',
+      'a.yaml:4: policy "p": rules[0].on[0]: must be written as schema.table or database.schema.table.',
     ],
     [
       "a rule of a later version",
       policy("p", "rules: [{ ask: [read] }]"),
-      'a.yaml:4: policy "p": rules[0].ask: is not a known key; here are known: allow, deny, because.',
+      'a.yaml:4: policy "p": rules[0].ask: is not a known key; here are known: allow, on, except, columns, exceptColumns, functions, limit, deny, if, because.',
     ],
     [
       "both in one rule",

@@ -37,6 +37,8 @@ describe("listFolder", () => {
       ".#a.yaml",
       ".a.yaml.swp",
       "b.yml.bak",
+      "a.cases.yaml",
+      "b.cases.yml",
     ])
       await put(name);
     expect(await names()).toEqual(["a.yaml", "b.YML", "c.json", "deep/er/d.yaml"]);

@@ -23,6 +23,8 @@ export interface FolderListing {
 const MAX_DEPTH = 16;
 const MAX_FILES = 2000;
 const extension = /\.(ya?ml|json)$/i;
+/** What policies are tried with lies beside them and is no document. */
+const cases = /\.cases\.ya?ml$/i;
 
 /** Lists the folder's documents, deep. Throws `policy/unavailable` where the folder itself cannot be read. */
 export async function listFolder(folder: string): Promise<FolderListing> {
@@ -76,7 +78,7 @@ class Walk {
   }
 
   async #visit(entry: Dirent, directory: string, name: string, depth: number): Promise<void> {
-    const isDocument = extension.test(entry.name);
+    const isDocument = extension.test(entry.name) && !cases.test(entry.name);
     if (!isDocument && !entry.isDirectory() && !entry.isSymbolicLink()) return;
     try {
       const path = entry.isSymbolicLink() ? await realpath(join(directory, entry.name)) : join(directory, entry.name);

@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { RawDocument } from "../bson/raw-document.ts";
 import type { DocumentSequence } from "../messages/op-msg.ts";
 import type { Powers } from "./powers.ts";

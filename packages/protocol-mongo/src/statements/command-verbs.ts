@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { find } from "../bson/elements.ts";
 import { mayBeTrue } from "../bson/read-value.ts";
 import type { Command } from "./command-rule.ts";

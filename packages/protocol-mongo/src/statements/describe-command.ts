@@ -1,4 +1,5 @@
-import type { Parameter, ParsedStatement, Verb } from "@sallyport/shared/statement";
+import type { Parameter, ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { elementsOf, firstElement, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
 import { documentsOf, type DocumentSequence } from "../messages/op-msg.ts";

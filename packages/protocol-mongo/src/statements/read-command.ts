@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { elementsOf, find, firstElement, type Element } from "../bson/elements.ts";
 import type { RawDocument } from "../bson/raw-document.ts";
 import { documentOf, stringOf, valueIn } from "../bson/read-value.ts";

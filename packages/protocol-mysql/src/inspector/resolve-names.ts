@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { MysqlStatement } from "../statements/mysql-statement.ts";
 import type { TextModes } from "../statements/text-modes.ts";
 import { sameModes } from "./same-modes.ts";

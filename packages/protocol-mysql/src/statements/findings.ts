@@ -1,4 +1,4 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import type { SqlEffect } from "./mysql-statement.ts";
 
 /** What is gathered about one statement. */

@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 
 /**
  * Functions of the servers and of well-known plugins that do more than compute: they reach files, other servers and other

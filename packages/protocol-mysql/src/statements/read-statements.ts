@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { code, isBlank } from "./byte-kinds.ts";
 import { decodeText, isValidText } from "./character-sets.ts";
 import type { Dialect } from "./dialect.ts";

@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { hiddenPower } from "./hidden-power.ts";
 import { knownWords, otherWord } from "./known-words.ts";
 import type { Lexer } from "./lexer.ts";

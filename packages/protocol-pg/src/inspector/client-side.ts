@@ -4,31 +4,33 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { Parameter, Statement } from "@sallyport/shared/statement";
 import { decodeBind } from "../messages/bind.ts";
+import { encodeMessage } from "../messages/encode-message.ts";
 import { decodeExecute } from "../messages/execute.ts";
-import { decodeNamedObject } from "../messages/named-object.ts";
+import { decodeNamedObject, encodeDescribePortal } from "../messages/named-object.ts";
 import { decodeParse } from "../messages/parse.ts";
 import { decodeQuery } from "../messages/query.ts";
-import type { PgStatement, ReadText } from "../statements/read-text.ts";
+import type { PgStatement } from "../statements/read-text.ts";
 import type { StatementReader } from "../statements/statement-reader.ts";
 import type { Conversation } from "./conversation.ts";
-import { dependsOnSettings } from "./depends-on-settings.ts";
 import type { ClientFault } from "../native-errors.ts";
-import { mayAskForCopyData, type RunningStatement } from "./expected-reply.ts";
+import { mayAskForCopyData, sentExecute, sentQuery } from "./expected-reply.ts";
+import { runningStatement } from "./running-statement.ts";
 import {
   ambiguousName,
   functionCall,
+  readOnlySession,
   refuse,
   tooManyNames,
   tooMuchBound,
   tooMuchPrepared,
   unseenPortal,
-  unsureMeaning,
 } from "./refusals.ts";
 import { resolveStatement, resolveText, UNSETTLED } from "./resolve-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import { serverName } from "./server-name.ts";
 import type { Portal } from "./session-names.ts";
 import { clientTag } from "./tags.ts";
+import { TextReading } from "./text-reading.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
@@ -41,6 +43,8 @@ const MAX_BOUND_BYTES = 128 * 1024 * 1024;
 
 const INVALID_CURSOR_NAME = "34000";
 
+const FLUSH = encodeMessage("H", () => undefined);
+
 const FORWARD: ClientStep = { kind: "forward" };
 const DROP: ClientStep = { kind: "drop" };
 const END: ClientStep = { kind: "end" };
@@ -51,15 +55,21 @@ interface Judged {
   /** As read, of which `resolved` says what they really do. */
   readonly read: readonly PgStatement[];
   readonly resolved: readonly ResolvedStatement[];
-  readonly onAdmitted: (permits: readonly Permit[]) => void;
+  /** Gives what goes to the server in front of the frame. */
+  readonly onAdmitted: (permits: readonly Permit[]) => Buffer | undefined;
+}
+
+/** A portal's statement, as read and as it is decided, with its values. */
+interface Run {
+  readonly read: readonly PgStatement[];
+  readonly statement: ResolvedStatement;
+  readonly parameters: readonly Parameter[];
 }
 
 /** Reads what the client sends. A statement's frame is judged; then it is `admitted` or `refused`. */
 export class ClientSide {
   readonly #conversation: Conversation;
-  readonly #reader: StatementReader;
-  /** What the text of a waiting frame says, for when that frame is shown again. */
-  #readAhead: ReadText | undefined;
+  readonly #texts: TextReading;
   #judged: Judged | undefined;
   /** What is wrong with the frame to refuse, in the server's words. */
   #fault: ClientFault | undefined;
@@ -67,7 +77,7 @@ export class ClientSide {
 
   constructor(conversation: Conversation, reader: StatementReader) {
     this.#conversation = conversation;
-    this.#reader = reader;
+    this.#texts = new TextReading(conversation, reader);
   }
 
   step(frame: Frame): ClientStep {
@@ -75,8 +85,7 @@ export class ClientSide {
     if (frame.part === "middle" || frame.part === "last") return this.#begun;
     this.#fault = undefined;
     this.#begun = this.#message(frame);
-    // However the frame is dealt with, what was read ahead is another text than the next frame's.
-    if (this.#begun.kind !== "wait") this.#readAhead = undefined;
+    if (this.#begun.kind !== "wait") this.#texts.done();
     return this.#begun;
   }
 
@@ -85,8 +94,11 @@ export class ClientSide {
     const { mode, pipeline, progress } = this.#conversation;
     if (mode === "copying") return this.#whileCopying(frame);
     if (mode === "skipping" && frame.tag !== clientTag.sync) return DROP;
+    if (this.#conversation.isEnding && mode !== "skipping") return this.#whileEnding(frame);
     const newest = pipeline.newest;
-    if (pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest)))
+    // A statement whose time may end is cancelled then, and what the cancel hits must not be another one.
+    const isHeld = pipeline.hasTimed && pipeline.owesReady;
+    if (isHeld || pipeline.isFull || (newest !== undefined && mayAskForCopyData(newest)))
       return { kind: "wait", until: progress.next() };
     switch (frame.tag) {
       case clientTag.query:
@@ -99,7 +111,7 @@ export class ClientSide {
         return this.#execute(frame);
       case clientTag.describe:
         decodeNamedObject(frame);
-        pipeline.push({ kind: "describe" });
+        pipeline.push({ kind: "describe", ownFor: undefined });
         return FORWARD;
       case clientTag.close:
         return this.#close(frame);
@@ -121,14 +133,15 @@ export class ClientSide {
     }
   }
 
-  admitted(permits: readonly Permit[]): void {
+  /** Gives what goes to the server in front of the frame. */
+  admitted(permits: readonly Permit[]): Buffer | undefined {
     const judged = this.#judged;
     this.#judged = undefined;
     if (judged?.resolved.length !== permits.length) {
       throw new GatewayError("internal/unexpected", "a frame was admitted that was not judged");
     }
     for (const permit of permits) permit.spend();
-    judged.onAdmitted(permits);
+    return judged.onAdmitted(permits);
   }
 
   /** The frame does not pass. Gives the server's own words for the reason where it would have failed too. */
@@ -138,6 +151,12 @@ export class ClientSide {
     if (code !== "policy/unreadable" || judged === undefined) return this.#fault;
     const unknown = judged.resolved.find(({ fault }) => fault !== undefined)?.fault;
     return unknown ?? judged.read.find(({ syntaxError }) => syntaxError !== undefined)?.syntaxError;
+  }
+
+  /** Data of a COPY may still be on its way, as after an error of the server's. */
+  #whileEnding({ tag }: Frame): ClientStep {
+    if (tag === clientTag.copyData || tag === clientTag.copyDone || tag === clientTag.copyFail) return DROP;
+    return { kind: "wait", until: this.#conversation.progress.next() };
   }
 
   #whileCopying(frame: Frame): ClientStep {
@@ -159,41 +178,44 @@ export class ClientSide {
 
   #query(frame: Frame): ClientStep {
     const text = decodeQuery(frame);
-    const unsure = this.#unsureOf(text);
-    if (unsure !== undefined) return unsure;
-    const read = this.#read(text);
-    if (read instanceof Promise) return { kind: "wait", until: read };
+    const read = this.#texts.read(text);
+    if ("kind" in read) return read;
     const { pipeline, names, progress } = this.#conversation;
     const resolved = resolveText(read.statements, names, pipeline.segment);
-    if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
-    const defines = resolved.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
+    if (resolved === UNSETTLED) return this.#texts.again(read, progress.next());
+    const located = this.#conversation.objects.locate(resolved);
+    if (located.kind === "wait") return this.#texts.again(read, located.until);
+    const { statements } = located;
+    const defines = statements.some(({ effect }) => effect.kind === "prepare" || effect.kind === "declare");
     if (defines && names.size >= MAX_NAMES) return tooManyNames(MAX_NAMES);
     if (defines && names.statements.weight > MAX_PREPARED_LENGTH) return tooMuchPrepared(MAX_PREPARED_LENGTH);
-    return this.#judge(read.statements, resolved, "run", noParameters, (permits) => {
-      const running = resolved.map(({ effect }, at): RunningStatement => ({ effect, permit: permits[at]?.id ?? "" }));
-      for (const statement of resolved) names.expect(statement, pipeline.segment);
-      pipeline.push({ kind: "query", running, done: 0, rows: 0, copyBegun: false, failed: false, refusal: undefined });
+    return this.#judge(read.statements, statements, "run", noParameters, (permits) => {
+      const running = statements.map((statement, at) => runningStatement(statement, permits[at]));
+      for (const statement of statements) this.#runs(statement);
+      pipeline.push(sentQuery(running, this.#conversation.resultOf(running[0])));
+      return undefined;
     });
   }
 
   #parse(frame: Frame): ClientStep {
     const parse = decodeParse(frame);
-    const unsure = this.#unsureOf(parse.text);
-    if (unsure !== undefined) return unsure;
-    const read = this.#read(parse.text);
-    if (read instanceof Promise) return { kind: "wait", until: read };
+    const read = this.#texts.read(parse.text);
+    if ("kind" in read) return read;
     const { pipeline, names, progress } = this.#conversation;
     const name = serverName(parse.name);
     if (name === undefined) return ambiguousName(parse.name);
     if (names.size >= MAX_NAMES && !names.statements.has(name)) return tooManyNames(MAX_NAMES);
     if (names.statements.weight > MAX_PREPARED_LENGTH) {
-      return pipeline.owesReady ? this.#readLater(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
+      return pipeline.owesReady ? this.#texts.again(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
     }
     const resolved = resolveText(read.statements, names, pipeline.segment);
-    if (resolved === UNSETTLED) return this.#readLater(read, progress.next());
-    return this.#judge(read.statements, resolved, "define", noParameters, () => {
+    if (resolved === UNSETTLED) return this.#texts.again(read, progress.next());
+    const located = this.#conversation.objects.locate(resolved);
+    if (located.kind === "wait") return this.#texts.again(read, located.until);
+    return this.#judge(read.statements, located.statements, "define", noParameters, () => {
       names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
       pipeline.push({ kind: "parse", name });
+      return undefined;
     });
   }
 
@@ -226,28 +248,48 @@ export class ClientSide {
     const portal: Portal = named.kind === "missing" ? UNSEEN : named.value;
     switch (portal.kind) {
       case "empty":
-        pipeline.push({ kind: "execute", running: undefined, rows: 0, copyBegun: false });
+        pipeline.push(sentExecute(undefined, undefined));
         return FORWARD;
       case "unseen":
         this.#fault = { sqlState: INVALID_CURSOR_NAME, message: `portal "${sent}" does not exist` };
         return unseenPortal();
       case "cursor":
-        return this.#run([], portal.statement, noParameters);
+        return this.#run(sent, { read: [], statement: portal.statement, parameters: noParameters });
       case "bound": {
         const resolved = resolveStatement(portal.statement, { names, segment: pipeline.segment });
         if (resolved === UNSETTLED) return { kind: "wait", until: progress.next() };
-        return this.#run([portal.statement], resolved, portal.parameters);
+        return this.#run(sent, { read: [portal.statement], statement: resolved, parameters: portal.parameters });
       }
     }
   }
 
-  #run(read: readonly PgStatement[], statement: ResolvedStatement, parameters: readonly Parameter[]): ClientStep {
-    const { pipeline, names } = this.#conversation;
-    return this.#judge(read, [statement], "run", parameters, (permits) => {
-      names.expect(statement, pipeline.segment);
-      const running = { effect: statement.effect, permit: permits[0]?.id ?? "" };
-      pipeline.push({ kind: "execute", running, rows: 0, copyBegun: false });
+  /** Where a plan asks about the result's columns, the server is asked for them first: clients may know them from before. */
+  #run(portal: string, { read, statement, parameters }: Run): ClientStep {
+    const { pipeline, objects } = this.#conversation;
+    const located = objects.locate([statement]);
+    if (located.kind === "wait") return located;
+    const [what = statement] = located.statements;
+    return this.#judge(read, [what], "run", parameters, (permits) => {
+      this.#runs(what);
+      const running = runningStatement(what, permits[0]);
+      const result = this.#conversation.resultOf(running);
+      const execute = sentExecute(running, result);
+      const before: Buffer[] = [];
+      if (result?.awaitsDescription === true) {
+        pipeline.push({ kind: "describe", ownFor: result });
+        before.push(encodeDescribePortal(portal));
+      }
+      // The server tells that it is done with what came before, so that the time is the statement's own.
+      if (execute.timed !== undefined) before.push(FLUSH);
+      pipeline.push(execute);
+      return before.length === 0 ? undefined : Buffer.concat(before);
     });
+  }
+
+  #runs(statement: ResolvedStatement): void {
+    const { names, objects, pipeline } = this.#conversation;
+    names.expect(statement, pipeline.segment);
+    objects.admitted(statement);
   }
 
   #close(frame: Frame): ClientStep {
@@ -261,40 +303,16 @@ export class ClientSide {
     resolved: readonly ResolvedStatement[],
     stage: Statement["stage"],
     parameters: readonly Parameter[],
-    onAdmitted: (permits: readonly Permit[]) => void,
+    onAdmitted: Judged["onAdmitted"],
   ): ClientStep {
     const obstacle = this.#conversation.textSettings.obstacle;
     if (obstacle !== undefined) {
       return refuse("policy/unreadable", obstacle);
     }
+    if (this.#conversation.isReadOnly && resolved.some(({ liftsReadOnly }) => liftsReadOnly === true))
+      return readOnlySession();
     this.#judged = { read, resolved, onAdmitted };
     return { kind: "judge", statements: resolved.map((parsed) => ({ parsed, stage, parameters })) };
-  }
-
-  /**
-   * What was sent before may call a function that changes the settings under which this text means what we would read in
-   * it, and the server reports that only with ReadyForQuery: until then such a text is not read.
-   */
-  #unsureOf(text: Buffer): ClientStep | undefined {
-    const { pipeline, progress } = this.#conversation;
-    if (!(pipeline.hasRunInSegment || pipeline.owesReady) || !dependsOnSettings(text)) return undefined;
-    return pipeline.hasRunInSegment ? unsureMeaning() : { kind: "wait", until: progress.next() };
-  }
-
-  #read(text: Buffer): ReadText | Promise<void> {
-    const ahead = this.#readAhead;
-    this.#readAhead = undefined;
-    if (ahead !== undefined) return ahead;
-    const read = this.#reader.read(text);
-    if (!(read instanceof Promise)) return read;
-    return read.then((result) => {
-      this.#readAhead = result;
-    });
-  }
-
-  #readLater(read: ReadText, until: Promise<void>): ClientStep {
-    this.#readAhead = read;
-    return { kind: "wait", until };
   }
 }
 

@@ -1,21 +1,33 @@
-import type { ClientStep, Inspector, Refusal, ServerStep } from "@sallyport/shared/adapter";
+import type {
+  ClientStep,
+  InspectedSession,
+  Inspector,
+  Refusal,
+  ServerStep,
+  TimedStatement,
+} from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { errorResponse } from "../native-errors.ts";
 import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
+import { createViewReader } from "../lineage/read-view.ts";
+import { SessionObjects } from "./session-objects.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";
+import { refusedQuery } from "./expected-reply.ts";
 import { refusalMessage } from "./refusal-message.ts";
 import { ServerSide } from "./server-side.ts";
 import { clientTag } from "./tags.ts";
 
 const NOTHING = Buffer.alloc(0);
 
+type PgSession = Pick<InspectedSession, "catalog" | "readOnly">;
+
 /** An inspector with the grammar of the server's own major version. */
-export async function createPgInspector(facts: ServerFacts): Promise<Inspector> {
-  return new PgInspector(facts, await createStatementReader(majorOf(facts.version)));
+export async function createPgInspector(facts: ServerFacts, session: PgSession): Promise<Inspector> {
+  return new PgInspector(facts, session, await createStatementReader(majorOf(facts.version)));
 }
 
 /** The `16` of "16.3 (Debian 16.3-1.pgdg120+1)" and of "16beta1". */
@@ -31,10 +43,11 @@ class PgInspector implements Inspector {
   readonly #client: ClientSide;
   readonly #server: ServerSide;
 
-  constructor(facts: ServerFacts, reader: StatementReader) {
-    this.#conversation = new Conversation(facts);
+  constructor(facts: ServerFacts, { catalog, readOnly }: PgSession, reader: StatementReader) {
+    const objects = new SessionObjects(catalog, createViewReader(reader));
+    this.#conversation = new Conversation(facts, readOnly === true, objects);
     this.#client = new ClientSide(this.#conversation, reader);
-    this.#server = new ServerSide(this.#conversation);
+    this.#server = new ServerSide(this.#conversation, catalog);
   }
 
   fromClient(frame: Frame): ClientStep {
@@ -45,8 +58,9 @@ class PgInspector implements Inspector {
     return this.#server.step(frame);
   }
 
-  admit(_frame: Frame, permits: readonly Permit[]): undefined {
-    this.#client.admitted(permits);
+  admit({ chunk, start, end }: Frame, permits: readonly Permit[]): Buffer | undefined {
+    const before = this.#client.admitted(permits);
+    return before === undefined ? undefined : Buffer.concat([before, chunk.subarray(start, end)]);
   }
 
   /**
@@ -57,7 +71,7 @@ class PgInspector implements Inspector {
     const { pipeline, refusalPortal } = this.#conversation;
     const refusal = errorResponse(error, "ERROR", this.#client.refused(error));
     if (frame.tag === clientTag.query || frame.tag === clientTag.functionCall) {
-      pipeline.push({ kind: "query", running: [], done: 0, rows: 0, copyBegun: false, failed: false, refusal });
+      pipeline.push(refusedQuery(refusal));
     } else {
       pipeline.push({ kind: "refused", refusal });
       this.#conversation.mode = "skipping";
@@ -67,6 +81,14 @@ class PgInspector implements Inspector {
 
   get busy(): boolean {
     return this.#conversation.pipeline.oldest !== undefined;
+  }
+
+  get timed(): TimedStatement | undefined {
+    return this.#server.timed;
+  }
+
+  overdue(statement: TimedStatement, atBoundary: boolean): ServerStep {
+    return this.#server.overdue(statement, atBoundary);
   }
 
   farewell(error: GatewayError): Buffer {

@@ -13,6 +13,7 @@ export class Pipeline {
   #head = 0;
   #segment = 0;
   #ready = 0;
+  #timed = 0;
   #hasRun = false;
 
   /** The number of the segment that the next message belongs to. */
@@ -34,6 +35,17 @@ export class Pipeline {
     return this.#hasRun;
   }
 
+  /** Whether a statement under a limit of time has still to be answered. */
+  get hasTimed(): boolean {
+    return this.#timed > 0;
+  }
+
+  /** Whether nothing is open beyond the segment of the oldest message. */
+  get isOneSegment(): boolean {
+    const newest = this.newest;
+    return newest === undefined || this.#ready + (endsWithReady(newest) ? 0 : 1) <= 1;
+  }
+
   get oldest(): ExpectedReply | undefined {
     return this.#replies[this.#head];
   }
@@ -45,6 +57,7 @@ export class Pipeline {
   push(reply: ExpectedReply): void {
     this.#replies.push(reply);
     if (reply.kind === "execute") this.#hasRun = true;
+    if (isTimed(reply)) this.#timed++;
     if (!endsWithReady(reply)) return;
     this.#hasRun = false;
     this.#segment++;
@@ -77,6 +90,7 @@ export class Pipeline {
   /** Moving the head costs nothing; the list is cut only now and then, which keeps a long pipeline linear. */
   #drop(reply: ExpectedReply): void {
     if (endsWithReady(reply)) this.#ready--;
+    if (isTimed(reply)) this.#timed--;
     this.#head++;
     if (this.#head === this.#replies.length) {
       this.#replies.length = 0;
@@ -90,6 +104,10 @@ export class Pipeline {
 
 function endsWithReady({ kind }: ExpectedReply): boolean {
   return kind === "sync" || kind === "query";
+}
+
+function isTimed(reply: ExpectedReply): boolean {
+  return (reply.kind === "execute" || reply.kind === "query") && reply.timed !== undefined;
 }
 
 function isKind<K extends ExpectedReply["kind"]>(

@@ -1,7 +1,7 @@
 import type { ClientStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 
-type Code = "policy/unreadable" | "protocol/unsupported" | "session/limit";
+type Code = "policy/denied" | "policy/unreadable" | "protocol/unsupported" | "session/limit";
 
 /** A frame that does not pass, whatever policy says. The client is told the detail. */
 export function refuse(code: Code, detail: string): ClientStep {
@@ -31,3 +31,13 @@ export const unsureMeaning = (): ClientStep =>
     "policy/unreadable",
     "What this text means depends on settings that the statement sent just before it may change. Send it after a Sync, or use parameters instead of literals.",
   );
+
+/** A statement that has run, and whose result or time goes beyond what policy lets it have. */
+export const overLimit = (what: string): GatewayError =>
+  new GatewayError("session/limit", `limit: ${what}`, {
+    detail: `The statement was stopped: policy does not let it have ${what}.`,
+    hint: "Ask for less at once, or ask the owner of the policy if you need it.",
+  });
+
+export const readOnlySession = (): ClientStep =>
+  refuse("policy/denied", "This session may only read, and that cannot be lifted.");

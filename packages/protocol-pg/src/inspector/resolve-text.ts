@@ -1,4 +1,6 @@
-import type { ParsedStatement, Verb } from "@sallyport/shared/statement";
+import { loweredExecution } from "../lineage/lowered-execution.ts";
+import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { PgStatement, SqlEffect } from "../statements/read-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import type { Portal, SessionNames } from "./session-names.ts";
@@ -76,8 +78,8 @@ function resolveExecute(
 function resolveFetch(statement: PgStatement, name: string, scope: Scope): ResolvedStatement | typeof UNSETTLED {
   const named = scope.names.portals.resolve(name, scope.segment);
   if (named.kind === "unsettled") return UNSETTLED;
-  // A cursor that we did not see made comes out of a function; it can only be read.
-  const portal: Portal = named.kind === "missing" ? { kind: "empty" } : named.value;
+  if (named.kind === "missing") return unseenCursor(statement);
+  const portal: Portal = named.value;
   switch (portal.kind) {
     case "empty":
       return statement;
@@ -92,6 +94,11 @@ function resolveFetch(statement: PgStatement, name: string, scope: Scope): Resol
   }
 }
 
+/** A cursor that we did not see made comes out of a function; it can only be read. What is in its rows nobody can say. */
+function unseenCursor({ text, verbs, effect }: PgStatement): ResolvedStatement {
+  return { text, verbs, effect };
+}
+
 function execution(
   outer: PgStatement,
   own: readonly Verb[],
@@ -102,11 +109,15 @@ function execution(
   executions.set(outer, known);
   const before = known.get(inner);
   if (before !== undefined) return before;
+  const lowered = loweredExecution(outer.lowered, inner.lowered);
   const combined: ResolvedStatement = {
     text: outer.text,
     verbs: [...new Set([...own, ...inner.verbs])],
     ...(inner.unknownBecause === undefined ? {} : { unknownBecause: inner.unknownBecause }),
     ...(inner.fault === undefined ? {} : { fault: inner.fault }),
+    ...(outer.liftsReadOnly === true || inner.liftsReadOnly === true ? { liftsReadOnly: true } : {}),
+    ...(lowered === undefined ? {} : { lowered }),
+    ...(inner.meaningSettings === undefined ? {} : { meaningSettings: inner.meaningSettings }),
     effect,
   };
   known.set(inner, combined);

@@ -1,47 +1,75 @@
-import type { ServerStep } from "@sallyport/shared/adapter";
+import type { ServerStep, TimedStatement } from "@sallyport/shared/adapter";
+import type { CatalogSource } from "@sallyport/shared/catalog/catalog";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
-import type { Outcome } from "@sallyport/shared/statement";
 import { bodyOf, HEADER_BYTES } from "../messages/body.ts";
 import { decodeErrorResponse } from "../messages/error-response.ts";
+import { decodeParameterStatus } from "../messages/parameter-status.ts";
 import type { Conversation } from "./conversation.ts";
-import { unrunPermits, type ExpectedReply } from "./expected-reply.ts";
+import type { ExpectedReply } from "./expected-reply.ts";
+import { ended, outcomeOf, withOutcomes } from "./outcomes.ts";
+import { ResultSide } from "./result-side.ts";
+import { ShownTexts } from "./shown-texts.ts";
 import { serverTag } from "./tags.ts";
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
+const DROPPED: ServerStep = { kind: "dropped" };
 
 const IDLE = 0x49;
 
-/** Follows what the server answers: settles names, counts rows, and reports how each statement ended. */
+/** Follows what the server answers: settles names, counts rows, applies plans, and reports how each statement ended. */
 export class ServerSide {
   readonly #conversation: Conversation;
+  readonly #results: ResultSide;
+  readonly #texts: ShownTexts;
 
-  constructor(conversation: Conversation) {
+  constructor(conversation: Conversation, catalog: CatalogSource) {
     this.#conversation = conversation;
+    this.#results = new ResultSide(conversation, catalog);
+    this.#texts = new ShownTexts(conversation);
+  }
+
+  get timed(): TimedStatement | undefined {
+    return this.#results.timed;
+  }
+
+  overdue(statement: TimedStatement, atBoundary: boolean): ServerStep {
+    return this.#results.overdue(statement, atBoundary);
   }
 
   step(frame: Frame): ServerStep {
     switch (frame.tag) {
       case serverTag.dataRow:
-        if (frame.part === "whole" || frame.part === "first") this.#countRow();
-        return VERBATIM;
       case serverTag.copyData:
-        if (frame.part === "whole" || frame.part === "first") this.#countRow();
-        return VERBATIM;
+        return this.#row(frame);
       case serverTag.parameterStatus:
         return this.#parameterStatus(frame);
       case serverTag.noticeResponse:
+        return this.#conversation.isEnding ? DROPPED : this.#texts.ofNotice(frame);
       case serverTag.notificationResponse:
-      case serverTag.copyDone:
-      case serverTag.copyOutResponse:
-      case serverTag.parameterDescription:
         return VERBATIM;
+      case serverTag.copyDone:
+        return this.#conversation.isEnding ? DROPPED : this.#results.copyDone();
+      case serverTag.parameterDescription:
+        return this.#conversation.isEnding ? DROPPED : VERBATIM;
       default: {
-        const step = this.#answer(frame);
+        const step = this.#conversation.isEnding ? this.#whileEnding(frame) : this.#answer(frame);
         this.#conversation.progress.made();
         return step;
       }
     }
+  }
+
+  /** What the server still says of what the client was told to have failed, and of what was sent with it, is followed but not passed on. */
+  #whileEnding(frame: Frame): ServerStep {
+    const step = frame.tag === serverTag.copyInResponse ? this.#results.declineCopy() : this.#answer(frame);
+    if (frame.tag === serverTag.readyForQuery || this.#conversation.serverSaidGoodbye) return step;
+    const { outcomes, toServer } = step;
+    return {
+      kind: "dropped",
+      ...(outcomes === undefined ? {} : { outcomes }),
+      ...(toServer === undefined ? {} : { toServer }),
+    };
   }
 
   #answer(frame: Frame): ServerStep {
@@ -57,11 +85,9 @@ export class ServerSide {
         names.closed(pipeline.take("close", "CloseComplete").object);
         return VERBATIM;
       case serverTag.rowDescription:
-        if (pipeline.oldest?.kind === "describe") pipeline.take("describe", "RowDescription");
-        return VERBATIM;
+        return this.#results.rowDescription(frame);
       case serverTag.noData:
-        pipeline.take("describe", "NoData");
-        return VERBATIM;
+        return pipeline.take("describe", "NoData").ownFor === undefined ? VERBATIM : DROPPED;
       case serverTag.commandComplete:
         return this.#completed(bodyOf(frame, "server/malformed").string());
       case serverTag.emptyQueryResponse:
@@ -70,10 +96,13 @@ export class ServerSide {
       case serverTag.portalSuspended: {
         const execute = pipeline.take("execute", "PortalSuspended");
         if (execute.running !== undefined) names.settle(execute.running.effect, false);
-        return withOutcomes(ended(execute, "suspended", ""));
+        this.#texts.ran(execute.running);
+        return withOutcomes(VERBATIM, ended(execute, { result: "suspended", code: "" }));
       }
       case serverTag.copyInResponse:
         return this.#copyBegins();
+      case serverTag.copyOutResponse:
+        return this.#results.copyOut(frame);
       case serverTag.errorResponse:
         return this.#failed(frame);
       case serverTag.readyForQuery:
@@ -86,12 +115,16 @@ export class ServerSide {
     }
   }
 
-  #countRow(): void {
-    const reply = this.#conversation.pipeline.oldest;
+  #row(frame: Frame): ServerStep {
+    const { pipeline, isEnding } = this.#conversation;
+    const reply = pipeline.oldest;
     if (reply?.kind !== "execute" && reply?.kind !== "query") {
       throw new GatewayError("server/malformed", "the server sent rows that nobody asked for");
     }
-    reply.rows++;
+    if (isEnding) return DROPPED;
+    if (reply.result !== undefined) return this.#results.row(reply, reply.result, frame);
+    if (frame.part === "whole" || frame.part === "first") reply.rows++;
+    return VERBATIM;
   }
 
   #copyBegins(): ServerStep {
@@ -106,48 +139,58 @@ export class ServerSide {
 
   #completed(commandTag: string): ServerStep {
     const { pipeline, names } = this.#conversation;
+    const ending = { result: "completed", code: commandTag } as const;
     if (pipeline.oldest?.kind !== "query") {
       const execute = pipeline.take("execute", "CommandComplete");
       if (execute.running !== undefined) names.settle(execute.running.effect, true);
-      return withOutcomes(ended(execute, "completed", commandTag));
+      this.#texts.ran(execute.running);
+      return withOutcomes(VERBATIM, ended(execute, ending));
     }
     const query = pipeline.oldest;
     const running = query.running[query.done];
     if (running === undefined) {
       throw new GatewayError("server/malformed", "the server carried out more statements than the gateway read");
     }
-    query.done++;
     names.settle(running.effect, true);
-    const outcome: Outcome = { permit: running.permit, result: "completed", code: commandTag, rows: query.rows };
+    this.#texts.ran(running);
+    const outcome = outcomeOf(query, running.permit, ending);
+    query.done++;
     query.rows = 0;
     query.copyBegun = false;
-    return withOutcomes([outcome]);
+    query.failure = undefined;
+    query.result = this.#conversation.resultOf(query.running[query.done]);
+    return withOutcomes(VERBATIM, [outcome]);
   }
 
   #failed(frame: Frame): ServerStep {
     const { pipeline } = this.#conversation;
     const fields = decodeErrorResponse(bodyOf(frame, "server/malformed"));
-    const oldest = pipeline.oldest;
+    const shown = this.#texts.ofError(frame);
     if (fields.severity !== "ERROR") {
       this.#conversation.serverSaidGoodbye = true;
-      return VERBATIM;
+      return shown;
     }
+    // What the gateway asked for the sake of an Execute fails as the Execute would have.
+    if (pipeline.oldest?.kind === "describe" && pipeline.oldest.ownFor !== undefined)
+      pipeline.take("describe", "an error");
+    const oldest = pipeline.oldest;
     // An error in answer to nothing, or to a Sync whose commit failed.
-    if (oldest === undefined || oldest.kind === "sync") return VERBATIM;
+    if (oldest === undefined || oldest.kind === "sync") return shown;
     this.#conversation.mode = this.#conversation.mode === "copying" ? "ready" : this.#conversation.mode;
+    const failure = { result: "failed", code: fields.code } as const;
     if (oldest.kind === "query") {
-      const outcomes = ended(oldest, "failed", fields.code);
+      const outcomes = ended(oldest, failure);
       this.#unsettle(oldest);
       oldest.failed = true;
-      return answered(oldest.refusal, outcomes);
+      return withOutcomes(instead(oldest.refusal, shown), outcomes);
     }
     const skipped = pipeline.takeSkipped();
     if (pipeline.oldest === undefined) this.#conversation.mode = "skipping";
     const outcomes = skipped.flatMap((reply, index) =>
-      ended(reply, index === 0 ? "failed" : "skipped", index === 0 ? fields.code : ""),
+      ended(reply, index === 0 ? failure : { result: "skipped", code: "" }),
     );
     for (const reply of skipped) this.#unsettle(reply);
-    return answered(oldest.kind === "refused" ? oldest.refusal : undefined, outcomes);
+    return withOutcomes(instead(oldest.kind === "refused" ? oldest.refusal : undefined, shown), outcomes);
   }
 
   #ready(frame: Frame): ServerStep {
@@ -158,7 +201,11 @@ export class ServerSide {
     } else {
       pipeline.take("sync", "ReadyForQuery");
     }
-    if (frame.chunk[frame.start + HEADER_BYTES] === IDLE) names.transactionEnded();
+    this.#conversation.isEnding = false;
+    if (frame.chunk[frame.start + HEADER_BYTES] !== IDLE) return VERBATIM;
+    names.transactionEnded();
+    if (!pipeline.owesReady) this.#conversation.objects.settled();
+    this.#conversation.hasTouchedMasked = false;
     return VERBATIM;
   }
 
@@ -187,25 +234,13 @@ export class ServerSide {
   }
 
   #parameterStatus(frame: Frame): ServerStep {
-    const reader = bodyOf(frame, "server/malformed");
-    this.#conversation.textSettings.reported(reader.string(), reader.string());
-    return VERBATIM;
+    const { name, value } = decodeParameterStatus(bodyOf(frame, "server/malformed"));
+    this.#conversation.textSettings.reported(name, value);
+    return this.#texts.showsSetting(name, value) ? VERBATIM : DROPPED;
   }
 }
 
-function withOutcomes(outcomes: readonly Outcome[]): ServerStep {
-  return outcomes.length === 0 ? VERBATIM : { kind: "verbatim", outcomes };
-}
-
 /** The server's error, or ours where it stands for a refusal. */
-function answered(refusal: Buffer | undefined, outcomes: readonly Outcome[]): ServerStep {
-  return refusal === undefined ? withOutcomes(outcomes) : { kind: "rewritten", bytes: refusal, outcomes };
-}
-
-/** The first of the statements that have not run ended like this; those behind it were skipped. */
-function ended(reply: ExpectedReply, result: Outcome["result"], code: string): readonly Outcome[] {
-  const rows = reply.kind === "execute" || reply.kind === "query" ? reply.rows : 0;
-  return unrunPermits(reply).map((permit, index) =>
-    index === 0 ? { permit, result, code, rows } : { permit, result: "skipped", code: "", rows: 0 },
-  );
+function instead(refusal: Buffer | undefined, shown: ServerStep): ServerStep {
+  return refusal === undefined ? shown : { kind: "rewritten", bytes: refusal };
 }

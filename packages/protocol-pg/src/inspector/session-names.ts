@@ -97,6 +97,7 @@ export class SessionNames {
       case "declare":
       case "fetch":
       case "copy-in":
+      case "copy-out":
         break;
     }
   }

@@ -1,5 +1,6 @@
 import type { Frame } from "@sallyport/shared/frame";
 import { bodyOf } from "./body.ts";
+import { encodeMessage } from "./encode-message.ts";
 
 const STATEMENT = 0x53;
 const PORTAL = 0x50;
@@ -19,4 +20,9 @@ export function decodeNamedObject(frame: Frame): NamedObject {
   if (kind === STATEMENT) return { kind: "statement", name };
   if (kind === PORTAL) return { kind: "portal", name };
   throw reader.fault(`kind ${kind} is neither a statement nor a portal`);
+}
+
+/** A Describe of a portal. */
+export function encodeDescribePortal(name: string): Buffer {
+  return encodeMessage("D", (writer) => writer.uint8(PORTAL).string(name));
 }

@@ -16,9 +16,9 @@ const welcome = Buffer.concat([
   encodeMessage("Z", (writer) => writer.uint8("I".charCodeAt(0))),
 ]);
 
-function refusal(code: string, message: string): Buffer {
+function refusal(code: string, message: string, ...more: readonly string[]): Buffer {
   return encodeMessage("E", (writer) => {
-    for (const field of ["SFATAL", "VFATAL", `C${code}`, `M${message}`]) {
+    for (const field of ["SFATAL", "VFATAL", `C${code}`, `M${message}`, ...more]) {
       writer.uint8(field.charCodeAt(0)).string(field.slice(1));
     }
     return writer.uint8(0);
@@ -38,6 +38,10 @@ describe("the watch on the agent's own connection", () => {
     ["says so in its own language", refusal("42704", `Konfigurationsparameter »${SETTING}« unbekannt`)],
     ["cannot do it", refusal("22023", `invalid value for parameter "${SETTING}": 2000`)],
     ["is a pooler that passes nothing on", refusal("08P01", `unsupported startup parameter: ${SETTING}`)],
+    [
+      "names it in the detail, as a gateway",
+      refusal("22023", "A setting is not allowed.", `DThe setting "${SETTING}" …`),
+    ],
   ])("is done without where the server %s", async (_, refused) => {
     await using server = await startScriptedServer([refused, undefined], [welcome]);
     const dial = dialTo(server.port);

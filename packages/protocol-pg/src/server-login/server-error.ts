@@ -13,9 +13,10 @@ export function isRefusalOf(error: unknown, setting: string): boolean {
 }
 
 /** What an ErrorResponse during login means to the client. The server's own text may name what only operators should know: it goes to the log. */
-export function loginError(request: OpenSession, { code, message }: ServerError): GatewayError {
-  const forLog = `the server refused the login: ${code} ${message}`;
-  const cause = new ServerRefusal(`${code} ${message}`);
+export function loginError(request: OpenSession, { code, message, detail }: ServerError): GatewayError {
+  const said = [code, message, ...(detail === undefined ? [] : [detail])].join(" ");
+  const forLog = `the server refused the login: ${said}`;
+  const cause = new ServerRefusal(said);
   switch (code) {
     case "3D000":
       return new GatewayError("server/login-failed", forLog, {

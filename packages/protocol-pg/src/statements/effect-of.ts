@@ -1,3 +1,4 @@
+import { copyFormOf } from "./copy-form-of.ts";
 import type { Findings } from "./findings.ts";
 import type { PgStatement } from "./read-text.ts";
 import type { SqlEffect } from "./read-text.ts";
@@ -46,8 +47,8 @@ const effects: Readonly<Record<string, (node: TreeNode, context: EffectContext) 
   ClosePortalStmt: (node) => ({ kind: "close-cursor", name: textOf(node["portalname"]) }),
   DiscardStmt: (node) => (node["target"] === "DISCARD_ALL" ? { kind: "discard" } : none),
   CopyStmt: (node) => {
-    const fromStdin = node["is_from"] === true && node["filename"] === undefined && node["is_program"] !== true;
-    return fromStdin ? { kind: "copy-in" } : none;
+    if (node["filename"] !== undefined || node["is_program"] === true) return none;
+    return node["is_from"] === true ? { kind: "copy-in" } : { kind: "copy-out", form: copyFormOf(node["options"]) };
   },
   TransactionStmt: (node) => transactionEnds[textOf(node["kind"]) ?? ""] ?? none,
 };

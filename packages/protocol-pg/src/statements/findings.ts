@@ -1,4 +1,5 @@
-import { verbs, type Verb } from "@sallyport/shared/statement";
+import type { MeaningSetting } from "./read-text.ts";
+import { verbs, type Verb } from "@sallyport/shared/verb";
 import type { TreeNode } from "./tree.ts";
 
 /** What is gathered about one statement while its tree is walked. */
@@ -7,6 +8,8 @@ export class Findings {
   readonly #executed = new Set<string>();
   readonly #notReading = new Set<TreeNode>();
   #unknownBecause: string | undefined;
+  #liftsReadOnly = false;
+  readonly #meaningSettings: MeaningSetting[] = [];
 
   add(...found: readonly Verb[]): void {
     for (const verb of found) this.#verbs.add(verb);
@@ -16,6 +19,16 @@ export class Findings {
   refuse(because: string): void {
     this.#unknownBecause ??= because;
     this.#verbs.add("unknown");
+  }
+
+  /** It would let a session write that began as one that may only read. */
+  liftReadOnly(): void {
+    this.#liftsReadOnly = true;
+  }
+
+  /** It changes a setting by which names mean something else. */
+  changeMeaning(setting: MeaningSetting): void {
+    this.#meaningSettings.push(setting);
   }
 
   execute(name: string): void {
@@ -36,6 +49,14 @@ export class Findings {
   get executed(): string | undefined {
     const [name] = this.#executed;
     return name;
+  }
+
+  get meaningSettings(): readonly MeaningSetting[] {
+    return this.#meaningSettings;
+  }
+
+  get liftsReadOnly(): boolean {
+    return this.#liftsReadOnly;
   }
 
   get unknownBecause(): string | undefined {

@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 
 /**
  * Functions of the server and its extensions that do more than their call shows: they run SQL given as text, reach files,

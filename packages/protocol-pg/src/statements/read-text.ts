@@ -1,4 +1,6 @@
+import type { Lowered } from "@sallyport/shared/lineage/relational";
 import type { ParsedStatement } from "@sallyport/shared/statement";
+import type { CopyForm } from "../masker/copy-form.ts";
 
 /** What PostgreSQL's own parser says about a text that it cannot read. */
 export interface SqlSyntaxError {
@@ -13,6 +15,18 @@ export interface PgStatement extends ParsedStatement {
   readonly text: string;
   readonly effect: SqlEffect;
   readonly syntaxError?: SqlSyntaxError;
+  /** What it is about, for as long as it is not resolved; undefined where the text could not be read. */
+  readonly lowered?: Lowered;
+  /** Settings that it changes and by which names mean something else; with what they are set to, where the text spells that out. */
+  readonly meaningSettings?: readonly MeaningSetting[];
+  /** It would let a session write that began as one that may only read. */
+  readonly liftsReadOnly?: true;
+}
+
+/** `value`: undefined where the text does not spell it out, null for the default. */
+export interface MeaningSetting {
+  readonly name: string;
+  readonly value: string | null | undefined;
 }
 
 /**
@@ -40,6 +54,8 @@ export type SqlEffect =
   | { readonly kind: "discard" }
   /** COPY … FROM STDIN: once it runs, the client sends data instead of statements. */
   | { readonly kind: "copy-in" }
+  /** COPY … TO STDOUT; undefined where the gateway cannot tell how it writes its rows. */
+  | { readonly kind: "copy-out"; readonly form: CopyForm | undefined }
   /** Portals end: all but held ones by `commit` and `prepare`, those made in the transaction (or since the savepoint) by the others. */
   | { readonly kind: "end-transaction"; readonly how: "commit" | "rollback" | "rollback-to" | "prepare" };
 

@@ -1,3 +1,5 @@
+import { CallGatherer } from "../lineage/gather-calls.ts";
+import { lowerStatement } from "../lineage/lower-statement.ts";
 import { effectOf } from "./effect-of.ts";
 import { Findings } from "./findings.ts";
 import type { PgStatement, ReadText } from "./read-text.ts";
@@ -16,7 +18,8 @@ function readStatement(statement: unknown, text: string, major: number): PgState
   const tagged = untag(statement);
   if (tagged === undefined) return unreadable(text, "The gateway does not know this kind of statement.");
   const found = new Findings();
-  walk(tagged.tag, tagged.node, found);
+  const called = new CallGatherer();
+  walk(tagged.tag, tagged.node, found, called);
   const readInner = (query: unknown): PgStatement => readStatement(query, text, major);
   const effect = effectOf(tagged.tag, tagged.node, { found, major, readInner });
   // whatever EXECUTE runs, the verbs must not be empty until the inspector knows
@@ -25,7 +28,15 @@ function readStatement(statement: unknown, text: string, major: number): PgState
   if (verbs.length === 0)
     return unreadable(text, `The gateway does not know what this statement does (${tagged.tag}).`);
   const because = found.unknownBecause;
-  return because === undefined ? { text, verbs, effect } : { text, verbs, unknownBecause: because, effect };
+  return {
+    text,
+    verbs,
+    ...(because === undefined ? {} : { unknownBecause: because }),
+    ...(found.liftsReadOnly ? { liftsReadOnly: true } : {}),
+    ...(found.meaningSettings.length > 0 ? { meaningSettings: found.meaningSettings } : {}),
+    lowered: lowerStatement(tagged, called),
+    effect,
+  };
 }
 
 function statementIn(raw: unknown): unknown {

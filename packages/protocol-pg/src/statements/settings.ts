@@ -1,15 +1,28 @@
 import type { Findings } from "./findings.ts";
-import { constantOf, isTreeNode, listOf, textOf } from "./tree.ts";
+import { constantOf, isTreeNode, listOf, nodeOf, textOf } from "./tree.ts";
+
+const TRANSACTION_READ_ONLY = "transaction_read_only";
+
+const isOn = (value: string): boolean => /^(t|tr|tru|true|y|ye|yes|on|1)$/i.test(value);
+
+/** The session's own setting falls back to what it logged in with, a transaction's to the server's "off". */
+const keptReadOnlyByDefault: Readonly<Record<string, boolean>> = {
+  default_transaction_read_only: true,
+  [TRANSACTION_READ_ONLY]: false,
+};
 
 /**
  * Settings that change what the bytes of a text mean to the server. The agent fixes them when it logs in, so their
  * defaults are safe; any other value would have the server run what was judged as something else.
  */
 const readingSettings: Readonly<Record<string, (value: string) => boolean>> = {
-  standard_conforming_strings: (value) => /^(t|tr|tru|true|y|ye|yes|on|1)$/i.test(value),
+  standard_conforming_strings: isOn,
   client_encoding: (value) => /^(utf8|unicode)$/.test(value.toLowerCase().replaceAll(/[^a-z0-9]/g, "")),
   backslash_quote: (value) => value === "safe_encoding",
 };
+
+/** Settings by which the names in a text mean other objects, or objects show other rows. */
+const meaningSettings: ReadonlySet<string> = new Set(["search_path", "role", "session_authorization", "row_security"]);
 
 /** Settings that change who acts or what code the server loads. The server restricts most of them; policy should know anyway. */
 const adminSettings: ReadonlySet<string> = new Set([
@@ -34,10 +47,24 @@ export function addSettingChange(name: string, value: string | null | undefined,
   // the server compares names of settings without regard to case, also quoted ones
   const setting = name.toLowerCase();
   if (adminSettings.has(setting) || loggingSettings.test(setting)) found.add("admin");
+  if (meaningSettings.has(setting)) found.changeMeaning({ name: setting, value });
+  if (Object.hasOwn(keptReadOnlyByDefault, setting)) {
+    const isKept = value === null ? keptReadOnlyByDefault[setting] === true : value !== undefined && isOn(value);
+    if (!isKept) found.liftReadOnly();
+  }
   if (!Object.hasOwn(readingSettings, setting)) return;
   if (value === null) return;
   if (value === undefined || readingSettings[setting]?.(value) !== true) {
     found.refuse(`Setting ${setting} to this value would change how statements are read.`);
+  }
+}
+
+/** Judges the modes of a transaction, or those of all to come: BEGIN, SET TRANSACTION, SET SESSION CHARACTERISTICS. */
+export function addTransactionModes(modes: unknown, found: Findings): void {
+  for (const mode of listOf(modes)) {
+    const element = nodeOf("DefElem", mode);
+    if (element?.["defname"] === TRANSACTION_READ_ONLY)
+      addSettingChange(TRANSACTION_READ_ONLY, constantOf(element["arg"]), found);
   }
 }
 

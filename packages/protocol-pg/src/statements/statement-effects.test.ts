@@ -1,3 +1,4 @@
+import { copyTextForm } from "../masker/copy-form.ts";
 import { describe, expect, it } from "vitest";
 import { createStatementReader } from "./statement-reader.ts";
 import type { PgStatement } from "./read-text.ts";
@@ -30,7 +31,8 @@ describe("SqlEffect", () => {
     ["COPY t FROM STDIN", { kind: "copy-in" }],
     ["COPY t FROM '/x'", { kind: "none" }],
     ["COPY t FROM PROGRAM 'x'", { kind: "none" }],
-    ["COPY t TO STDOUT", { kind: "none" }],
+    ["COPY t TO STDOUT", { kind: "copy-out", form: copyTextForm }],
+    ["COPY t TO '/x'", { kind: "none" }],
     ["BEGIN", { kind: "none" }],
     ["END", { kind: "end-transaction", how: "commit" }],
     ["COMMIT AND CHAIN", { kind: "end-transaction", how: "commit" }],
@@ -54,7 +56,7 @@ describe("SqlEffect", () => {
 
   it("keeps what PREPARE prepared, with the inner statement's own verbs", async () => {
     const sql = "PREPARE p (int) AS DELETE FROM t WHERE id = $1";
-    expect((await only(sql)).effect).toEqual({
+    expect((await only(sql)).effect).toMatchObject({
       kind: "prepare",
       name: "p",
       statement: { text: sql, verbs: ["delete"], effect: { kind: "none" } },

@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { Findings } from "./findings.ts";
 import type { TreeNode } from "./tree.ts";
 

@@ -1,3 +1,4 @@
+import type { CallGatherer } from "../lineage/gather-calls.ts";
 import type { Findings } from "./findings.ts";
 import { partRules } from "./part-rules.ts";
 import { statementRules } from "./statement-rules.ts";
@@ -15,12 +16,15 @@ const untaggedFields: Readonly<Record<string, Readonly<Record<string, string>>>>
  * Gathers what a statement does from its whole tree: data-modifying CTEs, arms of set operations, bodies and function
  * calls count wherever they stand. It keeps its own stack, because a tree may be deeper than the thread's.
  */
-export function walk(tag: string, root: TreeNode, found: Findings): void {
+export function walk(tag: string, root: TreeNode, found: Findings, called: CallGatherer): void {
   const tags: string[] = [];
   const nodes: (TreeNode | readonly unknown[])[] = [];
   const enter = (value: unknown, childTag: string): void => {
     if (isTreeNode(value)) {
-      if (childTag !== "") applyRule(childTag, value, found, value !== root);
+      if (childTag !== "") {
+        applyRule(childTag, value, found, value !== root);
+        called.visit(childTag, value);
+      }
     } else if (!isList(value)) {
       return;
     }

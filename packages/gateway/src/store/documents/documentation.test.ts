@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { verbs } from "@sallyport/shared/statement";
+import { verbs } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { assembleSnapshot } from "../assemble-snapshot.ts";

@@ -1,14 +1,10 @@
 import { principalKinds } from "@sallyport/shared/principal";
-import { verbs, type Verb } from "@sallyport/shared/statement";
 import { z } from "zod";
 import { readDuration } from "../../policy/duration.ts";
 import { readHours } from "../../policy/hours.ts";
 import { documentName } from "./name.ts";
-
-const allowableVerbs = verbs.filter((verb): verb is Exclude<Verb, "unknown"> => verb !== "unknown");
-
-/** A verb, or `*` for every verb there is. `unknown` cannot be named: what the gateway cannot read is never allowed. */
-const verbList = z.array(z.enum([...allowableVerbs, "*"])).min(1);
+import { inferences, policyMask } from "./policy-mask.ts";
+import { policyRule } from "./policy-rule.ts";
 
 /** A text in which `*` stands for any text. */
 const pattern = z.string().min(1).max(256);
@@ -33,14 +29,6 @@ const hours = z.string().check((context) => {
   const read = readHours(context.value);
   if ("problem" in read) context.issues.push({ code: "custom", message: read.problem, input: context.value });
 });
-
-const rule = z.union(
-  [
-    z.strictObject({ allow: verbList }),
-    z.strictObject({ deny: verbList, because: z.string().min(1).max(500).optional() }),
-  ],
-  "must be a rule: either allow or deny with a list of verbs",
-);
 
 /** Who may do what, where and when. Keys that this version does not know are errors, never ignored. */
 export const policyDocument = z.strictObject({
@@ -72,7 +60,9 @@ export const policyDocument = z.strictObject({
         .optional(),
     })
     .optional(),
-  rules: z.array(rule).min(1),
+  rules: z.array(policyRule).min(1),
+  masks: z.array(policyMask).min(1).optional(),
+  inference: z.enum(inferences).optional(),
   session: z.strictObject({ max: duration.optional(), idle: duration.optional() }).optional(),
 });
 

@@ -1,10 +1,12 @@
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import { deserialize, type Document } from "bson";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
 import { mintPermit } from "@sallyport/shared/permit";
 import { Secret } from "@sallyport/shared/secret";
-import type { Outcome, Statement, Verb } from "@sallyport/shared/statement";
+import type { Outcome, Statement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { createMongoFramer } from "../../framer.ts";
 import { createMongoInspector } from "../inspector.ts";
 
@@ -35,7 +37,7 @@ export class TestConversation {
   /** `principal` decides the key that its sessions share. */
   static async begin(denied: readonly Verb[] = [], principal = 1): Promise<TestConversation> {
     const ownKey = new Secret(Buffer.alloc(32, principal));
-    return new TestConversation(await createMongoInspector(facts, { hello, ownKey }), denied);
+    return new TestConversation(await createMongoInspector(facts, { hello, ownKey, catalog: noCatalog }), denied);
   }
 
   get busy(): boolean {

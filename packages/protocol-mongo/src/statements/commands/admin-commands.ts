@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { find } from "../../bson/elements.ts";
 import { rule, always, type CommandRule } from "../command-rule.ts";
 import { words } from "../words.ts";

@@ -1,4 +1,5 @@
-import type { StatementObject, Verb } from "@sallyport/shared/statement";
+import type { StatementObject } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { elementsOf, find } from "../../bson/elements.ts";
 import { isTruthy, stringOf, valueIn } from "../../bson/read-value.ts";
 import { always, rule, type CommandParts, type CommandRule } from "../command-rule.ts";

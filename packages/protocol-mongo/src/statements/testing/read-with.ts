@@ -1,5 +1,5 @@
 import { EJSON, serialize, type Document } from "bson";
-import { verbs as vocabulary } from "@sallyport/shared/statement";
+import { verbs as vocabulary } from "@sallyport/shared/verb";
 import { checkDocument } from "../../bson/check-document.ts";
 import { decodeOpMsg, type OpMsg } from "../../messages/op-msg.ts";
 import { describeCommand, type DescribedCommand } from "../describe-command.ts";

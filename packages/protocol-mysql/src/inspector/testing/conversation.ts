@@ -1,8 +1,10 @@
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { mintPermit } from "@sallyport/shared/permit";
 import { Secret } from "@sallyport/shared/secret";
-import type { Outcome, Statement, Verb } from "@sallyport/shared/statement";
+import type { Outcome, Statement } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { Frame } from "@sallyport/shared/frame";
 import { createMysqlFramer } from "../../framer.ts";
 import { capability, flagsOf } from "../../messages/capabilities.ts";
@@ -70,6 +72,7 @@ export class TestConversation {
           settings: { [loginSetting.capabilities]: String(negotiated) },
         },
         ownKey: new Secret(Buffer.alloc(32)),
+        catalog: noCatalog,
       },
     );
     return new TestConversation(inspector, denied);

@@ -1,8 +1,12 @@
-import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
+import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
+import type { CatalogSource } from "@sallyport/shared/catalog/catalog";
+import type { ClientStep, Inspector, ServerStep, TimedStatement } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
+import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
 import { mintPermit } from "@sallyport/shared/permit";
-import type { Outcome, Verb } from "@sallyport/shared/statement";
+import type { Outcome } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import { createPgFramer } from "../../framer.ts";
 import { createPgInspector } from "../inspector.ts";
 
@@ -15,23 +19,37 @@ export interface Told {
   readonly judged: readonly string[];
 }
 
+type PlanOf = (text: string) => ResultPlan | undefined;
+
+/** What the gateway brings along; left out: no catalog, and no plan for any statement. */
+export interface TestParts {
+  readonly catalog?: CatalogSource;
+  readonly planOf?: PlanOf;
+  readonly readOnly?: boolean;
+}
+
 /** Drives an inspector as the relay does: everything judged passes but for the verbs that are denied. */
 export class TestConversation {
   readonly #inspector: Inspector;
   readonly #denied: readonly Verb[];
+  readonly #planOf: PlanOf;
+  /** How often the server was to be asked to stop what runs. */
+  cancels = 0;
   readonly outcomes: Outcome[] = [];
   /** What went on to the server, and what to the client. */
   readonly toServer: Buffer[] = [];
   readonly toClient: Buffer[] = [];
   #permits = 0;
 
-  private constructor(inspector: Inspector, denied: readonly Verb[]) {
+  private constructor(inspector: Inspector, denied: readonly Verb[], planOf: PlanOf) {
     this.#inspector = inspector;
     this.#denied = denied;
+    this.#planOf = planOf;
   }
 
-  static async begin(denied: readonly Verb[] = []): Promise<TestConversation> {
-    return new TestConversation(await createPgInspector(facts), denied);
+  static async begin(denied: readonly Verb[] = [], parts: TestParts = {}): Promise<TestConversation> {
+    const { catalog = noCatalog, planOf = () => undefined, readOnly = false } = parts;
+    return new TestConversation(await createPgInspector(facts, { catalog, readOnly }), denied, planOf);
   }
 
   get busy(): boolean {
@@ -53,11 +71,8 @@ export class TestConversation {
       this.#refuse(frame, new GatewayError("policy/denied", "denied by the test"));
       return { step: "refuse", judged };
     }
-    this.#inspector.admit(
-      frame,
-      step.statements.map(() => mintPermit(String(++this.#permits))),
-    );
-    this.toServer.push(message);
+    const permits = step.statements.map(({ parsed }) => mintPermit(String(++this.#permits), this.#planOf(parsed.text)));
+    this.toServer.push(this.#inspector.admit(frame, permits) ?? message);
     return { step: "judge", judged };
   }
 
@@ -74,10 +89,38 @@ export class TestConversation {
 
   server(...messages: Buffer[]): void {
     for (const message of messages) {
-      const step = this.#inspector.fromServer(frameOf("server", message));
-      this.outcomes.push(...(step.outcomes ?? []));
-      if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? step.bytes : message);
+      this.#follow(this.#inspector.fromServer(frameOf("server", message)), message);
     }
+  }
+
+  /** The server's bytes as they arrive, in chunks. */
+  serverChunks(chunks: Iterable<Buffer>): void {
+    const framer = createPgFramer("server");
+    for (const chunk of chunks) {
+      framer.push(chunk);
+      for (let frame = framer.next(); frame !== undefined; frame = framer.next()) {
+        const bytes = Buffer.from(frame.chunk.subarray(frame.start, frame.end));
+        this.#follow(this.#inspector.fromServer(frame), bytes);
+      }
+    }
+  }
+
+  get timed(): TimedStatement | undefined {
+    return this.#inspector.timed;
+  }
+
+  /** The time of what runs is over. */
+  timeIsOver(atBoundary = true): void {
+    const { timed } = this.#inspector;
+    const step = timed === undefined ? undefined : this.#inspector.overdue?.(timed, atBoundary);
+    if (step !== undefined) this.#follow(step, Buffer.alloc(0));
+  }
+
+  #follow(step: ServerStep, message: Buffer): void {
+    this.outcomes.push(...(step.outcomes ?? []));
+    if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? step.bytes : message);
+    if (step.cancel === true) this.cancels++;
+    if (step.toServer !== undefined) this.toServer.push(step.toServer);
   }
 
   #refuse(frame: Frame, error: GatewayError): void {

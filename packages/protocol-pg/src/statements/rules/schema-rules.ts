@@ -1,4 +1,4 @@
-import type { Verb } from "@sallyport/shared/statement";
+import type { Verb } from "@sallyport/shared/verb";
 import type { StatementRule, StatementRules } from "../statement-rule.ts";
 import { isAdminObject } from "./admin-objects.ts";
 import { listOf, nodeOf } from "../tree.ts";

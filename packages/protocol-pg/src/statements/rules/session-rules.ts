@@ -1,5 +1,5 @@
 import type { StatementRules } from "../statement-rule.ts";
-import { addSetting } from "../settings.ts";
+import { addSetting, addTransactionModes } from "../settings.ts";
 import { textOf } from "../tree.ts";
 
 const twoPhase: ReadonlySet<unknown> = new Set([
@@ -13,6 +13,7 @@ export const sessionRules: StatementRules = {
   /** Nested it is an attribute of a function: the session stays as it is, but the setting is judged all the same. */
   VariableSetStmt(node, found, nested) {
     if (node["kind"] === "VAR_SET_MULTI") {
+      addTransactionModes(node["args"], found);
       found.add(textOf(node["name"])?.startsWith("TRANSACTION") === true ? "transaction" : "session");
       return;
     }
@@ -24,6 +25,7 @@ export const sessionRules: StatementRules = {
   /** A prepared transaction outlives its session, and whoever has the server's role may end it: all principals have the agent's. */
   TransactionStmt(node, found) {
     found.add("transaction");
+    addTransactionModes(node["options"], found);
     if (twoPhase.has(node["kind"])) found.add("admin");
   },
   ConstraintsSetStmt: ["transaction"],

@@ -1,0 +1,133 @@
+import type { ServerStep } from "@sallyport/shared/adapter";
+import { PieceList } from "@sallyport/shared/bytes/piece-list";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Frame } from "@sallyport/shared/frame";
+import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
+import { createCopyMasker, type CopyMasker } from "../masker/copy-masker.ts";
+import { createRowMasker, type RowMasker } from "../masker/row-masker.ts";
+import { HEADER_BYTES } from "../messages/body.ts";
+import type { ColumnDescription } from "../messages/row-description.ts";
+import type { RunningStatement } from "./running-statement.ts";
+import { overLimit } from "./refusals.ts";
+import type { RowArena } from "./row-arena.ts";
+
+/** A row must be seen whole to be masked; of longer ones the statement fails. */
+export const MAX_ROW_BYTES = 16 * 1024 * 1024;
+
+const VERBATIM: ServerStep = { kind: "verbatim" };
+const DROPPED: ServerStep = { kind: "dropped" };
+
+/** `undescribed`: no row may come yet. `clear`: every row passes as it is. */
+type Rows =
+  | { readonly kind: "undescribed" }
+  | { readonly kind: "clear" }
+  | { readonly kind: "masked"; readonly masker: RowMasker }
+  | { readonly kind: "copied"; readonly masker: CopyMasker };
+
+const UNDESCRIBED: Rows = { kind: "undescribed" };
+const CLEAR: Rows = { kind: "clear" };
+
+/** Whether a result can be passed on only by somebody who knows its columns. Limits alone need nothing of the kind. */
+export function asksAboutColumns({ columns, find, hidesTexts }: ResultPlan): boolean {
+  return columns !== undefined || find.length > 0 || hidesTexts;
+}
+
+/**
+ * The result of one running of a statement under a plan: what of it passes, and how. What throws here (`mask/mismatch` or
+ * `session/limit`) ends the statement, not the session.
+ */
+export class PlannedResult {
+  readonly plan: ResultPlan;
+  readonly #statement: RunningStatement;
+  readonly #arena: RowArena;
+  readonly #collected = new PieceList();
+  #rows: Rows;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(statement: RunningStatement, plan: ResultPlan, arena: RowArena) {
+    this.#statement = statement;
+    this.plan = plan;
+    this.#arena = arena;
+    this.#rows = asksAboutColumns(plan) ? UNDESCRIBED : CLEAR;
+  }
+
+  get awaitsDescription(): boolean {
+    return this.#rows === UNDESCRIBED;
+  }
+
+  /** The server has said what the rows to come are made of. */
+  described(columns: readonly ColumnDescription[]): void {
+    const masker = createRowMasker(this.plan, columns);
+    this.#rows = masker === undefined ? CLEAR : { kind: "masked", masker };
+  }
+
+  /** The server begins to send so many columns as COPY's data. */
+  copyBegins(columns: number): void {
+    if (this.#rows === CLEAR) return;
+    const { effect, types = Array.from<undefined>({ length: columns }) } = this.#statement;
+    if (effect.kind !== "copy-out" || effect.form === undefined || types.length !== columns) {
+      throw new GatewayError("mask/mismatch", "data of COPY came in a form that is not known");
+    }
+    // Only its lineage tells where data of COPY comes from, and here it did not.
+    if (this.plan.hidesTexts && this.plan.columns === undefined) {
+      throw new GatewayError("mask/mismatch", "data of COPY came of masked tables, of columns that are not known");
+    }
+    const masker = createCopyMasker(this.plan, effect.form, types);
+    this.#rows = masker === undefined ? CLEAR : { kind: "copied", masker };
+  }
+
+  /** The last of COPY's data has come. */
+  copyDone(): void {
+    if (this.#rows.kind === "copied") this.#rows.masker.end();
+  }
+
+  /** A row or a part of one. */
+  row(frame: Frame): ServerStep {
+    if (frame.part === "whole" || frame.part === "first") this.#countRow(frame);
+    switch (this.#rows.kind) {
+      case "undescribed":
+        throw new GatewayError("mask/mismatch", "a row came before the description of its columns");
+      case "clear":
+        return VERBATIM;
+      case "masked":
+        return this.#masked(frame, this.#rows.masker);
+      case "copied":
+        return this.#copied(frame, this.#rows.masker);
+    }
+  }
+
+  #masked(frame: Frame, masker: RowMasker): ServerStep {
+    const { tag, chunk, start, end, part } = frame;
+    if (part === "whole") {
+      const body = masker.mask(chunk.subarray(start + HEADER_BYTES, end));
+      return body === undefined ? VERBATIM : { kind: "rewritten", bytes: this.#arena.message(tag, body) };
+    }
+    this.#collected.add(chunk.subarray(start, end));
+    if (part !== "last") return DROPPED;
+    const row = this.#collected.join();
+    const body = masker.mask(row.subarray(HEADER_BYTES));
+    return { kind: "rewritten", bytes: body === undefined ? row : this.#arena.message(tag, body) };
+  }
+
+  /** Pieces of a long message go on as messages of their own: where COPY's data is cut means nothing. */
+  #copied({ tag, chunk, start, end, part }: Frame, masker: CopyMasker): ServerStep {
+    const isBegun = part === "whole" || part === "first";
+    const payload = chunk.subarray(isBegun ? start + HEADER_BYTES : start, end);
+    const masked = masker.mask(payload);
+    if (masked === undefined && part === "whole") return VERBATIM;
+    const said = masked ?? payload;
+    return said.length === 0 ? DROPPED : { kind: "rewritten", bytes: this.#arena.message(tag, said) };
+  }
+
+  #countRow({ chunk, start }: Frame): void {
+    const { rows, bytes } = this.plan.limits;
+    const length = chunk.readInt32BE(start + 1) + 1;
+    this.#bytes += length;
+    if (rows !== undefined && ++this.#count > rows) throw overLimit(`a result of more than ${rows} rows`);
+    if (bytes !== undefined && this.#bytes > bytes) throw overLimit(`a result of more than ${bytes} bytes`);
+    if (this.#rows.kind !== "clear" && length > MAX_ROW_BYTES) {
+      throw overLimit(`a row of more than ${MAX_ROW_BYTES} bytes in a result that is masked`);
+    }
+  }
+}

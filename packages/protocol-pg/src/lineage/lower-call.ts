@@ -1,0 +1,41 @@
+import type { Expression } from "@sallyport/shared/lineage/relational";
+import { isTreeNode, listOf, nodeOf, stringOf, type TreeNode } from "../statements/tree.ts";
+import { isPlainFunction, mannerOf } from "./call-manners.ts";
+import type { Lowering } from "./lowering.ts";
+
+/** A call of a function, an aggregate or a window function. */
+export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
+  const names = listOf(node["funcname"]).map(stringOf);
+  const name = names.at(-1) ?? "";
+  // what somebody else calls like one of the server's functions does what it likes
+  const isServers = names.length === 1 || names[0] === "pg_catalog";
+  const within = node["agg_within_group"] === true;
+  const order = sortKeys(node["agg_order"], lowering);
+  const args = listOf(node["args"]).map((arg) => lowering.expression(arg));
+  // percentiles and the like hand out what they order by
+  const taken = within ? [...args, ...order] : args;
+  const spelled = taken.map((arg) => arg.kind === "literal");
+  const manner = isServers ? mannerOf(name, spelled) : "tested";
+  if (isServers && isPlainFunction(name) && !spelled.includes(false) && taken.length > 0) {
+    return { kind: "literal" };
+  }
+  const call: Expression = { kind: "call", manner, args: taken };
+  const over = isTreeNode(node["over"]) ? node["over"] : undefined;
+  const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
+  const distinct = node["agg_distinct"] === true;
+  const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];
+  const partition = listOf(over?.["partitionClause"]).map((item) => lowering.expression(item));
+  if (filter === undefined && !distinct && ordered.length === 0 && partition.length === 0) return call;
+  return { kind: "gathered", call, distinct, filter, partition, order: ordered };
+}
+
+/** What a window sorts by, and how far it reaches. */
+export function windowKeys(window: TreeNode | undefined, lowering: Lowering): readonly Expression[] {
+  const bounds = [window?.["startOffset"], window?.["endOffset"]].map((bound) => lowering.expression(bound));
+  return [...sortKeys(window?.["orderClause"], lowering), ...bounds.filter(({ kind }) => kind !== "literal")];
+}
+
+/** What a list of sort clauses sorts by. */
+export function sortKeys(value: unknown, lowering: Lowering): readonly Expression[] {
+  return listOf(value).map((item) => lowering.expression(nodeOf("SortBy", item)?.["node"]));
+}

@@ -1,0 +1,189 @@
+import type { CallManner, Expression } from "@sallyport/shared/lineage/relational";
+import { constantOf, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { lowerCall } from "./lower-call.ts";
+import { lowerOperator } from "./lower-operator.ts";
+import type { Lowering } from "./lowering.ts";
+import { operandsOf } from "./operands.ts";
+import { castManner } from "./cast-manner.ts";
+
+type Lower = (node: TreeNode, lowering: Lowering) => Expression;
+
+const literal: Expression = { kind: "literal" };
+
+/** An expression of the tree, tagged. */
+export function lowerExpression(value: unknown, lowering: Lowering): Expression {
+  if (value === undefined || value === null) return literal;
+  const tagged = untag(value);
+  if (tagged === undefined) return { kind: "unknown", because: "The gateway does not know this kind of expression." };
+  const lower = Object.hasOwn(kinds, tagged.tag) ? kinds[tagged.tag] : undefined;
+  if (lower !== undefined) return lower(tagged.node, lowering);
+  return { kind: "unknown", because: `The gateway does not know this kind of expression (${tagged.tag}).` };
+}
+
+/** A value that is made of others by something that never fails by them. */
+function made(args: readonly Expression[], manner: CallManner): Expression {
+  return args.every((arg) => arg.kind === "literal") ? literal : { kind: "call", manner, args };
+}
+
+const all =
+  (field: string, manner: CallManner): Lower =>
+  (node, lowering) =>
+    made(
+      listOf(node[field]).map((item) => lowering.expression(item)),
+      manner,
+    );
+
+const spelled: Lower = () => literal;
+
+/** What is not looked into closer: it may fail or branch by anything in it. */
+const tested: Lower = (node, lowering) => {
+  const args = operandsOf(node).map((operand) => lowering.expression(operand));
+  return args.every((arg) => arg.kind === "literal") ? literal : { kind: "call", manner: "tested", args };
+};
+
+const derived: Lower = (node, lowering) =>
+  made(
+    operandsOf(node).map((operand) => lowering.expression(operand)),
+    "derived",
+  );
+
+const kinds: Readonly<Record<string, Lower>> = {
+  A_Const: spelled,
+  ParamRef: spelled,
+  SetToDefault: spelled,
+  SQLValueFunction: spelled,
+  CurrentOfExpr: spelled,
+  MergeSupportFunc: spelled,
+  GroupingFunc: (node, lowering) => ({
+    kind: "call",
+    manner: "counted",
+    args: listOf(node["args"]).map((arg) => lowering.expression(arg)),
+  }),
+
+  ColumnRef: lowerColumn,
+  A_Expr: lowerOperator,
+  FuncCall: lowerCall,
+  TypeCast: lowerCast,
+  CollateClause: (node, lowering) => lowering.expression(node["arg"]),
+  NamedArgExpr: (node, lowering) => lowering.expression(node["arg"]),
+  A_Indirection: lowerIndirection,
+  MultiAssignRef: (node, lowering) => lowering.expression(node["source"]),
+
+  A_ArrayExpr: all("elements", "carried"),
+  RowExpr: all("args", "carried"),
+  List: all("items", "carried"),
+  GroupingSet: all("content", "carried"),
+  MinMaxExpr: all("args", "derived"),
+  CoalesceExpr: (node, lowering) => choice([], listOf(node["args"]), lowering),
+  CaseExpr: lowerCase,
+
+  BoolExpr: (node, lowering) => logic(listOf(node["args"]), lowering),
+  BooleanTest: (node, lowering) => logic([node["arg"]], lowering),
+  NullTest: (node, lowering) => {
+    const of = lowering.expression(node["arg"]);
+    return of.kind === "literal" ? literal : { kind: "is-null", of };
+  },
+  SubLink: lowerSubLink,
+
+  XmlExpr: (node, lowering) => (node["op"] === "IS_XMLPARSE" ? tested : derived)(node, lowering),
+  XmlSerialize: derived,
+  JsonObjectConstructor: derived,
+  JsonArrayConstructor: derived,
+  JsonArrayQueryConstructor: (node, lowering) => queryIn(node["query"], lowering),
+  JsonArrayAgg: derived,
+  JsonObjectAgg: tested,
+  JsonScalarExpr: derived,
+  JsonSerializeExpr: tested,
+  JsonParseExpr: tested,
+  JsonIsPredicate: tested,
+  JsonFuncExpr: tested,
+  JsonValueExpr: derived,
+};
+
+function lowerColumn(node: TreeNode): Expression {
+  const fields = listOf(node["fields"]);
+  const path = fields.map(stringOf).filter((name) => name !== undefined);
+  if (nodeOf("A_Star", fields.at(-1)) !== undefined) return { kind: "star", qualifier: path };
+  return { kind: "column", path };
+}
+
+/** Other casts than to texts fail or not, by the value. */
+function lowerCast(node: TreeNode, lowering: Lowering): Expression {
+  const of = lowering.expression(node["arg"]);
+  if (of.kind === "literal") return literal;
+  return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
+}
+
+function lowerIndirection(node: TreeNode, lowering: Lowering): Expression {
+  return listOf(node["indirection"]).reduce<Expression>(
+    (of, step) => oneStep(of, step, lowering),
+    lowering.expression(node["arg"]),
+  );
+}
+
+function oneStep(of: Expression, step: unknown, lowering: Lowering): Expression {
+  const name = stringOf(step);
+  if (name !== undefined) return { kind: "field", of, name };
+  if (nodeOf("A_Star", step) !== undefined) return { kind: "field", of, name: undefined };
+  const indices = nodeOf("A_Indices", step);
+  if (indices === undefined) return { kind: "unknown", because: "The gateway does not know this kind of subscript." };
+  if (indices["is_slice"] === true) return { kind: "call", manner: "derived", args: [of] };
+  const index = lowering.expression(indices["uidx"]);
+  const part: Expression = { kind: "part", of, steps: [constantOf(indices["uidx"]) ?? undefined] };
+  // which element it is may come of a column too
+  return index.kind === "literal" ? part : { kind: "call", manner: "derived", args: [part, index] };
+}
+
+/** `CASE x WHEN 1` compares, `CASE WHEN x = 1` asks. */
+function lowerCase(node: TreeNode, lowering: Lowering): Expression {
+  const subject = node["arg"];
+  const branches = listOf(node["args"]).map((item) => nodeOf("CaseWhen", item) ?? {});
+  const conditions = branches.map((branch): Expression => {
+    const asked = lowering.expression(branch["expr"]);
+    if (subject === undefined) return asked;
+    return { kind: "equality", left: lowering.expression(subject), right: [asked] };
+  });
+  return choice(conditions, [...branches.map((branch) => branch["result"]), node["defresult"]], lowering);
+}
+
+function choice(conditions: readonly Expression[], results: readonly unknown[], lowering: Lowering): Expression {
+  const lowered = results.map((result) => lowering.expression(result));
+  const asked = conditions.filter((condition) => condition.kind !== "literal");
+  if (asked.length === 0 && lowered.every((result) => result.kind === "literal")) return literal;
+  return { kind: "choice", conditions: asked, results: lowered };
+}
+
+function logic(args: readonly unknown[], lowering: Lowering): Expression {
+  const of = args.map((arg) => lowering.expression(arg)).filter((arg) => arg.kind !== "literal");
+  return of.length === 0 ? literal : { kind: "logic", of };
+}
+
+function queryIn(value: unknown, lowering: Lowering): Expression {
+  const query = lowering.anyQuery(value);
+  if (query === undefined) return { kind: "unknown", because: "The gateway does not know this kind of subquery." };
+  return { kind: "subquery", query, manner: "derived" };
+}
+
+function lowerSubLink(node: TreeNode, lowering: Lowering): Expression {
+  const query = lowering.anyQuery(node["subselect"]);
+  if (query === undefined) return { kind: "unknown", because: "The gateway does not know this kind of subquery." };
+  switch (textOf(node["subLinkType"])) {
+    case "EXISTS_SUBLINK":
+      return { kind: "exists", query };
+    case "EXPR_SUBLINK":
+    case "MULTIEXPR_SUBLINK":
+      return { kind: "subquery", query, manner: "same" };
+    case "ARRAY_SUBLINK":
+      return { kind: "subquery", query, manner: "derived" };
+    case "ANY_SUBLINK":
+    case "ALL_SUBLINK": {
+      const operator = stringOf(listOf(node["operName"]).at(-1)) ?? "=";
+      const row = nodeOf("RowExpr", node["testexpr"]);
+      const left = row === undefined ? [node["testexpr"]] : listOf(row["args"]);
+      const equality = operator === "=" || operator === "<>";
+      return { kind: "membership", left: left.map((item) => lowering.expression(item)), query, equality };
+    }
+    default:
+      return { kind: "unknown", because: "The gateway does not know this kind of subquery." };
+  }
+}

@@ -1,0 +1,89 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import type { CopyRows } from "./copy-rows.ts";
+import { FieldList, INCOMPLETE } from "./field-list.ts";
+import { UnfinishedRow } from "./unfinished-row.ts";
+import type { ValueMasker } from "./value-masker.ts";
+
+const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0", "latin1");
+const FLAGS_AT = SIGNATURE.length;
+const EXTENSION_LENGTH_AT = FLAGS_AT + 4;
+const HEADER_BYTES = EXTENSION_LENGTH_AT + 4;
+const MAX_EXTENSION_BYTES = 1024;
+const TRAILER = -1;
+const TRAILER_BYTES = 2;
+
+/** Masks the binary COPY: a header, rows, and -1 in place of a row's number of fields. */
+export class BinaryRows implements CopyRows {
+  readonly #fields: FieldList;
+  readonly #unfinished = new UnfinishedRow();
+  #at: "header" | "rows" | "end" = "header";
+  /** It is no use to look again before so much has come. */
+  #wanted = HEADER_BYTES;
+
+  constructor(maskers: readonly (ValueMasker | undefined)[]) {
+    this.#fields = new FieldList(maskers);
+  }
+
+  mask(payload: Buffer): Buffer | undefined {
+    if (this.#at === "end" && payload.length > 0) throw behindEnd();
+    if (this.#unfinished.length + payload.length < this.#wanted) {
+      this.#unfinished.add(payload);
+      return Buffer.alloc(0);
+    }
+    const bytes = this.#unfinished.joinedWith(payload);
+    const written: Buffer[] = [];
+    let copied = 0;
+    let at = this.#at === "header" ? this.#header(bytes) : 0;
+    while (this.#at === "rows" && at < bytes.length) {
+      const end = this.#row(bytes, at);
+      if (end === INCOMPLETE) break;
+      const row = this.#at === "rows" ? this.#fields.written(bytes, at, end) : undefined;
+      if (row !== undefined) {
+        written.push(bytes.subarray(copied, at), row);
+        copied = end;
+      }
+      at = end;
+    }
+    if (this.#at === "end" && at < bytes.length) throw behindEnd();
+    if (copied === 0 && at === payload.length && bytes === payload) return undefined;
+    written.push(bytes.subarray(copied, at));
+    this.#unfinished.add(bytes.subarray(at));
+    return Buffer.concat(written);
+  }
+
+  end(): void {
+    this.#unfinished.expectNone();
+    if (this.#at !== "end") throw new GatewayError("server/malformed", "the data of a COPY has no end");
+  }
+
+  /** Where the rows begin, or 0 until the whole header has come. */
+  #header(bytes: Buffer): number {
+    if (!bytes.subarray(0, FLAGS_AT).equals(SIGNATURE) || bytes.readInt32BE(FLAGS_AT) !== 0) {
+      throw new GatewayError("mask/mismatch", "the data of a binary COPY begins in an unknown way");
+    }
+    const extension = bytes.readInt32BE(EXTENSION_LENGTH_AT);
+    if (extension < 0 || extension > MAX_EXTENSION_BYTES) {
+      throw new GatewayError("mask/mismatch", `the header of a binary COPY has ${extension} bytes more`);
+    }
+    this.#wanted = HEADER_BYTES + extension;
+    if (bytes.length < this.#wanted) return 0;
+    const end = this.#wanted;
+    this.#at = "rows";
+    this.#wanted = TRAILER_BYTES;
+    return end;
+  }
+
+  #row(bytes: Buffer, at: number): number {
+    if (bytes.length - at >= TRAILER_BYTES && bytes.readInt16BE(at) === TRAILER) {
+      this.#at = "end";
+      return at + TRAILER_BYTES;
+    }
+    const end = this.#fields.read(bytes, at);
+    this.#wanted = end === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
+    return end;
+  }
+}
+
+function behindEnd(): GatewayError {
+  return new GatewayError("server/malformed", "the data of a COPY goes on behind its end");
+}

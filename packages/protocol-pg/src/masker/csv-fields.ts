@@ -1,0 +1,73 @@
+import { hasByte, type CopyFields, type LineEnd } from "./copy-fields.ts";
+import type { CopyCsvForm } from "./copy-form.ts";
+
+const NEWLINE = 0x0a;
+
+/** Outside of quotes, inside, and inside behind an escape. */
+const OUTSIDE = 0;
+const QUOTED = 1;
+const ESCAPED = 2;
+
+/** The CSV form: quotes around everything that would be something else. */
+export function csvFields(form: CopyCsvForm): CopyFields {
+  const delimiter = form.delimiter.charCodeAt(0);
+  const quote = form.quote.charCodeAt(0);
+  const escape = form.escape.charCodeAt(0);
+
+  /** The first byte outside of quotes that ends what is read; -1: there is none. */
+  function find(bytes: Buffer, start: number, end: number, byte: number, before: number): LineEnd {
+    let state = before;
+    for (let at = start; at < end; at++) {
+      const here = bytes[at];
+      if (state === ESCAPED) state = QUOTED;
+      else if (state === QUOTED) {
+        // an escape that is a quote ends the quotes, and the next one begins them again
+        if (here === escape && escape !== quote) state = ESCAPED;
+        else if (here === quote) state = OUTSIDE;
+      } else if (here === quote) state = QUOTED;
+      else if (here === byte) return { end: at, state };
+    }
+    return { end: -1, state };
+  }
+
+  return {
+    delimiter,
+    nullText: Buffer.from(form.nullText),
+    endOfField(bytes, start, end) {
+      const found = find(bytes, start, end, delimiter, OUTSIDE);
+      return found.end === -1 ? end : found.end;
+    },
+    endOfLine(bytes, start, state) {
+      const found = find(bytes, start, bytes.length, NEWLINE, state);
+      return found.end === -1 ? found : { end: found.end + 1, state: OUTSIDE };
+    },
+    read(bytes, start, end) {
+      if (!hasByte({ bytes, start, end }, quote)) return undefined;
+      const field = bytes.subarray(start, end);
+      const value = Buffer.allocUnsafe(field.length);
+      let length = 0;
+      let quoted = false;
+      for (let at = 0; at < field.length; at++) {
+        const byte = field[at] ?? 0;
+        const next = field[at + 1];
+        if (quoted && byte === escape && (next === quote || next === escape)) {
+          value[length++] = next;
+          at++;
+        } else if (byte === quote) quoted = !quoted;
+        else value[length++] = byte;
+      }
+      return value.subarray(0, length);
+    },
+    write(value) {
+      const field = Buffer.allocUnsafe(value.length * 2 + 2);
+      let length = 0;
+      field[length++] = quote;
+      for (const byte of value) {
+        if (byte === quote || byte === escape) field[length++] = escape;
+        field[length++] = byte;
+      }
+      field[length++] = quote;
+      return field.subarray(0, length);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { keyedDigest } from "@sallyport/shared/masks/keyed-digest";
+import type { WireFormat } from "../messages/row-description.ts";
+import { integerText } from "./number-text.ts";
+import type { ValueMasker } from "./value-masker.ts";
+import type { WireType } from "./wire-types.ts";
+
+const UUID_BYTES = 16;
+const HASH_BYTES = 16;
+/** Clients keep numbers up to 2^53. */
+const MAX_DIGEST_BYTES = 6;
+const HEX = String.raw`\x`;
+
+/** `hash` for types that are no text: a value of the same type, the same for the same value. undefined: this type has none. */
+export function keyedMasker(type: WireType, format: WireFormat, key: Buffer): ValueMasker | undefined {
+  switch (type.kind) {
+    case "integer":
+    case "bigint":
+      return keyedInteger(type.redacted?.binary.length ?? 0, format, key);
+    case "uuid":
+      return format === "text" ? keyedUuidText(key) : keyedUuid(key);
+    case "bytea":
+      return format === "text" ? keyedByteaText(key) : keyedBytea(key);
+    default:
+      return undefined;
+  }
+}
+
+/** Not negative, and the same in both forms. */
+function keyedInteger(size: number, format: WireFormat, key: Buffer): ValueMasker {
+  const digestBytes = Math.min(size, MAX_DIGEST_BYTES);
+  return (bytes, start, end) => {
+    const value = format === "text" ? bytes.toString("latin1", start, end) : integerText({ bytes, start, end });
+    const digest = keyedDigest(key, "integer", value);
+    if (digestBytes === size) digest.writeUInt8(digest.readUInt8(0) & 0x7f);
+    const masked = digest.subarray(0, digestBytes);
+    return format === "text"
+      ? Buffer.from(String(masked.readUIntBE(0, digestBytes)))
+      : Buffer.concat([Buffer.alloc(size - digestBytes), masked]);
+  };
+}
+
+/** Of the version for what is made by rules of one's own: 8 (RFC 9562). null: it has no uuid's size. */
+function keyedUuid(key: Buffer): ValueMasker {
+  return (bytes, start, end) => {
+    if (end - start !== UUID_BYTES) return null;
+    const digest = keyedDigest(key, "uuid", bytes.subarray(start, end)).subarray(0, UUID_BYTES);
+    digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);
+    digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
+    return digest;
+  };
+}
+
+function keyedUuidText(key: Buffer): ValueMasker {
+  const mask = keyedUuid(key);
+  return (bytes, start, end) => {
+    const value = Buffer.from(bytes.toString("latin1", start, end).replaceAll("-", ""), "hex");
+    const digits = mask(value, 0, value.length)?.toString("hex");
+    return digits === undefined ? null : Buffer.from(digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"));
+  };
+}
+
+function keyedBytea(key: Buffer): ValueMasker {
+  return (bytes, start, end) => keyedDigest(key, "bytea", bytes.subarray(start, end)).subarray(0, HASH_BYTES);
+}
+
+/** null: it is in the older form, with escapes. */
+function keyedByteaText(key: Buffer): ValueMasker {
+  const mask = keyedBytea(key);
+  return (bytes, start, end) => {
+    const text = bytes.toString("latin1", start, end);
+    if (!text.startsWith(HEX)) return null;
+    const value = Buffer.from(text.slice(HEX.length), "hex");
+    return Buffer.from(HEX + (mask(value, 0, value.length)?.toString("hex") ?? ""));
+  };
+}

@@ -1,0 +1,48 @@
+import { GatewayError } from "@sallyport/shared/errors";
+import type { ColumnPlan, ResultPlan } from "@sallyport/shared/masks/result-plan";
+import type { ColumnDescription } from "../messages/row-description.ts";
+import { createValueMasker } from "./create-value-masker.ts";
+import { FieldList } from "./field-list.ts";
+import { finderOf } from "./finder-of.ts";
+
+/** Masks the rows of one result. */
+export interface RowMasker {
+  /** The body of a DataRow, without tag and length; undefined: this row stays as it is. Throws where it does not fit its description. */
+  mask(body: Buffer): Buffer | undefined;
+}
+
+/**
+ * Makes the masker of a result; undefined: nothing of it is masked and nothing sought, so that its rows pass as they come. `columns` have the
+ * formats that the rows are really sent in. Throws `mask/mismatch` where the plan is not for such a result.
+ */
+export function createRowMasker(plan: ResultPlan, columns: readonly ColumnDescription[]): RowMasker | undefined {
+  if (plan.columns !== undefined && plan.columns.length !== columns.length) {
+    throw new GatewayError(
+      "mask/mismatch",
+      `a plan for ${plan.columns.length} columns met a result of ${columns.length} columns`,
+    );
+  }
+  const { key } = plan;
+  const finder = finderOf(plan);
+  const maskers = columns.map(({ relation, column, type, format }, index) => {
+    const origin = relation === 0 ? undefined : plan.byOrigin(relation, column);
+    return createValueMasker({ type, format, plan: bothOf(plan.columns?.[index], origin), finder, key });
+  });
+  if (maskers.every((masker) => masker === undefined)) return undefined;
+  const fields = new FieldList(maskers);
+  return {
+    mask(body) {
+      const end = fields.read(body, 0);
+      if (end !== body.length) throw new GatewayError("server/malformed", "a row does not end with its last field");
+      return fields.written(body, 0, end);
+    },
+  };
+}
+
+/** Two plans for one column: the server's word on its origin only adds. */
+function bothOf(planned: ColumnPlan | undefined, origin: ColumnPlan | undefined): ColumnPlan | undefined {
+  if (planned === undefined || planned === origin) return origin;
+  if (origin === undefined || planned.kind === "whole") return planned;
+  if (origin.kind === "whole") return origin;
+  return { kind: "parts", parts: [...planned.parts, ...origin.parts] };
+}

@@ -1,0 +1,62 @@
+import type { CatalogColumn } from "../catalog/catalog.ts";
+import type { Flow, Manner, Source } from "./lineage.ts";
+
+export const nothing: Flow = [];
+
+const strength: Readonly<Record<Manner, number>> = { same: 0, carried: 1, derived: 2, tested: 3 };
+
+/** The untouched value of a column; a generated one comes of those that it is made of too. */
+export function flowOf(column: CatalogColumn): Flow {
+  const own = { column, path: [], manner: "same" } as const;
+  return [own, ...column.madeOf.map((source) => ({ column: source, path: [], manner: "derived" }) as const)];
+}
+
+/** What comes out where several values may: each column once, as what was done to it most. */
+export function union(flows: readonly Flow[]): Flow {
+  const filled = flows.filter((flow) => flow.length > 0);
+  if (filled.length <= 1) return filled[0] ?? nothing;
+  const byColumn = new Map<CatalogColumn, Source>();
+  for (const flow of filled) {
+    for (const source of flow) {
+      const known = byColumn.get(source.column);
+      byColumn.set(source.column, known === undefined ? source : merge(known, source));
+    }
+  }
+  return [...byColumn.values()];
+}
+
+function merge(one: Source, other: Source): Source {
+  const stronger = strength[one.manner] >= strength[other.manner] ? one : other;
+  let shared = 0;
+  while (shared < one.path.length && one.path[shared] === other.path[shared]) shared++;
+  if (shared === one.path.length && shared === other.path.length) return stronger;
+  // parts of different places: none of them is the value that the shared path leads to
+  const manner = strength[stronger.manner] >= strength.derived ? stronger.manner : "derived";
+  return { ...stronger, manner, path: stronger.path.slice(0, shared) };
+}
+
+/** The same sources, worked into something at least in this manner. */
+export function worked(flow: Flow, manner: Manner): Flow {
+  if (manner === "same" || flow.every((source) => strength[source.manner] >= strength[manner])) return flow;
+  return flow.map((source) => (strength[source.manner] >= strength[manner] ? source : { ...source, manner }));
+}
+
+/** A part of the value: where that is known of an untouched one, only of that part. */
+export function partOf(flow: Flow, steps: readonly (string | undefined)[]): Flow {
+  return flow.map((source) => {
+    if (source.manner !== "same") return source;
+    const unknown = steps.indexOf(undefined);
+    const known = (unknown === -1 ? steps : steps.slice(0, unknown)).filter((step) => step !== undefined);
+    return { ...source, path: [...source.path, ...known], manner: unknown === -1 ? "same" : "derived" };
+  });
+}
+
+/** Whether two flows are of the same columns in the same manner, so that going on would add nothing. */
+export function isSameFlow(one: Flow, other: Flow): boolean {
+  if (one.length !== other.length) return false;
+  const known = new Map(one.map((source) => [source.column, source]));
+  return other.every((source) => {
+    const before = known.get(source.column);
+    return before?.manner === source.manner && before.path.length === source.path.length;
+  });
+}

@@ -1,0 +1,78 @@
+import { keyedDigest } from "./keyed-digest.ts";
+import type { Mask } from "./mask.ts";
+
+/** What stands for a text that is not shown. */
+export const PLACEHOLDER = "[redacted]";
+
+const HIDDEN = "***";
+const HASH_BYTES = 16;
+const HASH_LETTERS = "ghjkmnpqrstvwxyz".split("");
+/** What stands for each byte. */
+const LETTER_PAIRS = HASH_LETTERS.flatMap((high) => HASH_LETTERS.map((low) => high + low));
+/** Longer endings are rather somebody's data than a domain's. */
+const MAX_ENDING = 5;
+/** More stars than these say nothing more. */
+const MAX_STARS = 256;
+
+/** A text under a mask; undefined stands for NULL. What a mask cannot make sense of becomes the placeholder. Never throws. */
+export function maskText(text: string, mask: Mask, key: Buffer): string | undefined {
+  switch (mask.kind) {
+    case "redact":
+      return PLACEHOLDER;
+    case "null":
+      return undefined;
+    case "partial":
+      return partial(text, mask.keepLast);
+    case "email":
+      return email(text);
+    case "hash":
+      return hash(text, key);
+    case "format":
+      return format(text);
+  }
+}
+
+/** In letters that are no digits in any number, so that nobody takes it for a value of another kind. */
+function hash(text: string, key: Buffer): string {
+  let letters = "";
+  for (const byte of keyedDigest(key, "text", text).subarray(0, HASH_BYTES)) letters += LETTER_PAIRS[byte] ?? "";
+  return letters;
+}
+
+/** No more than half is kept, or a short value would be shown whole. */
+function partial(text: string, keepLast: number): string {
+  const length = countCharacters(text);
+  const kept = Math.max(0, Math.min(keepLast, Math.floor(length / 2)));
+  return "*".repeat(Math.min(length - kept, MAX_STARS)) + lastCharacters(text, kept);
+}
+
+function countCharacters(text: string): number {
+  let count = text.length;
+  for (let end = 2; end <= text.length; end++) if (isPairEndingAt(text, end)) count--;
+  return count;
+}
+
+function lastCharacters(text: string, count: number): string {
+  let at = text.length;
+  for (let left = count; left > 0 && at > 0; left--) at -= isPairEndingAt(text, at) ? 2 : 1;
+  return text.slice(at);
+}
+
+function isPairEndingAt(text: string, end: number): boolean {
+  // most characters are told by the first look
+  return text.charCodeAt(end - 1) >= 0xdc00 && end >= 2 && (text.codePointAt(end - 2) ?? 0) > 0xffff;
+}
+
+function email(text: string): string {
+  const at = text.lastIndexOf("@");
+  if (at <= 0) return PLACEHOLDER;
+  const [first] = text;
+  const ending = text.slice(Math.max(text.lastIndexOf("."), at) + 1);
+  const kept = text.lastIndexOf(".") > at && ending.length <= MAX_ENDING && /^[a-z]{2,}$/i.test(ending);
+  return `${first ?? ""}${HIDDEN}@${HIDDEN}${kept ? `.${ending}` : ""}`;
+}
+
+/** What is neither letter nor digit stays where it is ASCII; all else beyond ASCII could spell something. */
+function format(text: string): string {
+  return text.replaceAll(/\p{Nd}/gu, "0").replaceAll(/[a-zA-Z]|[^\0-\x7f]/gu, "x");
+}

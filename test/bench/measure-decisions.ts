@@ -1,0 +1,34 @@
+import { longStatement, shortStatement } from "./bench-statements.ts";
+import { createDecisionRig, type Decide } from "./decision-rig.ts";
+
+/** What deciding a statement costs, from its bytes to the decision, among 500 tables of which policy tells some apart and masks columns. */
+export async function measureDecisions(effort: { readonly decisions: number }): Promise<void> {
+  const decide = await createDecisionRig();
+  const { decisions } = effort;
+  let next = 0;
+  const short = (): Buffer => shortStatement(next++);
+  const long = (): Buffer => longStatement(next++);
+  // the first ones are the compiler's
+  await cost(decide, Math.ceil(decisions / 4), short);
+  await cost(decide, Math.ceil(decisions / 8), long);
+  const [seenShort, seenLong] = [shortStatement(0), longStatement(0)];
+  const lines = [
+    ["seen before, short", 2, await cost(decide, decisions * 10, () => seenShort)],
+    ["seen before, 20 lines", 2, await cost(decide, decisions * 10, () => seenLong)],
+    ["new, short", 100, await cost(decide, decisions, short)],
+    ["new, 20 lines", 500, await cost(decide, Math.ceil(decisions / 5), long)],
+  ] as const;
+  console.log("decision (read, resolve, decide; 500 tables)   µs of CPU a statement      aim");
+  for (const [name, aim, microseconds] of lines) {
+    console.log(`${name.padEnd(46)} ${microseconds.toFixed(2).padStart(22)} ${`≤ ${aim}`.padStart(8)}`);
+  }
+  console.log();
+}
+
+/** Of this thread, so that what else the machine does counts less. */
+async function cost(decide: Decide, times: number, statement: () => Buffer): Promise<number> {
+  const before = process.threadCpuUsage();
+  for (let index = 0; index < times; index++) await decide(statement());
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / times;
+}

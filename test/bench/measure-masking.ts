@@ -1,0 +1,58 @@
+import { maskingPolicies, type MaskingPolicy } from "./masking-policies.ts";
+import { median } from "./median.ts";
+import { cpuMicroseconds } from "./process-usage.ts";
+import { runProgram, timeProgram } from "./run-program.ts";
+import type { Stack } from "./stack.ts";
+
+/** Ten columns of common kinds; the fourth and the fifth are masked. */
+const table = (rows: number): string => `create table people as select
+    n as id, 'Customer ' || n as name, 'Street ' || n % 97 as street, 'customer' || n || '@example.com' as email,
+    lpad(n::text, 16, '4') as card, n % 100 as age, now() as created, (n * 1.25)::numeric(12, 2) as balance,
+    'some words about this one' as note, n % 2 = 0 as active
+  from generate_series(1, ${rows}) n`;
+
+/** The result in each way that a client may read it in bulk. */
+const ways = {
+  rows: "select * from people",
+  "copy text": "copy people to stdout",
+  "copy csv": "copy people to stdout (format csv)",
+  "copy binary": "copy people to stdout (format binary)",
+} as const;
+
+const policies = Object.keys(maskingPolicies).filter((name): name is MaskingPolicy => name in maskingPolicies);
+
+/** What masking costs: the same result through the gateway without a mask, and under each policy that masks. */
+export async function measureMasking(
+  stack: Stack,
+  effort: { readonly maskedRows: number; readonly rounds: number },
+): Promise<void> {
+  await runProgram("psql", ["--no-psqlrc", stack.directUrl, "--command", table(effort.maskedRows)]);
+  console.log(`masking, ${effort.maskedRows.toLocaleString("en")} rows of 10 columns, 2 of them masked`);
+  console.log(`gateway µs of CPU per row    unmasked ${policies.map((name) => name.padStart(15)).join("")}`);
+  for (const [way, sql] of Object.entries(ways)) {
+    const cost = async (url: string): Promise<number> => {
+      const before = cpuMicroseconds(stack.gatewayPid);
+      await readAll(url, sql);
+      return (cpuMicroseconds(stack.gatewayPid) - before) / effort.maskedRows;
+    };
+    const unmasked: number[] = [];
+    const masked = new Map<MaskingPolicy, number[]>(policies.map((name) => [name, []]));
+    // the first run of each is the compiler's
+    for (const url of [stack.throughUrl, ...policies.map((name) => stack.urlUnder(name))]) await cost(url);
+    for (let round = 0; round < effort.rounds; round++) {
+      unmasked.push(await cost(stack.throughUrl));
+      for (const [name, costs] of masked) costs.push(await cost(stack.urlUnder(name)));
+    }
+    const plain = median(unmasked);
+    const shown = [...masked.values()].map((costs) => {
+      const one = median(costs);
+      return `${one.toFixed(2)} (×${(one / plain).toFixed(1)})`.padStart(15);
+    });
+    console.log(`${way.padEnd(28)} ${plain.toFixed(2).padStart(8)} ${shown.join("")}`);
+  }
+  console.log();
+}
+
+function readAll(url: string, sql: string): Promise<number> {
+  return timeProgram("psql", ["--no-psqlrc", "--no-align", "--tuples-only", url, "--command", sql]);
+}
