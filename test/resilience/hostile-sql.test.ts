@@ -40,7 +40,7 @@ beforeAll(async () => {
   road = await startRoad({ policies: [policy] });
   const owner = new pg.Client(road.server.url);
   await owner.connect();
-  await owner.query("create table people (id int, mail text); insert into people values (1, 'ada@shop.com')");
+  await owner.query("create table people (id int, mail text); insert into people values (-1, 'ada@shop.com')");
   await owner.end();
   bystander = await connectWatched(await road.urlFor({ name: "alice" }));
 });
@@ -73,7 +73,7 @@ describe("a text that is made to be costly", () => {
       const sql = `select ${time} ${"+id".repeat(3_000)} from people`;
       await expect(session.client.query(sql)).rejects.toThrow("sallyport");
     }
-    expect((await bystander.client.query("select mail from people where id = 1")).rows).toEqual([
+    expect((await bystander.client.query("select mail from people where id = -1")).rows).toEqual([
       { mail: "a***@***.com" },
     ]);
   });
