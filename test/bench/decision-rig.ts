@@ -2,7 +2,7 @@ import { viewOfRules } from "@sallyport/gateway/policy/testing/view-of-rules";
 import { createCatalog } from "@sallyport/protocol-pg/catalog/catalog-index";
 import type { FunctionRow } from "@sallyport/protocol-pg/catalog/catalog-rows";
 import { SessionObjects } from "@sallyport/protocol-pg/inspector/session-objects";
-import { createViewReader } from "@sallyport/protocol-pg/lineage/read-view";
+import { createViewReader } from "@sallyport/protocol-pg/statements/lineage/read-view";
 import { createStatementReader } from "@sallyport/protocol-pg/statements/statement-reader";
 import type { Catalog } from "@sallyport/shared/catalog/catalog";
 

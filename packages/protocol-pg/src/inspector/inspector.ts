@@ -12,7 +12,7 @@ import type { Permit } from "@sallyport/shared/permit";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { errorResponse } from "../native-errors.ts";
 import { createStatementReader, type StatementReader } from "../statements/statement-reader.ts";
-import { createViewReader } from "../lineage/read-view.ts";
+import { createViewReader } from "../statements/lineage/read-view.ts";
 import { SessionObjects } from "./session-objects.ts";
 import { ClientSide } from "./client-side.ts";
 import { Conversation } from "./conversation.ts";

@@ -1,4 +1,4 @@
-import { loweredExecution } from "../lineage/lowered-execution.ts";
+import { loweredExecution } from "../statements/lineage/lowered-execution.ts";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { Verb } from "@sallyport/shared/verb";
 import type { PgStatement, SqlEffect } from "../statements/read-text.ts";

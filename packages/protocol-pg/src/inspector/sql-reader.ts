@@ -1,7 +1,7 @@
 import type { Catalog } from "@sallyport/shared/catalog/catalog";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import { createViewReader } from "../lineage/read-view.ts";
+import { createViewReader } from "../statements/lineage/read-view.ts";
 import type { PgStatement } from "../statements/read-text.ts";
 import { createStatementReader } from "../statements/statement-reader.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";

@@ -1,5 +1,5 @@
-import { CallGatherer } from "../lineage/gather-calls.ts";
-import { lowerStatement } from "../lineage/lower-statement.ts";
+import { CallGatherer } from "./lineage/gather-calls.ts";
+import { lowerStatement } from "./lineage/lower-statement.ts";
 import { effectOf } from "./effect-of.ts";
 import { Findings } from "./findings.ts";
 import type { PgStatement, ReadText } from "./read-text.ts";

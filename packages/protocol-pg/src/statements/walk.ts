@@ -1,4 +1,4 @@
-import type { CallGatherer } from "../lineage/gather-calls.ts";
+import type { CallGatherer } from "./lineage/gather-calls.ts";
 import type { Findings } from "./findings.ts";
 import { partRules } from "./part-rules.ts";
 import { statementRules } from "./statement-rules.ts";

@@ -1,14 +1,5 @@
 import type { Expression, Lowered, Query, RelationName, Subject } from "@sallyport/shared/lineage/relational";
-import {
-  isTreeNode,
-  listOf,
-  nodeOf,
-  stringOf,
-  textOf,
-  untag,
-  type TaggedNode,
-  type TreeNode,
-} from "../statements/tree.ts";
+import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TaggedNode, type TreeNode } from "../tree.ts";
 import type { CallGatherer } from "./gather-calls.ts";
 import { isReadingAll } from "./is-reading-all.ts";
 import { lowerExpression } from "./lower-expression.ts";

@@ -1,6 +1,6 @@
 import type { Catalog } from "@sallyport/shared/catalog/catalog";
-import { createCatalog } from "../../catalog/catalog-index.ts";
-import type { CatalogRows, FunctionRow } from "../../catalog/catalog-rows.ts";
+import { createCatalog } from "../../../catalog/catalog-index.ts";
+import type { CatalogRows, FunctionRow } from "../../../catalog/catalog-rows.ts";
 
 /** Tables of `public`, each with its columns. */
 const tables: Readonly<Record<string, readonly string[]>> = {

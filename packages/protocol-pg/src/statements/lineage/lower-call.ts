@@ -1,5 +1,5 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
-import { isTreeNode, listOf, nodeOf, stringOf, type TreeNode } from "../statements/tree.ts";
+import { isTreeNode, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
 import { isPlainFunction, mannerOf } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 

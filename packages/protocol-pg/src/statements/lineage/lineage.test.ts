@@ -2,7 +2,7 @@ import type { Environment } from "@sallyport/shared/lineage/environment";
 import type { Flow, Lineage } from "@sallyport/shared/lineage/lineage";
 import { resolveLineage } from "@sallyport/shared/lineage/resolve-lineage";
 import { describe, expect, it } from "vitest";
-import { createStatementReader } from "../statements/statement-reader.ts";
+import { createStatementReader } from "../statement-reader.ts";
 import { createViewReader } from "./read-view.ts";
 import { createFixtureCatalog } from "./testing/fixture-catalog.ts";
 

@@ -1,5 +1,5 @@
 import type { CalledName, CallManner } from "@sallyport/shared/lineage/relational";
-import { hiddenPower } from "../statements/hidden-power.ts";
+import { hiddenPower } from "../hidden-power.ts";
 
 /** The words of a text, as a set. */
 function words(text: string): ReadonlySet<string> {

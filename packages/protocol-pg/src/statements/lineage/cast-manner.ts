@@ -1,5 +1,5 @@
 import type { Manner } from "@sallyport/shared/lineage/lineage";
-import { isTreeNode, listOf, stringOf } from "../statements/tree.ts";
+import { isTreeNode, listOf, stringOf } from "../tree.ts";
 
 /** Texts that hold a value of whatever length, unless the type says a length. */
 const whole: ReadonlySet<string> = new Set(["text", "varchar", "bpchar"]);

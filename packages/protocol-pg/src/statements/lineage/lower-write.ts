@@ -1,5 +1,5 @@
 import type { Query, Write, WriteAction } from "@sallyport/shared/lineage/relational";
-import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../tree.ts";
 import { lowerOutputs } from "./lower-query.ts";
 import type { Lowering } from "./lowering.ts";
 import { aliasOf, relationName } from "./names.ts";

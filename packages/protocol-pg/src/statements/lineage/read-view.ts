@@ -1,6 +1,6 @@
 import type { CatalogRelation } from "@sallyport/shared/catalog/catalog";
 import type { Lowered } from "@sallyport/shared/lineage/relational";
-import type { StatementReader } from "../statements/statement-reader.ts";
+import type { StatementReader } from "../statement-reader.ts";
 
 /** The definition does not change while the catalog lives. */
 const read = new WeakMap<CatalogRelation, Lowered>();

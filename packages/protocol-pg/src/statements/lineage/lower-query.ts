@@ -1,5 +1,5 @@
 import type { CommonTable, Expression, OutputItem, Query, Select } from "@sallyport/shared/lineage/relational";
-import { constantOf, isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { constantOf, isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../tree.ts";
 import { sortKeys, windowKeys } from "./lower-call.ts";
 import type { Lowering } from "./lowering.ts";
 import { namesIn } from "./names.ts";

@@ -1,5 +1,5 @@
-import { isList, isTreeNode } from "../statements/tree.ts";
-import type { TreeNode } from "../statements/tree.ts";
+import { isList, isTreeNode } from "../tree.ts";
+import type { TreeNode } from "../tree.ts";
 
 /** Nodes that are no values themselves but may hold some. */
 const containers: ReadonlySet<string> = new Set([

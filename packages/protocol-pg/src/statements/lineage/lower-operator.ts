@@ -1,5 +1,5 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
-import { constantOf, listOf, nodeOf, stringOf, textOf, type TreeNode } from "../statements/tree.ts";
+import { constantOf, listOf, nodeOf, stringOf, textOf, type TreeNode } from "../tree.ts";
 import { carryingOperators, equalityOperators } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 

@@ -1,5 +1,5 @@
 import type { RelationName } from "@sallyport/shared/lineage/relational";
-import { isTreeNode, listOf, stringOf, textOf } from "../statements/tree.ts";
+import { isTreeNode, listOf, stringOf, textOf } from "../tree.ts";
 
 /** The names in a list of strings: columns, or the parts of a function's or type's name. */
 export function namesIn(value: unknown): readonly string[] {

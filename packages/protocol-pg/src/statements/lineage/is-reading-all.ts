@@ -1,4 +1,4 @@
-import { listOf, nodeOf, stringOf, type TreeNode } from "../statements/tree.ts";
+import { listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
 
 const aggregates: ReadonlySet<string> = new Set(["count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every"]);
 

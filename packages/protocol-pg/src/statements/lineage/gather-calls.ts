@@ -1,5 +1,5 @@
 import type { CalledName, CalledNames } from "@sallyport/shared/lineage/relational";
-import { isList, isTreeNode, listOf, type TreeNode } from "../statements/tree.ts";
+import { isList, isTreeNode, listOf, type TreeNode } from "../tree.ts";
 import { powerOf } from "./call-manners.ts";
 import { namesIn } from "./names.ts";
 

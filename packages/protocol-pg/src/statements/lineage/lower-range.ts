@@ -1,5 +1,5 @@
 import type { Expression, Range } from "@sallyport/shared/lineage/relational";
-import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../tree.ts";
 import { columnsOfCall, expands } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 import { aliasOf, namesIn, relationName } from "./names.ts";

@@ -1,5 +1,5 @@
 import type { CallManner, Expression } from "@sallyport/shared/lineage/relational";
-import { constantOf, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { constantOf, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../tree.ts";
 import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";

@@ -1,5 +1,5 @@
 import type { Expression, Query, Range, Write } from "@sallyport/shared/lineage/relational";
-import type { TreeNode } from "../statements/tree.ts";
+import type { TreeNode } from "../tree.ts";
 
 /** Parts of a statement deeper than this are not followed: whoever resolves them later has no endless stack. */
 const MAX_DEPTH = 400;

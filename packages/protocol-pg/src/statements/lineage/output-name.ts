@@ -1,4 +1,4 @@
-import { isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../statements/tree.ts";
+import { isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } from "../tree.ts";
 import { namesIn } from "./names.ts";
 
 const UNNAMED = "?column?";
