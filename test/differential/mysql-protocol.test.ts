@@ -36,10 +36,11 @@ describe.each(mysqlFlavours)("the same bytes come from %s directly and through t
   afterAll(() => sides[Symbol.asyncDispose]());
 
   /** Every message of every answer, and of a last one, which shows that nothing is left over. */
-  async function play(side: MysqlSide, flags: number, { commands, file }: MysqlScript): Promise<readonly string[]> {
+  async function play(side: MysqlSide, flags: number, script: MysqlScript): Promise<readonly string[]> {
     await sides.served.server.query(reset);
     await using client = await MysqlRawClient.connect(side, flags);
-    return await transcriptOf(client, [...commands, command.query("select 'the end'")], file);
+    const end = script.endsSession === true ? [] : [command.query("select 'the end'")];
+    return await transcriptOf(client, [...script.commands, ...end], script.file);
   }
 
   describe.each(Object.entries(negotiations))("%s", (_name, flags) => {

@@ -8,6 +8,8 @@ export interface MysqlScript {
   readonly file?: string;
   /** Left out: both. */
   readonly only?: "mysql" | "mariadb";
+  /** The server hangs up behind the last command: whether what is sent then still reaches it, nobody can say. */
+  readonly endsSession?: true;
   /** What has to be negotiated, or servers leave it open what they say. */
   readonly needs?: number;
 }

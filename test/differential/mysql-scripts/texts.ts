@@ -88,6 +88,7 @@ export const textScripts: readonly MysqlScript[] = [
       query("rollback and chain"),
       query("commit release"),
     ],
+    endsSession: true,
   },
   {
     name: "statements that are prepared by name",
