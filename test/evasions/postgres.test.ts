@@ -6,7 +6,9 @@ import { runCase } from "./run-case.ts";
 import { startEvasionStack, type EvasionStack } from "./stack.ts";
 
 /** Those that the policy was written for, and what was thought of since. */
-const cases = ["postgres.jsonl", "more.jsonl"].flatMap((file) => readCases(join(import.meta.dirname, file)));
+const cases = ["postgres.jsonl", "more.jsonl", "found.jsonl"].flatMap((file) =>
+  readCases(join(import.meta.dirname, file)),
+);
 
 describe("attempts to get around policy on PostgreSQL", () => {
   let stack: EvasionStack;

@@ -61,6 +61,13 @@ export function constantOf(value: unknown): string | null | undefined {
   return undefined;
 }
 
+/** Whether it is a constant that is a whole number by its type. */
+export function isWholeNumber(value: unknown): boolean {
+  const node = nodeOf("A_Const", value);
+  if (node === undefined) return false;
+  return untag(node["val"])?.tag === "Integer" || isTreeNode(node["ival"]);
+}
+
 /** Up to 14 the value is a node of its own. */
 function oldConstant({ tag, node }: TaggedNode): string | null | undefined {
   if (tag === "Null") return null;

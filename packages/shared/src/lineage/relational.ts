@@ -11,8 +11,11 @@ export interface RelationName {
   readonly name: string;
 }
 
-/** What a call makes of its arguments; see `Manner`. `counted`: it counts them, and only that. */
-export type CallManner = Manner | "counted";
+/**
+ * What a call makes of its arguments; see `Manner`. `counted`: it counts them, and only that. `unfolded`: how much comes out depends on what is in
+ * them, which tells of a value that was worked on before more than its size.
+ */
+export type CallManner = Manner | "counted" | "unfolded";
 
 export type Expression =
   /** What the text or a parameter spells out. */
@@ -25,7 +28,13 @@ export type Expression =
   | { readonly kind: "star"; readonly qualifier: readonly string[] }
   | { readonly kind: "call"; readonly manner: CallManner; readonly args: readonly Expression[] }
   /** A part of a JSON value or array. undefined is a step that the text does not spell out. */
-  | { readonly kind: "part"; readonly of: Expression; readonly steps: readonly (string | undefined)[] }
+  | {
+      readonly kind: "part";
+      readonly of: Expression;
+      readonly steps: readonly (string | undefined)[];
+      /** It is an element by its place, as of an array: whether there is one tells of nothing in it. */
+      readonly byPlace: boolean;
+    }
   /** A field of a row value: `(t).a`; undefined is all of them. */
   | { readonly kind: "field"; readonly of: Expression; readonly name: string | undefined }
   /** Both sides are equal, or not. */
@@ -83,6 +92,8 @@ export type Range =
       readonly kind: "call";
       readonly calls: readonly Expression[];
       readonly expands: boolean;
+      /** The elements may be rows, whose columns are in sight instead of the one that is named. */
+      readonly mayHaveMore: boolean;
       readonly alias: string | undefined;
       /** undefined: not known without the function. */
       readonly columns: readonly string[] | undefined;

@@ -22,8 +22,9 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
     case "call":
       return callValue(expression, scope, context);
     case "part": {
-      const of = context.value(expression.of, scope, context);
-      return { flow: partOf(of.flow, expression.steps), spelled: of.spelled };
+      const { flow, spelled } = context.value(expression.of, scope, context);
+      const found = expression.byPlace ? flow : tellingWhereWorked(flow, context);
+      return { flow: partOf(found, expression.steps), spelled };
     }
     case "field":
       return fieldValue(expression, scope, context);
@@ -149,9 +150,17 @@ function callValue({ manner, args }: Of<"call">, scope: Scope, context: Context)
     return UNKNOWN;
   }
   traceCasts(flow, context);
+  if (manner === "unfolded") return { flow: worked(tellingWhereWorked(flow, context), "derived"), spelled: false };
   // that it fails, or for which rows, tells of the value wherever the result goes
   if (manner === "tested") context.trace.use({ flow, how: "test", against: [] });
   return { flow: worked(flow, manner), spelled: false };
+}
+
+/** What is in a value that was made of another one is chosen by whoever made it: whether something is there, or how often, tells of the other. */
+function tellingWhereWorked(flow: Flow, { trace }: Context): Flow {
+  const telling = flow.filter(({ manner }) => manner === "derived");
+  trace.use({ flow: telling, how: "test", against: [] });
+  return flow.map((source) => (source.manner === "derived" ? { ...source, manner: "tested" } : source));
 }
 
 /** On its way into a call a value may be cast by somebody's code. */

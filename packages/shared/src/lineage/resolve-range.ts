@@ -98,7 +98,11 @@ function callRanges(range: Of<"call">, scope: Scope, context: Context): Ranges {
   // how many rows there are tells of the arguments
   if (!range.expands) context.trace.use({ flow: value.flow, how: "test", against: [] });
   const listed = (range.columns ?? []).map((name) => ({ name, ...value }));
-  return named({ listed, open: range.columns === undefined ? value : undefined }, range.alias, undefined);
+  return named(
+    { listed, open: range.columns === undefined || range.mayHaveMore ? value : undefined },
+    range.alias,
+    undefined,
+  );
 }
 
 function joinRanges(range: Of<"join">, scope: Scope, context: Context): Ranges {

@@ -11,19 +11,51 @@ function words(text: string): ReadonlySet<string> {
  * masked without its failing or not telling anything. All others are taken to tell.
  */
 const total: ReadonlySet<string> = words(`
-  lower upper initcap concat concat_ws left right reverse replace translate md5 sha224 sha256 sha384 sha512 btrim
-  ltrim rtrim trim string_to_array quote_literal quote_ident quote_nullable to_hex text name to_json to_jsonb
-  row_to_json array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array
-  json_strip_nulls jsonb_strip_nulls jsonb_pretty json_extract_path json_extract_path_text jsonb_extract_path
-  jsonb_extract_path_text hstore array_append array_prepend array_cat array_to_string array_remove array_replace
+  lower upper initcap concat concat_ws left right reverse translate md5 sha224 sha256 sha384 sha512 btrim ltrim
+  rtrim trim quote_literal quote_ident quote_nullable to_hex text name to_json to_jsonb row_to_json
+  array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array json_strip_nulls
+  jsonb_strip_nulls jsonb_pretty hstore array_append array_prepend array_cat array_to_string
 `);
 
 /** The same of what one argument gives, where the text spells out the others: by its place. */
 const totalOfOne: Readonly<Record<string, number>> = {
   ...atPlace(0, "substr substring overlay split_part lpad rpad encode convert_to digest hmac to_char varchar bpchar"),
-  ...atPlace(0, "regexp_replace abs ceil ceiling floor round trunc sign"),
-  ...atPlace(1, "date_trunc"),
+  ...atPlace(0, "replace regexp_replace abs ceil ceiling floor round trunc sign nth_value"),
+  ...atPlace(1, "date_trunc percentile_disc"),
 };
+
+/** Longer texts in place of what is found would make a result of a size that the server cannot have, where something is found. */
+const MAX_REPLACEMENT = 8;
+
+/** Of those, what else the text has to say so that nothing fails or is missing by the value. `others`: constants, as the text spells them. */
+const onlyWith: Readonly<Record<string, (others: readonly SpelledArgument[]) => boolean>> = {
+  // by a pattern nothing may be found
+  substring: ([from]) => from?.isWholeNumber === true,
+  // other encodings have not all letters
+  convert_to: ([encoding]) => /^utf-?8$/i.test(encoding?.text ?? ""),
+  // a length that must not be exceeded
+  varchar: (others) => others.length === 0,
+  bpchar: (others) => others.length === 0,
+  replace: ([, by]) => isShort(by),
+  regexp_replace: ([, by]) => isShort(by) && by?.text?.includes("\\") !== true,
+};
+
+/** A constant argument. `text`: undefined where it comes as a parameter or is computed. */
+export interface SpelledArgument {
+  readonly text: string | undefined;
+  readonly isWholeNumber: boolean;
+}
+
+function isShort(argument: SpelledArgument | undefined): boolean {
+  return argument?.text !== undefined && argument.text.length <= MAX_REPLACEMENT;
+}
+
+/** Whether the result may be longer by what is found in the value. */
+function mayGrow(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
+  const [what, by] = spelled.slice(1).map((argument) => argument?.text ?? "");
+  if (name === "regexp_replace") return by !== "";
+  return name === "replace" && (by ?? "").length > (what ?? "").length;
+}
 
 function atPlace(place: number, names: string): Readonly<Record<string, number>> {
   return Object.fromEntries([...words(names)].map((name) => [name, place]));
@@ -32,14 +64,13 @@ function atPlace(place: number, names: string): Readonly<Record<string, number>>
 /** Those of them in whose result the whole value is, for whoever can tell it from the rest. */
 const carrying: ReadonlySet<string> = words(`
   lower upper concat concat_ws reverse quote_literal quote_ident quote_nullable text to_json to_jsonb row_to_json
-  array_to_json json_build_object jsonb_build_object json_build_array jsonb_build_array array_append array_prepend
-  array_cat hstore
+  array_to_json json_build_object json_build_array jsonb_build_array array_append array_prepend array_cat
 `);
 
 /** Aggregates and window functions of which the same holds. */
 const totalOfRows: ReadonlySet<string> = words(`
   min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
-  percentile_disc first_value last_value nth_value lag lead
+  first_value last_value lag lead
 `);
 
 /** Functions that give as many rows as their argument has elements. */
@@ -85,19 +116,37 @@ const revealing: ReadonlySet<string> = words(`
 `);
 
 /** What a function of the server's makes of its arguments, given which of them the text spells out. */
-export function mannerOf(name: string, spelled: readonly boolean[]): CallManner {
+export function mannerOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): CallManner {
   if (name === "count") return "counted";
-  if (isTotalOfOne(name, spelled)) return "derived";
-  if (carrying.has(name)) return "carried";
-  return total.has(name) || totalOfRows.has(name) || Object.hasOwn(expanding, name) ? "derived" : "tested";
+  if (Object.hasOwn(expanding, name)) return "unfolded";
+  if (isTotalOfOne(name, spelled)) return mayGrow(name, spelled) ? "unfolded" : "derived";
+  if (carrying.has(name) || (name === "jsonb_build_object" && hasSpelledKeys(spelled))) return "carried";
+  return total.has(name) || totalOfRows.has(name) ? "derived" : "tested";
 }
 
-function isTotalOfOne(name: string, spelled: readonly boolean[]): boolean {
-  // what is put into a pattern does not fail, whatever the pattern was found to be
-  if (name === "format") return spelled[0] === true;
-  const place = Object.hasOwn(totalOfOne, name) ? totalOfOne[name] : undefined;
-  return place !== undefined && spelled.every((isSpelled, index) => isSpelled || index === place);
+/** Of keys that come twice only one is kept, which tells whether they are the same. */
+function hasSpelledKeys(spelled: readonly (SpelledArgument | undefined)[]): boolean {
+  return spelled.every((argument, index) => index % 2 === 1 || argument !== undefined);
 }
+
+function isTotalOfOne(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
+  // what is put into a pattern does not fail, whatever the pattern was found to be
+  if (name === "format") return spelled[0] !== undefined;
+  const place = Object.hasOwn(totalOfOne, name) ? totalOfOne[name] : undefined;
+  if (place === undefined) return false;
+  const others = spelled.filter((argument, index) => index !== place && argument !== undefined);
+  if (others.length < spelled.length - 1) return false;
+  const isRight = Object.hasOwn(onlyWith, name) ? onlyWith[name] : undefined;
+  return isRight?.(others.filter((argument) => argument !== undefined)) ?? true;
+}
+
+/** Functions that take the part of a JSON value that their other arguments lead to. */
+export const takingParts: ReadonlySet<string> = words(`
+  json_extract_path json_extract_path_text jsonb_extract_path jsonb_extract_path_text
+`);
+
+/** Functions to which it makes no difference whether arguments come as an array. */
+export const takingArrays: ReadonlySet<string> = words("concat concat_ws");
 
 /** Whether it gives one value that depends on nothing but its arguments and never fails by them. */
 export function isPlainFunction(name: string): boolean {

@@ -1,6 +1,6 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
-import { isTreeNode, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
-import { isPlainFunction, mannerOf } from "./call-manners.ts";
+import { constantOf, isTreeNode, isWholeNumber, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
+import { isPlainFunction, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** A call of a function, an aggregate or a window function. */
@@ -11,14 +11,19 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   const isServers = names.length === 1 || names[0] === "pg_catalog";
   const within = node["agg_within_group"] === true;
   const order = sortKeys(node["agg_order"], lowering);
-  const args = listOf(node["args"]).map((arg) => lowering.expression(arg));
+  const argNodes = listOf(node["args"]);
+  const args = argNodes.map((arg) => lowering.expression(arg));
   // percentiles and the like hand out what they order by
   const taken = within ? [...args, ...order] : args;
-  const spelled = taken.map((arg) => arg.kind === "literal");
-  const manner = isServers ? mannerOf(name, spelled) : "tested";
-  if (isServers && isPlainFunction(name) && !spelled.includes(false) && taken.length > 0) {
+  const spelled = taken.map((arg, index) => (arg.kind === "literal" ? spelledArgument(argNodes[index]) : undefined));
+  // how many there are, and what they are, may come of a column
+  const isListed = node["func_variadic"] !== true || takingArrays.has(name);
+  const manner = isServers && isListed ? mannerOf(name, spelled) : "tested";
+  if (isServers && isPlainFunction(name) && !spelled.includes(undefined) && taken.length > 0) {
     return { kind: "literal" };
   }
+  const [of, ...steps] = taken;
+  if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
   const call: Expression = { kind: "call", manner, args: taken };
   const over = isTreeNode(node["over"]) ? node["over"] : undefined;
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
@@ -27,6 +32,18 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   const partition = listOf(over?.["partitionClause"]).map((item) => lowering.expression(item));
   if (filter === undefined && !distinct && ordered.length === 0 && partition.length === 0) return call;
   return { kind: "gathered", call, distinct, filter, partition, order: ordered };
+}
+
+function spelledArgument(node: unknown): SpelledArgument {
+  return { text: constantOf(node) ?? undefined, isWholeNumber: isWholeNumber(node) };
+}
+
+/** Which part it is may come of a column too; whether there is such a part tells of it. */
+function partCall(of: Expression, steps: readonly Expression[], nodes: readonly unknown[]): Expression {
+  const names = nodes.map((node) => constantOf(node) ?? undefined);
+  const part: Expression = { kind: "part", of, steps: names, byPlace: false };
+  if (steps.every((step) => step.kind === "literal")) return part;
+  return { kind: "call", manner: "derived", args: [part, { kind: "call", manner: "tested", args: steps }] };
 }
 
 /** What a window sorts by, and how far it reaches. */

@@ -1,5 +1,15 @@
 import type { CallManner, Expression } from "@sallyport/shared/lineage/relational";
-import { constantOf, listOf, nodeOf, stringOf, textOf, untag, type TreeNode } from "../tree.ts";
+import {
+  constantOf,
+  isTreeNode,
+  isWholeNumber,
+  listOf,
+  nodeOf,
+  stringOf,
+  textOf,
+  untag,
+  type TreeNode,
+} from "../tree.ts";
 import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
@@ -85,20 +95,46 @@ const kinds: Readonly<Record<string, Lower>> = {
   },
   SubLink: lowerSubLink,
 
-  XmlExpr: (node, lowering) => (node["op"] === "IS_XMLPARSE" ? tested : derived)(node, lowering),
-  XmlSerialize: derived,
-  JsonObjectConstructor: derived,
-  JsonArrayConstructor: derived,
-  JsonArrayQueryConstructor: (node, lowering) => queryIn(node["query"], lowering),
-  JsonArrayAgg: derived,
+  XmlExpr: (node, lowering) => (isMadeOfAnything(node) ? derived : tested)(node, lowering),
+  XmlSerialize: (node, lowering) => (node["xmloption"] === "XMLOPTION_CONTENT" ? derived : tested)(node, lowering),
+  JsonObjectConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonArrayConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonArrayQueryConstructor(node, lowering) {
+    const query = queryIn(node["query"], lowering);
+    return isChecked(node) ? { kind: "call", manner: "tested", args: [query] } : query;
+  },
+  JsonArrayAgg: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
   JsonObjectAgg: tested,
   JsonScalarExpr: derived,
   JsonSerializeExpr: tested,
   JsonParseExpr: tested,
   JsonIsPredicate: tested,
   JsonFuncExpr: tested,
-  JsonValueExpr: derived,
+  JsonValueExpr: (node, lowering) => (isReadAsJson(node["format"]) ? tested : derived)(node, lowering),
 };
+
+/** Of XML, what can be made of every value: an instruction must not end within itself, a root must be one. */
+function isMadeOfAnything({ op }: TreeNode): boolean {
+  return op === undefined || op === "IS_XMLCONCAT" || op === "IS_XMLELEMENT" || op === "IS_XMLFOREST";
+}
+
+/** Whether JSON is looked through for keys that come twice, read, or cast, all of which fail or not, by the values. */
+function isChecked(node: TreeNode): boolean {
+  if (node["unique"] === true) return true;
+  const constructor = isTreeNode(node["constructor"]) ? node["constructor"] : node;
+  const output = untagged(constructor["output"], "JsonOutput");
+  return output !== undefined && isTreeNode(output["typeName"]) && castManner(output["typeName"]) === "tested";
+}
+
+function isReadAsJson(format: unknown): boolean {
+  const kind = untagged(format, "JsonFormat")?.["format_type"];
+  return kind === "JS_FORMAT_JSON" || kind === "JS_FORMAT_JSONB";
+}
+
+/** A structure, whether its kind stands around it or not. */
+function untagged(value: unknown, tag: string): TreeNode | undefined {
+  return nodeOf(tag, value) ?? (isTreeNode(value) ? value : undefined);
+}
 
 function lowerColumn(node: TreeNode): Expression {
   const fields = listOf(node["fields"]);
@@ -129,9 +165,11 @@ function oneStep(of: Expression, step: unknown, lowering: Lowering): Expression 
   if (indices === undefined) return { kind: "unknown", because: "The gateway does not know this kind of subscript." };
   if (indices["is_slice"] === true) return { kind: "call", manner: "derived", args: [of] };
   const index = lowering.expression(indices["uidx"]);
-  const part: Expression = { kind: "part", of, steps: [constantOf(indices["uidx"]) ?? undefined] };
-  // which element it is may come of a column too
-  return index.kind === "literal" ? part : { kind: "call", manner: "derived", args: [part, index] };
+  const steps = [constantOf(indices["uidx"]) ?? undefined];
+  const part: Expression = { kind: "part", of, steps, byPlace: isWholeNumber(indices["uidx"]) };
+  if (index.kind === "literal") return part;
+  // which element it is may come of a column too; whether there is such an element tells of it
+  return { kind: "call", manner: "derived", args: [part, { kind: "call", manner: "tested", args: [index] }] };
 }
 
 /** `CASE x WHEN 1` compares, `CASE WHEN x = 1` asks. */

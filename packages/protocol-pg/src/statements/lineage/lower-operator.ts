@@ -61,11 +61,11 @@ function plainOperator(
   return tested([left, ...right]);
 }
 
-/** Which part it is may come of a column too. */
+/** Which part it is may come of a column too; whether there is such a part tells of it. */
 function part(of: Expression, right: readonly Expression[], steps: readonly (string | undefined)[]): Expression {
-  const taken: Expression = { kind: "part", of, steps };
+  const taken: Expression = { kind: "part", of, steps, byPlace: false };
   const named = right.every((operand) => operand.kind === "literal");
-  return named ? taken : { kind: "call", manner: "derived", args: [taken, ...right] };
+  return named ? taken : { kind: "call", manner: "derived", args: [taken, tested(right)] };
 }
 
 /** The steps of `'{contacts,0,mail}'` where nothing in it is quoted, or of an array of plain texts. */

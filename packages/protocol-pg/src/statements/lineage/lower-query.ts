@@ -3,7 +3,7 @@ import { constantOf, isTreeNode, listOf, nodeOf, textOf, untag, type TreeNode } 
 import { sortKeys, windowKeys } from "./lower-call.ts";
 import type { Lowering } from "./lowering.ts";
 import { namesIn } from "./names.ts";
-import { outputName } from "./output-name.ts";
+import { isNamedByStar, outputName } from "./output-name.ts";
 
 /** A SELECT, VALUES, TABLE or set operation with everything around it. */
 export function lowerSelect(node: TreeNode, lowering: Lowering): Query {
@@ -81,9 +81,16 @@ export function lowerOutputs(targets: unknown, lowering: Lowering): readonly Out
   return listOf(targets).map((item) => {
     const target = nodeOf("ResTarget", item) ?? {};
     const value = target["val"];
-    return { name: textOf(target["name"]) ?? outputName(value), expression: lowering.expression(value) };
+    const name = textOf(target["name"]);
+    if (name === undefined && isNamedByStar(value)) return { name: "", expression: unnamed };
+    return { name: name ?? outputName(value), expression: lowering.expression(value) };
   });
 }
+
+const unnamed: Expression = {
+  kind: "unknown",
+  because: "A subquery with a star has no name as a column; give it one, or write its column out.",
+};
 
 function lowerLocks(value: unknown): readonly string[] | undefined {
   const clauses = listOf(value);

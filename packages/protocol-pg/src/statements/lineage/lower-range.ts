@@ -63,6 +63,8 @@ function lowerFunctions(node: TreeNode, lowering: Lowering): Range {
     kind: "call",
     calls: calls.map((call, index) => asRows(call, names[index])),
     expands: names.every((name) => name !== undefined && expands(name)),
+    // what the text spells out has no column whose value is hidden
+    mayHaveMore: calls.some((call, index) => names[index] === "unnest" && !isSpelledCall(call)),
     alias: alias ?? names[0],
     columns: all?.map((name, index) => columns[index] ?? name) ?? (columns.length > 0 ? columns : undefined),
   };
@@ -70,8 +72,11 @@ function lowerFunctions(node: TreeNode, lowering: Lowering): Range {
 
 /** The elements of what the text spells out are spelled out too. */
 function asRows(call: Expression, name: string | undefined): Expression {
-  const takesApart = name !== undefined && expands(name) && call.kind === "call";
-  return takesApart && call.args.every((arg) => arg.kind === "literal") ? { kind: "literal" } : call;
+  return name !== undefined && expands(name) && isSpelledCall(call) ? { kind: "literal" } : call;
+}
+
+function isSpelledCall(call: Expression): boolean {
+  return call.kind === "call" && call.args.every((arg) => arg.kind === "literal");
 }
 
 function callName(call: unknown): string | undefined {
@@ -125,6 +130,7 @@ function lowerTable(node: TreeNode, tag: string, nameField: string, lowering: Lo
     kind: "call",
     calls: [{ kind: "call", manner: "tested", args }],
     expands: false,
+    mayHaveMore: false,
     alias,
     columns: names.map((name, index) => columns[index] ?? name),
   };

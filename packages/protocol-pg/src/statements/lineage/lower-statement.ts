@@ -121,7 +121,7 @@ const subjects: Readonly<Record<string, LowerSubject>> = {
   TruncateStmt: (node) => whole(listOf(node["relations"]).map(rangeVarIn)),
   LockStmt: (node) => whole(listOf(node["relations"]).map(rangeVarIn)),
   DropStmt: lowerDrop,
-  AlterTableStmt: (node) => whole([relationName(node["relation"])]),
+  AlterTableStmt: (node) => whole([relationName(node["relation"]), ...relationsTakenIn(node)]),
   RenameStmt: (node) => whole([relationName(node["relation"])]),
   IndexStmt: (node) => whole([relationName(node["relation"])]),
 
@@ -187,6 +187,8 @@ function isTemporary(rangeVar: unknown): boolean {
 function lowerCreate(node: TreeNode): Subject {
   const relation = relationName(node["relation"]);
   if (relation === undefined) return unknown("What is made has no name.");
+  // its rows would be among those of others
+  if (node["inhRelations"] !== undefined) return unknown("A table that adds its rows to those of another one.");
   const elements = listOf(node["tableElts"]);
   const columns = elements.map((item) => textOf(nodeOf("ColumnDef", item)?.["colname"]));
   const likeOthers =
@@ -231,6 +233,15 @@ function lowerDrop(node: TreeNode): Subject {
       return name === undefined ? undefined : { schema: names.at(-2), name };
     }),
   );
+}
+
+/** What becomes a part of a table by ALTER TABLE, or the table a part of it. */
+function relationsTakenIn(node: TreeNode): readonly (RelationName | undefined)[] {
+  return listOf(node["cmds"]).flatMap((item) => {
+    const tagged = untag(nodeOf("AlterTableCmd", item)?.["def"]);
+    if (tagged?.tag === "RangeVar") return [relationName(tagged.node)];
+    return tagged?.tag === "PartitionCmd" ? [relationName(tagged.node["name"])] : [];
+  });
 }
 
 function rangeVarIn(value: unknown): RelationName | undefined {

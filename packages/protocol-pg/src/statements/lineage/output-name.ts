@@ -86,11 +86,48 @@ function suggestOfSubLink({ subLinkType, subselect }: TreeNode): Suggestion | un
 
 /** How the only column of a query is called; undefined where that takes to know what is in its FROM. */
 function firstColumn(select: TreeNode | undefined): string | undefined {
+  const found = firstTarget(select);
+  return found === undefined || typeof found === "string" ? found : (textOf(found["name"]) ?? outputName(found["val"]));
+}
+
+/** The first target of a query, or its name where it has none. */
+function firstTarget(select: TreeNode | undefined): TreeNode | string | undefined {
   if (select === undefined) return undefined;
-  if (isTreeNode(select["larg"])) return firstColumn(select["larg"]);
+  if (isTreeNode(select["larg"])) return firstTarget(select["larg"]);
   if (listOf(select["valuesLists"]).length > 0) return "column1";
-  const target = nodeOf("ResTarget", listOf(select["targetList"])[0]) ?? {};
-  return textOf(target["name"]) ?? outputName(target["val"]);
+  return nodeOf("ResTarget", listOf(select["targetList"])[0]) ?? {};
+}
+
+/** Whether the server calls a column without a name of its own like the first of those that a star stands for, whichever that is. */
+export function isNamedByStar(value: unknown): boolean {
+  const tagged = untag(value);
+  switch (tagged?.tag) {
+    case "TypeCast":
+    case "CollateClause":
+      return isNamedByStar(tagged.node["arg"]);
+    case "A_Indirection":
+      return namesIn(tagged.node["indirection"]).length === 0 && isNamedByStar(tagged.node["arg"]);
+    case "CaseExpr":
+      return isNamedByStar(tagged.node["defresult"]);
+    case "SubLink":
+      return tagged.node["subLinkType"] === "EXPR_SUBLINK" && startsWithStar(tagged.node["subselect"]);
+    default:
+      return false;
+  }
+}
+
+function startsWithStar(subselect: unknown): boolean {
+  const target = firstTarget(nodeOf("SelectStmt", subselect));
+  if (target === undefined || typeof target === "string" || target["name"] !== undefined) return false;
+  const last = lastStep(target["val"]);
+  return (last !== undefined && untag(last)?.tag === "A_Star") || isNamedByStar(target["val"]);
+}
+
+/** What a column or a part of a value ends with. */
+function lastStep(value: unknown): unknown {
+  const { tag, node } = untag(value) ?? {};
+  if (tag === "ColumnRef") return listOf(node?.["fields"]).at(-1);
+  return tag === "A_Indirection" ? listOf(node?.["indirection"]).at(-1) : undefined;
 }
 
 const valueFunctions: Readonly<Record<string, string>> = {
