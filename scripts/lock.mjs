@@ -1,67 +1,86 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** What the file of a turn says when the turn is over. */
+const OVER = "";
+
 /**
- * Runs something that two commands must not do at the same moment. The lock is a folder that holds who has it; one whose
- * owner is gone is taken over.
+ * Runs something that two commands must not do at the same moment. The lock is a folder of numbered turns: the newest says who
+ * has it, and the next may be begun when that one is over or its owner is gone. A turn begins by a link, which only one of
+ * several makes, and the newest file is never removed: so there is no moment at which two believe that they have it.
  * @template T
  * @param {string} folder
  * @param {() => Promise<T>} body
  * @returns {Promise<T>}
  */
 export async function withLock(folder, body) {
-  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const own = `${process.pid} ${startOf(process.pid)}`;
   let said = false;
-  while (!take(folder, own)) {
-    const owner = ownerOf(folder);
-    if (owner !== undefined && !isAlive(owner)) {
-      breakStale(folder, owner);
-      continue;
-    }
+  let turn = beginTurn(folder, own);
+  while (turn === undefined) {
     if (!said) console.log("  Waiting for another command that is setting things up …");
     said = true;
     await delay(200);
+    turn = beginTurn(folder, own);
   }
   try {
     return await body();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    writeFileSync(join(folder, String(turn)), OVER);
   }
 }
 
-/** A folder is renamed onto another only where that one is empty or missing: so exactly one of several wins. */
-function take(folder, own) {
-  const candidate = `${folder}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  mkdirSync(candidate);
-  writeFileSync(join(candidate, "owner"), own);
+/** The number of the turn; undefined where somebody else has the lock. */
+function beginTurn(folder, own) {
+  const last = newestTurn(folder);
+  if (isOn(join(folder, String(last)))) return undefined;
+  const turn = last + 1;
+  if (!linkFile(join(folder, String(turn)), own)) return undefined;
+  if (newestTurn(folder) !== turn) {
+    // later turns began since the look, and this one's file had been tidied away
+    rmSync(join(folder, String(turn)), { force: true });
+    return undefined;
+  }
+  for (const older of turnsIn(folder)) if (older < turn) rmSync(join(folder, String(older)), { force: true });
+  return turn;
+}
+
+/** Whether the file is there by this call: with all of its content, and only if it was not there before. */
+function linkFile(file, content) {
+  const candidate = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  writeFileSync(candidate, content);
   try {
-    renameSync(candidate, folder);
+    linkSync(candidate, file);
     return true;
   } catch (reason) {
-    rmSync(candidate, { recursive: true, force: true });
-    if (reason.code === "ENOTEMPTY" || reason.code === "EEXIST") return false;
+    if (reason.code === "EEXIST") return false;
+    throw reason;
+  } finally {
+    rmSync(candidate, { force: true });
+  }
+}
+
+function turnsIn(folder) {
+  return readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function newestTurn(folder) {
+  return Math.max(0, ...turnsIn(folder));
+}
+
+function isOn(file) {
+  try {
+    const owner = readFileSync(file, "utf8");
+    return owner !== OVER && isAlive(owner);
+  } catch (reason) {
+    if (reason.code === "ENOENT") return false;
     throw reason;
   }
-}
-
-function breakStale(folder, owner) {
-  const aside = `${folder}.stale-${randomBytes(4).toString("hex")}`;
-  try {
-    renameSync(folder, aside);
-    // between the look and the move another may have broken the same lock and taken it: give it back
-    if (ownerOf(aside) !== owner) renameSync(aside, folder);
-  } catch (reason) {
-    if (reason.code !== "ENOENT" && reason.code !== "ENOTEMPTY") throw reason;
-  }
-  rmSync(aside, { recursive: true, force: true });
-}
-
-function ownerOf(folder) {
-  const file = join(folder, "owner");
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** A number alone would not do: after a crash it may belong to some other program. */
