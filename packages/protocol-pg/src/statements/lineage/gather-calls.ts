@@ -47,6 +47,11 @@ export class CallGatherer {
     }
   }
 
+  /** How many different names are called. */
+  get size(): number {
+    return this.#functions.size + this.#operators.size + this.#types.size;
+  }
+
   get calls(): CalledNames {
     return { functions: [...this.#functions.values()], operators: [...this.#operators], types: [...this.#types] };
   }
