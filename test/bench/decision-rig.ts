@@ -3,6 +3,7 @@ import { createCatalog } from "@sallyport/protocol-pg/catalog/catalog-index";
 import type { FunctionRow } from "@sallyport/protocol-pg/catalog/catalog-rows";
 import { SessionObjects } from "@sallyport/protocol-pg/inspector/session-objects";
 import { createViewReader } from "@sallyport/protocol-pg/statements/lineage/read-view";
+import type { ReadText } from "@sallyport/protocol-pg/statements/read-text";
 import { createStatementReader } from "@sallyport/protocol-pg/statements/statement-reader";
 import type { Catalog } from "@sallyport/shared/catalog/catalog";
 
@@ -33,15 +34,16 @@ export async function createDecisionRig(): Promise<Decide> {
   const source = { needed: true, current: () => catalog, outdated: () => undefined };
   const objects = new SessionObjects(source, createViewReader(reader));
   const view = viewOfRules(RULES);
-  const decide: Decide = (sql) => {
-    const read = reader.read(sql);
-    if (read instanceof Promise) return read.then(() => decide(sql));
-    const located = objects.locate(read.statements);
+  const decideRead = ({ statements }: ReadText): "allow" | "deny" => {
+    const located = objects.locate(statements);
     if (located.kind === "wait") throw new Error("the catalog is there");
-    const [statement] = located.statements;
-    return statement === undefined ? "deny" : view.decide(statement).kind;
+    const decisions = located.statements.map((statement) => view.decide(statement).kind);
+    return decisions.length === 0 || decisions.includes("deny") ? "deny" : "allow";
   };
-  return decide;
+  return (sql) => {
+    const read = reader.read(sql);
+    return read instanceof Promise ? read.then(decideRead) : decideRead(read);
+  };
 }
 
 function createBenchCatalog(): Catalog {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { measureBulk } from "./measure-bulk.ts";
+import { measureCostly } from "./measure-costly.ts";
 import { measureDecisions } from "./measure-decisions.ts";
 import { measureDistinct } from "./measure-distinct.ts";
 import { measureMasking } from "./measure-masking.ts";
@@ -43,6 +44,7 @@ const wanted = (part: string): boolean => values.only === undefined || values.on
 
 // in this process, without a server
 if (wanted("decisions")) await measureDecisions(effort);
+if (wanted("costly")) await measureCostly();
 if (wanted("distinct")) await measureDistinct(effort);
 
 if (["select", "bulk", "masking", "memory"].some(wanted)) {

@@ -23,3 +23,17 @@ it("counts bytes, so that long texts do not add up", () => {
   }
   expect(cache.admits(1_001)).toBe(false);
 });
+
+it("weighs what was read in a text as well", () => {
+  const cache = new TextCache({ entries: 100, bytes: 10_000, bytesOfOne: 1_000 });
+  for (let n = 0; n < 50; n++) {
+    cache.set(`short ${n}`, read, 2_000);
+    expect(cache.get(`short ${n}`)).toBe(read);
+    expect(cache.bytes).toBeLessThanOrEqual(10_000);
+  }
+  expect(cache.size).toBeLessThanOrEqual(5);
+  // one of the older generation comes along with its whole weight
+  const before = cache.bytes;
+  expect(cache.get("short 48")).toBe(read);
+  expect(cache.bytes).toBeLessThanOrEqual(before);
+});

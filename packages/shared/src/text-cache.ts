@@ -1,9 +1,14 @@
-/** Bounds of a cache, in texts and in bytes of text. */
+/** Bounds of a cache, in texts and in bytes that they and what was read in them take. */
 export interface TextCacheLimits {
   readonly entries: number;
   readonly bytes: number;
   /** A longer text would push out too many short ones. */
   readonly bytesOfOne: number;
+}
+
+interface Entry<Read> {
+  readonly read: Read;
+  readonly bytes: number;
 }
 
 /**
@@ -13,9 +18,9 @@ export interface TextCacheLimits {
  */
 export class TextCache<Read> {
   readonly #limits: TextCacheLimits;
-  #young = new Map<string, Read>();
+  #young = new Map<string, Entry<Read>>();
   #youngBytes = 0;
-  #old = new Map<string, Read>();
+  #old = new Map<string, Entry<Read>>();
   #oldBytes = 0;
 
   constructor(limits: TextCacheLimits) {
@@ -28,27 +33,18 @@ export class TextCache<Read> {
 
   get(key: string): Read | undefined {
     const found = this.#young.get(key);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.read;
     const older = this.#old.get(key);
     if (older === undefined) return undefined;
     this.#old.delete(key);
-    this.#oldBytes -= key.length;
-    this.set(key, older);
-    return older;
+    this.#oldBytes -= older.bytes;
+    this.#add(key, older);
+    return older.read;
   }
 
-  /** The key must not be in the cache. */
-  set(key: string, read: Read): void {
-    const full =
-      this.#young.size * 2 >= this.#limits.entries || (this.#youngBytes + key.length) * 2 > this.#limits.bytes;
-    if (full) {
-      this.#old = this.#young;
-      this.#oldBytes = this.#youngBytes;
-      this.#young = new Map();
-      this.#youngBytes = 0;
-    }
-    this.#young.set(key, read);
-    this.#youngBytes += key.length;
+  /** The key must not be in the cache. `bytes`: what it takes together with what was read in it. */
+  set(key: string, read: Read, bytes = key.length): void {
+    this.#add(key, { read, bytes });
   }
 
   get size(): number {
@@ -57,5 +53,18 @@ export class TextCache<Read> {
 
   get bytes(): number {
     return this.#youngBytes + this.#oldBytes;
+  }
+
+  #add(key: string, entry: Entry<Read>): void {
+    const full =
+      this.#young.size * 2 >= this.#limits.entries || (this.#youngBytes + entry.bytes) * 2 > this.#limits.bytes;
+    if (full) {
+      this.#old = this.#young;
+      this.#oldBytes = this.#youngBytes;
+      this.#young = new Map();
+      this.#youngBytes = 0;
+    }
+    this.#young.set(key, entry);
+    this.#youngBytes += entry.bytes;
   }
 }

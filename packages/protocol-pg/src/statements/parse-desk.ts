@@ -93,6 +93,8 @@ export class ParseDesk {
     this.#state = { at: "starting", worker, timer };
     worker.on("message", (reply: WorkerReply) => this.#hear(worker, reply));
     worker.on("error", () => this.#lose(worker, "The text is too complex to be read."));
+    // an answer that this thread's stack is too short for
+    worker.on("messageerror", () => this.#lose(worker, "The text is too complex to be read."));
     worker.on("exit", () => this.#lose(worker, "The text is too complex to be read."));
   }
 

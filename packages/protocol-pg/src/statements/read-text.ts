@@ -61,5 +61,7 @@ export type SqlEffect =
 
 /** A text of a Query or Parse message as read. No statements: it is empty or holds only comments. */
 export interface ReadText {
+  /** How much its statements were lowered to, in expressions; undefined where nothing was. */
+  readonly lowered?: number;
   readonly statements: readonly PgStatement[];
 }

@@ -1,27 +1,43 @@
 import { CallGatherer } from "./lineage/gather-calls.ts";
 import { lowerStatement } from "./lineage/lower-statement.ts";
+import { Extent } from "./lineage/lowering.ts";
 import { effectOf } from "./effect-of.ts";
 import { Findings } from "./findings.ts";
 import type { PgStatement, ReadText } from "./read-text.ts";
 import { isTreeNode, listOf, untag } from "./tree.ts";
-import { unreadable } from "./unreadable.ts";
+import { unreadable, unreadableText } from "./unreadable.ts";
 import { walk } from "./walk.ts";
+
+/** All statements of a text are decided at once, and hold up the other sessions meanwhile. */
+const MAX_STATEMENTS = 1_000;
 
 /** From a parse tree to what policy and inspector need. `sql` is the text that was parsed: places in the tree are offsets in its bytes. */
 export function readTree(tree: unknown, sql: Buffer, major: number): ReadText {
   const parsed = isTreeNode(tree) ? listOf(tree["stmts"]) : [];
-  if (parsed.length === 1) return { statements: [readStatement(statementIn(parsed[0]), sql.toString("utf8"), major)] };
-  return { statements: parsed.map((raw) => readStatement(statementIn(raw), ownText(raw, sql), major)) };
+  if (parsed.length > MAX_STATEMENTS)
+    return unreadableText(sql, `The text has more than ${MAX_STATEMENTS} statements; send it in smaller parts.`);
+  const extent = new Extent();
+  const textOfOne = parsed.length === 1 ? sql.toString("utf8") : undefined;
+  const statements = parsed.map((raw) => {
+    return readStatement(statementIn(raw), textOfOne ?? ownText(raw, sql), { major, extent });
+  });
+  return { statements, lowered: extent.made };
 }
 
-function readStatement(statement: unknown, text: string, major: number): PgStatement {
+interface Reading {
+  readonly major: number;
+  /** How much of the text is lowered. */
+  readonly extent: Extent;
+}
+
+function readStatement(statement: unknown, text: string, reading: Reading): PgStatement {
   const tagged = untag(statement);
   if (tagged === undefined) return unreadable(text, "The gateway does not know this kind of statement.");
   const found = new Findings();
   const called = new CallGatherer();
   walk(tagged.tag, tagged.node, found, called);
-  const readInner = (query: unknown): PgStatement => readStatement(query, text, major);
-  const effect = effectOf(tagged.tag, tagged.node, { found, major, readInner });
+  const readInner = (query: unknown): PgStatement => readStatement(query, text, reading);
+  const effect = effectOf(tagged.tag, tagged.node, { found, major: reading.major, readInner });
   // whatever EXECUTE runs, the verbs must not be empty until the inspector knows
   if (effect.kind === "execute") found.add("call");
   const verbs = found.verbs;
@@ -34,7 +50,7 @@ function readStatement(statement: unknown, text: string, major: number): PgState
     ...(because === undefined ? {} : { unknownBecause: because }),
     ...(found.liftsReadOnly ? { liftsReadOnly: true } : {}),
     ...(found.meaningSettings.length > 0 ? { meaningSettings: found.meaningSettings } : {}),
-    lowered: lowerStatement(tagged, called),
+    lowered: lowerStatement(tagged, called, reading.extent),
     effect,
   };
 }

@@ -35,6 +35,9 @@ export function createStatementReader(serverMajor: number): Promise<StatementRea
   return reader;
 }
 
+/** What an expression of the relational form takes in memory, about. */
+const BYTES_OF_EXPRESSION = 200;
+
 const nothing: ReadText = { statements: [] };
 
 /** How much of a text beyond all bounds is kept to show what was refused; the whole may be longer than a string can be. */
@@ -48,7 +51,7 @@ function tooLarge(sql: Buffer): ReadText {
 class GrammarReader implements StatementReader {
   readonly #major: GrammarMajor;
   readonly #grammar: Grammar;
-  readonly #cache = new TextCache<ReadText>({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  readonly #cache = new TextCache<ReadText>({ entries: 4096, bytes: 32 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
   /** Texts that the worker has, so that the same text asked for twice is one object too. */
   readonly #awaited = new Map<string, Promise<ReadText>>();
   readonly #desk: ParseDesk;
@@ -102,7 +105,7 @@ class GrammarReader implements StatementReader {
   }
 
   #keep(key: string, read: ReadText): ReadText {
-    this.#cache.set(key, read);
+    this.#cache.set(key, read, key.length + BYTES_OF_EXPRESSION * (read.lowered ?? 0));
     return read;
   }
 }

@@ -33,13 +33,25 @@ export function walk(tag: string, root: TreeNode, found: Findings, called: CallG
   };
   enter(root, tag);
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    const untagged = untaggedFields[tags.pop() ?? ""];
+    const parent = tags.pop() ?? "";
     if (isList(node)) {
       for (const item of node) enter(item, "");
-    } else {
-      for (const field in node) enter(node[field], isTag(field) ? field : (untagged?.[field] ?? ""));
+      continue;
+    }
+    const untagged = parent === "" ? undefined : untaggedFields[parent];
+    for (const field in node) {
+      const value = node[field];
+      // most fields are names and numbers
+      if (typeof value === "object") enter(value, tagOf(field, untagged));
     }
   }
+}
+
+function tagOf(field: string, untagged: Readonly<Record<string, string>> | undefined): string {
+  if (isTag(field)) return field;
+  // whatever has a type
+  if (field === "typeName" || field === "returnType" || field === "argType") return "TypeName";
+  return untagged?.[field] ?? "";
 }
 
 /** Kinds of nodes begin with a capital, fields do not. */

@@ -60,7 +60,7 @@ function createContext(environment: Environment, trace: Trace): Context {
     ranges(range, scope, context) {
       const ranges = resolveRange(range, scope, context);
       // what stands beside it is put together with it
-      budget.spend(1 + ranges.visible.listed.length + scope.ranges.visible.listed.length);
+      for (const { visible, entries } of [ranges, scope.ranges]) budget.spend(visible.listed.length + entries.length);
       return ranges;
     },
   };

@@ -8,6 +8,7 @@ import { traceComparison } from "./resolve-expression.ts";
 import { columnsOfView } from "./resolve-view.ts";
 import {
   bothOpen,
+  columnsNamed,
   noRanges,
   sideBySide,
   type Columns,
@@ -124,7 +125,8 @@ function joined({ using, on }: Of<"join">, left: Ranges, right: Ranges, context:
   const shared = using ?? sharedNames(left.visible, right.visible, context);
   if (shared.length === 0) return both;
   const merged = shared.map((name) => mergedColumn(name, left.visible, right.visible, context));
-  const rest = both.visible.listed.filter(({ name }) => !shared.includes(name));
+  const names = new Set(shared);
+  const rest = both.visible.listed.filter(({ name }) => !names.has(name));
   return {
     entries: both.entries,
     visible: { listed: [...merged, ...rest], open: bothOpen(left.visible.open, right.visible.open) },
@@ -147,7 +149,7 @@ function mergedColumn(name: string, left: Columns, right: Columns, context: Cont
 }
 
 function columnNamed(name: string, { listed, open }: Columns, { trace }: Context): RangeColumn {
-  const found = listed.find((column) => column.name === name);
+  const [found] = columnsNamed(name, listed);
   if (found?.column !== undefined) trace.readColumn(found.column);
   if (found !== undefined) return found;
   if (open !== undefined) return { name, ...open };

@@ -94,7 +94,8 @@ function findColumn(name: string, scope: Scope): Found | undefined {
 const indexes = new WeakMap<readonly RangeColumn[], ReadonlyMap<string, readonly RangeColumn[]>>();
 const SHORT = 16;
 
-function columnsNamed(name: string, listed: readonly RangeColumn[]): readonly RangeColumn[] {
+/** The columns of that name, of which a query may have several. */
+export function columnsNamed(name: string, listed: readonly RangeColumn[]): readonly RangeColumn[] {
   if (listed.length <= SHORT) return listed.filter((column) => column.name === name);
   let index = indexes.get(listed);
   if (index === undefined) {

@@ -1,5 +1,5 @@
 import type { CalledName, CalledNames } from "@sallyport/shared/lineage/relational";
-import { isList, isTreeNode, listOf, type TreeNode } from "../tree.ts";
+import { isList, listOf, type TreeNode } from "../tree.ts";
 import { powerOf } from "./call-manners.ts";
 import { namesIn } from "./names.ts";
 
@@ -34,17 +34,17 @@ export class CallGatherer {
         for (const operator of namesIn(node["useOp"]).slice(-1)) this.#operators.add(operator);
         break;
       case "TypeName":
-        this.#types.add(namesIn(node["names"]).join("."));
+        if (isList(node["names"])) this.#types.add(namesIn(node["names"]).join("."));
         break;
       case "CreateTrigStmt":
         this.#called(namesIn(node["funcname"]), 0);
         break;
     }
-    // a type is a field without a tag
-    for (const field of ["typeName", "returnType", "argType"]) {
-      const type = node[field];
-      if (isTreeNode(type) && isList(type["names"])) this.#types.add(namesIn(type["names"]).join("."));
-    }
+  }
+
+  /** How many different names are called. */
+  get size(): number {
+    return this.#functions.size + this.#operators.size + this.#types.size;
   }
 
   get calls(): CalledNames {

@@ -150,11 +150,13 @@ function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
 }
 
+/** Subscripts and fields of one value, one behind the other: each is a level of what they are lowered to. */
+const MAX_STEPS = 50;
+
 function lowerIndirection(node: TreeNode, lowering: Lowering): Expression {
-  return listOf(node["indirection"]).reduce<Expression>(
-    (of, step) => oneStep(of, step, lowering),
-    lowering.expression(node["arg"]),
-  );
+  const steps = listOf(node["indirection"]);
+  if (steps.length > MAX_STEPS) return { kind: "unknown", because: "More subscripts than the gateway follows." };
+  return steps.reduce<Expression>((of, step) => oneStep(of, step, lowering), lowering.expression(node["arg"]));
 }
 
 function oneStep(of: Expression, step: unknown, lowering: Lowering): Expression {

@@ -6,19 +6,24 @@ import { lowerExpression } from "./lower-expression.ts";
 import { lowerSelect, lowerWith } from "./lower-query.ts";
 import { lowerRange } from "./lower-range.ts";
 import { isAlwaysTrue, lowerWrite } from "./lower-write.ts";
-import { Extent, type Lowering } from "./lowering.ts";
+import type { Extent, Lowering } from "./lowering.ts";
 import { namesIn, relationName } from "./names.ts";
+
+const nothingCalled: Lowered["calls"] = { functions: [], operators: [], types: [] };
 
 const TOO_DEEP = "The statement is nested too deeply to be followed.";
 const LEFT_OUT = "The statement has parts that the gateway does not follow.";
-const TOO_LONG = "The statement is too long to be followed.";
+const TOO_LONG = "The text is too long to be followed.";
 
-/** Lowers a statement of the tree. What it is about is unknown where it cannot be lowered; it never fails. */
-export function lowerStatement(statement: TaggedNode, { calls, telling }: CallGatherer): Lowered {
+/** Lowers a statement of the tree, `extent` being that of its text. What it is about is unknown where it cannot be lowered; it never fails. */
+export function lowerStatement(statement: TaggedNode, called: CallGatherer, extent: Extent): Lowered {
+  extent.begin(called.size);
+  // of what is not followed nobody asks what it calls
+  const calls = extent.isTooLong ? nothingCalled : called.calls;
   try {
-    const extent = new Extent();
+    if (extent.isTooLong) return { subject: unknown(TOO_LONG), calls, facts: factsOf(statement) };
     const subject = subjectOf(statement, createLowering(extent));
-    const whole = isFollowed(subject) && !extent.hasAll(telling) ? unknown(LEFT_OUT) : subject;
+    const whole = isFollowed(subject) && !extent.hasAll(called.telling) ? unknown(LEFT_OUT) : subject;
     return { subject: extent.isTooLong ? unknown(TOO_LONG) : whole, calls, facts: factsOf(statement) };
   } catch (error) {
     // the stack has an end too, where the tree comes close to ours

@@ -4,8 +4,11 @@ import type { TreeNode } from "../tree.ts";
 /** Parts of a statement deeper than this are not followed: whoever resolves them later has no endless stack. */
 const MAX_DEPTH = 400;
 
-/** Nor are longer statements, without the values that they spell out. */
+/** Nor is more of one text, without the values that it spells out: all of it is resolved and decided at once. */
 const MAX_EXPRESSIONS = 5_000;
+
+/** What a statement costs besides its expressions, in expressions. */
+const STATEMENT = 10;
 
 /** What the parts of the lowering need of one another. */
 export interface Lowering {
@@ -17,7 +20,7 @@ export interface Lowering {
   range(value: unknown): Range;
 }
 
-/** Counts how deep the lowering has gone, and how much it has made. */
+/** Counts how deep the lowering of a text has gone, and how much it has made. */
 export class Extent {
   #depth = 0;
   #expressions = 0;
@@ -29,6 +32,17 @@ export class Extent {
 
   get isTooLong(): boolean {
     return this.#expressions > MAX_EXPRESSIONS;
+  }
+
+  /** The next statement begins, which calls that many different names. What was taken of the one before is none of its own. */
+  begin(called: number): void {
+    this.#taken.clear();
+    this.#expressions += STATEMENT + called;
+  }
+
+  /** How much was made, in expressions. */
+  get made(): number {
+    return this.#expressions;
   }
 
   count(): void {
