@@ -12,7 +12,7 @@ export interface CopyFields {
   endOfLine(bytes: Buffer, start: number, state: number): LineEnd;
   /** What the field `bytes[start..end)`, which is not NULL, says; undefined: just these bytes. */
   read(bytes: Buffer, start: number, end: number): Buffer | undefined;
-  /** A field that says this, whatever it is. */
+  /** A field that says this, whatever it is; it may be the value itself. */
   write(value: Buffer): Buffer;
 }
 

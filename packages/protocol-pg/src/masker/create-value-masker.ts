@@ -1,13 +1,14 @@
 import { maskText } from "@sallyport/shared/masks/apply-mask";
 import type { TextFinder } from "@sallyport/shared/masks/find-in-text";
 import type { Mask } from "@sallyport/shared/masks/mask";
+import { createBytesMask } from "@sallyport/shared/masks/mask-bytes";
 import type { ColumnPlan } from "@sallyport/shared/masks/result-plan";
 import type { WireFormat } from "../messages/row-description.ts";
 import { elementsMasker } from "./elements-masker.ts";
 import { findsMasker } from "./finds-masker.ts";
 import { keyedMasker } from "./keyed-values.ts";
 import { jsonPartsMasker } from "./mask-json.ts";
-import { always, inTurn, ofText, orElse, type TextMasker, type ValueMasker } from "./value-masker.ts";
+import { always, inTurn, ofText, orElse, type ValueMasker } from "./value-masker.ts";
 import { textOffset, wireTypeOf, type WireType } from "./wire-types.ts";
 
 /** What is masked, and by what. */
@@ -57,10 +58,10 @@ function wholeMasker(
   key: Buffer,
 ): ValueMasker | undefined {
   if (mask.kind === "redact") return undefined;
-  const maskOne: TextMasker = (text) => maskText(text, mask, key);
-  if (type.kind === "text") return ofText(maskOne);
+  const binary = createBytesMask(mask, key);
+  if (type.kind === "text") return binary;
   if (type.element !== undefined && wireTypeOf(type.element).kind === "text") {
-    return elementsMasker(type.element, format, { text: maskOne, binary: ofText(maskOne) });
+    return elementsMasker(type.element, format, { text: (text) => maskText(text, mask, key), binary });
   }
   return mask.kind === "hash" ? keyedMasker(type, format, key) : undefined;
 }

@@ -59,15 +59,18 @@ export function csvFields(form: CopyCsvForm): CopyFields {
       return value.subarray(0, length);
     },
     write(value) {
-      const field = Buffer.allocUnsafe(value.length * 2 + 2);
+      let escaped = 0;
+      for (let at = 0; at < value.length; at++) if (value[at] === quote || value[at] === escape) escaped++;
+      const field = Buffer.allocUnsafe(value.length + escaped + 2);
       let length = 0;
       field[length++] = quote;
-      for (const byte of value) {
+      for (let at = 0; at < value.length; at++) {
+        const byte = value[at] ?? 0;
         if (byte === quote || byte === escape) field[length++] = escape;
         field[length++] = byte;
       }
-      field[length++] = quote;
-      return field.subarray(0, length);
+      field[length] = quote;
+      return field;
     },
   };
 }

@@ -1,12 +1,10 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { Masked, ValueBytes, ValueMasker } from "./value-masker.ts";
+import { copyBytes } from "./replaced-parts.ts";
+import type { Masked, ValueMasker } from "./value-masker.ts";
 
 const COUNT_BYTES = 2;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
-
-/** Shorter pieces are copied faster one byte after the other. */
-const COPY_FROM_BYTES = 64;
 
 /** The row goes on behind the bytes that there are. */
 export const INCOMPLETE = -1;
@@ -68,12 +66,12 @@ export class FieldList {
     let copied = start;
     for (let index = 0; index < this.#changed; index++) {
       const value = this.#values[index] ?? undefined;
-      at = copy({ bytes, start: copied, end: this.#starts[index] ?? end }, row, at);
+      at = copyBytes(bytes, copied, this.#starts[index] ?? end, row, at);
       at = row.writeInt32BE(value?.length ?? NULL_LENGTH, at);
-      if (value !== undefined) at = copy({ bytes: value, start: 0, end: value.length }, row, at);
+      if (value !== undefined) at = copyBytes(value, 0, value.length, row, at);
       copied = this.#ends[index] ?? end;
     }
-    copy({ bytes, start: copied, end }, row, at);
+    copyBytes(bytes, copied, end, row, at);
     return row;
   }
 
@@ -96,11 +94,4 @@ export class FieldList {
 
 function mismatch(count: number, expected: number): GatewayError {
   return new GatewayError("mask/mismatch", `a row of ${count} fields came where ${expected} were described`);
-}
-
-/** Where what was copied ends. */
-function copy({ bytes, start, end }: ValueBytes, into: Buffer, at: number): number {
-  if (end - start >= COPY_FROM_BYTES) return at + bytes.copy(into, at, start, end);
-  for (let from = start, to = at; from < end; from++, to++) into[to] = bytes[from] ?? 0;
-  return at + end - start;
 }

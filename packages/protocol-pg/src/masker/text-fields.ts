@@ -13,11 +13,11 @@ const escapes: ReadonlyMap<number, number> = new Map([
   [0x74, 0x09],
   [0x76, 0x0b],
 ]);
-const letters: ReadonlyMap<number, number> = new Map([...escapes].map(([letter, byte]) => [byte, letter]));
 
 /** The text form: a backslash in front of everything that would be something else. */
 export function textFields(form: CopyTextForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
+  const letters = lettersFor(delimiter);
   return {
     delimiter,
     nullText: Buffer.from(form.nullText),
@@ -27,7 +27,7 @@ export function textFields(form: CopyTextForm): CopyFields {
       return { end: newline === -1 ? -1 : newline + 1, state: 0 };
     },
     read,
-    write: (value) => write(value, delimiter),
+    write: (value) => write(value, letters),
   };
 }
 
@@ -54,13 +54,24 @@ function read(bytes: Buffer, start: number, end: number): Buffer | undefined {
   return value.subarray(0, length);
 }
 
-function write(value: Buffer, delimiter: number): Buffer {
-  const field = Buffer.allocUnsafe(value.length * 2);
+/** What is written behind a backslash for each byte; 0: the byte is written as it is. */
+function lettersFor(delimiter: number): Uint8Array {
+  const letters = new Uint8Array(256);
+  for (const byte of [delimiter, BACKSLASH]) letters[byte] = byte;
+  for (const [letter, byte] of escapes) letters[byte] = letter;
+  return letters;
+}
+
+function write(value: Buffer, letters: Uint8Array): Buffer {
+  let escaped = 0;
+  for (let at = 0; at < value.length; at++) if (letters[value[at] ?? 0] !== 0) escaped++;
+  if (escaped === 0) return value;
+  const field = Buffer.allocUnsafe(value.length + escaped);
   let length = 0;
   for (const byte of value) {
-    const letter = letters.get(byte) ?? (byte === delimiter || byte === BACKSLASH ? byte : undefined);
-    if (letter !== undefined) field[length++] = BACKSLASH;
-    field[length++] = letter ?? byte;
+    const letter = letters[byte] ?? 0;
+    if (letter !== 0) field[length++] = BACKSLASH;
+    field[length++] = letter === 0 ? byte : letter;
   }
-  return field.subarray(0, length);
+  return field;
 }

@@ -4,15 +4,21 @@ import type { Mask } from "./mask.ts";
 /** What stands for a text that is not shown. */
 export const PLACEHOLDER = "[redacted]";
 
-const HIDDEN = "***";
-const HASH_BYTES = 16;
-const HASH_LETTERS = "ghjkmnpqrstvwxyz".split("");
-/** What stands for each byte. */
-const LETTER_PAIRS = HASH_LETTERS.flatMap((high) => HASH_LETTERS.map((low) => high + low));
-/** Longer endings are rather somebody's data than a domain's. */
-const MAX_ENDING = 5;
+/** What stands for the parts of an address. */
+export const HIDDEN = "***";
+/** So many bytes of a digest are shown. */
+export const HASH_BYTES = 16;
+/** What stands for each half of a byte. */
+export const HASH_LETTERS = "ghjkmnpqrstvwxyz";
+/** Shorter endings of addresses are none, and longer ones rather somebody's data than a domain's. */
+export const MIN_ENDING = 2;
+export const MAX_ENDING = 5;
 /** More stars than these say nothing more. */
-const MAX_STARS = 256;
+export const MAX_STARS = 256;
+
+const LETTERS = HASH_LETTERS.split("");
+/** What stands for each byte. */
+const LETTER_PAIRS = LETTERS.flatMap((high) => LETTERS.map((low) => high + low));
 
 /** A text under a mask; undefined stands for NULL. What a mask cannot make sense of becomes the placeholder. Never throws. */
 export function maskText(text: string, mask: Mask, key: Buffer): string | undefined {
@@ -68,8 +74,12 @@ function email(text: string): string {
   if (at <= 0) return PLACEHOLDER;
   const [first] = text;
   const ending = text.slice(Math.max(text.lastIndexOf("."), at) + 1);
-  const kept = text.lastIndexOf(".") > at && ending.length <= MAX_ENDING && /^[a-z]{2,}$/i.test(ending);
+  const kept = text.lastIndexOf(".") > at && isEnding(ending);
   return `${first ?? ""}${HIDDEN}@${HIDDEN}${kept ? `.${ending}` : ""}`;
+}
+
+function isEnding(text: string): boolean {
+  return text.length >= MIN_ENDING && text.length <= MAX_ENDING && /^[a-z]+$/i.test(text);
 }
 
 /** What is neither letter nor digit stays where it is ASCII; all else beyond ASCII could spell something. */

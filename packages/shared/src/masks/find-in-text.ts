@@ -3,6 +3,10 @@ import { detectorOf } from "./detectors.ts";
 import type { Detector } from "./detectors/detector.ts";
 import type { Find, Mask } from "./mask.ts";
 
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const MAX_ASCII = 0x7f;
+
 /** What the detectors of a plan make of texts. */
 export interface TextFinder {
   /** Whether `bytes[start..end)`, as UTF-8, may hold a find. Cheap, and wrong only in saying yes. */
@@ -13,7 +17,8 @@ export interface TextFinder {
 
 interface Sought {
   readonly detector: Detector;
-  readonly anyOf: readonly number[];
+  /** The mark of the characters of which it needs one; 0: any text will do. */
+  readonly anyOf: number;
   readonly mask: Mask;
 }
 
@@ -27,60 +32,64 @@ interface Found {
 /** Makes a finder; undefined where nothing is sought. Throws where a pattern is not one of RE2's syntax. */
 export function createTextFinder(find: readonly Find[], key: Buffer): TextFinder | undefined {
   if (find.length === 0) return undefined;
+  const marks = createMarks();
   const sought = find.map(({ detector: name, mask }): Sought => {
     const detector = detectorOf(name);
-    return { detector, anyOf: [...Buffer.from(detector.needs.anyOf, "latin1")], mask };
+    return { detector, anyOf: marks.add(detector.needs.anyOf), mask };
   });
   const minBytes = Math.min(...sought.map(({ detector }) => detector.needs.bytes));
-  const seen = createSeenBytes();
+  const minDigits = Math.min(...sought.map(({ detector }) => detector.needs.digits));
   return {
     mayFind(bytes, start, end) {
-      if (end - start < minBytes) return false;
-      const digits = seen.look(bytes, start, end);
-      return sought.some((one) => end - start >= one.detector.needs.bytes && seen.suffices(one, digits));
+      const length = end - start;
+      if (length < minBytes) return false;
+      const { ofByte } = marks;
+      let digits = 0;
+      let seen = 0;
+      for (let at = start; at < end; at++) {
+        const byte = bytes[at] ?? 0;
+        seen |= ofByte[byte] ?? 0;
+        if (byte >= DIGIT_0 && byte <= DIGIT_9) digits++;
+      }
+      if (digits < minDigits) return false;
+      return sought.some((one) => length >= one.detector.needs.bytes && suffices(one, digits, seen));
     },
     replace(text) {
-      const digits = seen.lookAtText(text);
-      const possible = sought.filter((one) => seen.suffices(one, digits));
-      return replaceAll(text, allFound(text, possible), key);
+      const { ofByte } = marks;
+      let digits = 0;
+      let seen = 0;
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code > MAX_ASCII) continue;
+        seen |= ofByte[code] ?? 0;
+        if (code >= DIGIT_0 && code <= DIGIT_9) digits++;
+      }
+      if (digits < minDigits) return undefined;
+      const possible = sought.filter((one) => suffices(one, digits, seen));
+      return possible.length === 0 ? undefined : replaceAll(text, allFound(text, possible), key);
     },
   };
 }
 
-/** Which bytes a text has. The marks are numbered by text, so that they need not be wiped. */
-function createSeenBytes(): {
-  /** Returns how many digits there are, as does the next. */
-  look(bytes: Buffer, start: number, end: number): number;
-  lookAtText(text: string): number;
-  suffices(sought: Sought, digits: number): boolean;
-} {
-  const lastSeen = new Float64Array(256);
-  let now = 0;
+/** Gives each set of characters a mark of its own, so that one look at a text tells of which of them it has one. */
+function createMarks(): { readonly ofByte: Int32Array; add(characters: string): number } {
+  const ofByte = new Int32Array(256);
+  const marks = new Map<string, number>();
   return {
-    look(bytes, start, end) {
-      now++;
-      let digits = 0;
-      for (let at = start; at < end; at++) {
-        const byte = bytes[at] ?? 0;
-        lastSeen[byte] = now;
-        if (byte >= 0x30 && byte <= 0x39) digits++;
-      }
-      return digits;
+    ofByte,
+    add(characters) {
+      if (characters === "") return 0;
+      // past 32 sets two would share one, which only makes more texts possible
+      const mark = marks.get(characters) ?? 1 << marks.size;
+      marks.set(characters, mark);
+      for (const byte of Buffer.from(characters, "latin1")) ofByte[byte] = (ofByte[byte] ?? 0) | mark;
+      return mark;
     },
-    lookAtText(text) {
-      now++;
-      let digits = 0;
-      for (let at = 0; at < text.length; at++) {
-        const code = text.charCodeAt(at);
-        if (code > 0x7f) continue;
-        lastSeen[code] = now;
-        if (code >= 0x30 && code <= 0x39) digits++;
-      }
-      return digits;
-    },
-    suffices: ({ detector: { needs }, anyOf }, digits) =>
-      digits >= needs.digits && (anyOf.length === 0 || anyOf.some((byte) => lastSeen[byte] === now)),
   };
+}
+
+function suffices({ detector: { needs }, anyOf }: Sought, digits: number, seen: number): boolean {
+  return digits >= needs.digits && (anyOf === 0 || (seen & anyOf) !== 0);
 }
 
 function allFound(text: string, sought: readonly Sought[]): readonly Found[] {

@@ -49,26 +49,25 @@ function lastGroupOfCard(text: string, chain: readonly Span[], first: number): n
   const start = chain[first]?.start ?? 0;
   if (!"23456".includes(text.charAt(start)) || isFraction(text, start)) return undefined;
   let found: number | undefined;
-  let digits = "";
+  let count = 0;
+  // Luhn's sums: with every digit at an even place doubled, and with every other
+  let evenDoubled = 0;
+  let oddDoubled = 0;
   for (let index = first; index < chain.length; index++) {
     const group = chain[index];
-    if (group === undefined || digits.length + group.end - group.start > MAX_DIGITS) break;
-    digits += text.slice(group.start, group.end);
-    if (digits.length >= MIN_DIGITS && hasCheckDigit(digits)) found = index;
+    if (group === undefined || count + group.end - group.start > MAX_DIGITS) break;
+    for (let at = group.start; at < group.end; at++, count++) {
+      const digit = text.charCodeAt(at) - 0x30;
+      const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
+      evenDoubled += count % 2 === 0 ? doubled : digit;
+      oddDoubled += count % 2 === 0 ? digit : doubled;
+    }
+    // the last digit is never doubled
+    const sum = count % 2 === 0 ? evenDoubled : oddDoubled;
+    if (count >= MIN_DIGITS && sum % 10 === 0) found = index;
     if (group.end - group.start < MIN_GROUP) break;
   }
   return found;
-}
-
-/** Luhn's sum. */
-function hasCheckDigit(digits: string): boolean {
-  let sum = 0;
-  for (let back = 0; back < digits.length; back++) {
-    const digit = digits.charCodeAt(digits.length - 1 - back) - 0x30;
-    const doubled = digit * 2;
-    sum += back % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }
 
 function isDigit(text: string, at: number): boolean {

@@ -1,5 +1,5 @@
 import type { Detector } from "./detector.ts";
-import type { Span } from "./span.ts";
+import { spansOf, type Span } from "./span.ts";
 
 /** Lengths by country, from the registry of ISO 13616. */
 const lengths: ReadonlyMap<string, number> = new Map(
@@ -25,16 +25,17 @@ const lengths: ReadonlyMap<string, number> = new Map(
   }).flatMap(([length, countries]) => countries.split(" ").map((country) => [country, Number(length)] as const)),
 );
 
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const START = /(?<![a-z0-9])[a-z]{2}\d{2}/gi;
 const SEPARATOR = /[ \u00a0-]/;
 const ALPHANUMERIC = /[a-z0-9]/i;
 
 /** International bank account numbers with the length of their country and the right check digits, with or without spaces. */
 export const iban: Detector = {
-  needs: { bytes: 15, digits: 6, anyOf: "" },
+  needs: { bytes: 15, digits: 6, anyOf: LETTERS + LETTERS.toLowerCase() },
   find(text) {
     const spans: Span[] = [];
-    for (const { index } of text.matchAll(START)) {
+    for (const { start: index } of spansOf(text, START)) {
       const length = lengths.get(text.slice(index, index + 2).toUpperCase());
       if (length === undefined || index < (spans.at(-1)?.end ?? 0)) continue;
       const read = readCompact(text, index, length);
