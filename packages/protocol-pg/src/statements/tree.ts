@@ -61,6 +61,16 @@ export function constantOf(value: unknown): string | null | undefined {
   return undefined;
 }
 
+/** A constant that is a number by its type, without a sign, as it is spelled. */
+export function numberOf(value: unknown): string | undefined {
+  const node = nodeOf("A_Const", value);
+  const isNumber =
+    isTreeNode(node?.["ival"]) ||
+    isTreeNode(node?.["fval"]) ||
+    /^(Integer|Float)$/.test(untag(node?.["val"])?.tag ?? "");
+  return isNumber ? (constantOf(value) ?? undefined) : undefined;
+}
+
 /** Whether it is a constant that is a whole number by its type. */
 export function isWholeNumber(value: unknown): boolean {
   const node = nodeOf("A_Const", value);

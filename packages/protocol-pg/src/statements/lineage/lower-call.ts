@@ -1,6 +1,6 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, isTreeNode, isWholeNumber, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
-import { isPlainFunction, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
+import { isPlainFunction, listsIn, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** A call of a function, an aggregate or a window function. */
@@ -24,7 +24,8 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   }
   const [of, ...steps] = taken;
   if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
-  const call: Expression = { kind: "call", manner, args: taken };
+  const lists = isServers && isListed ? listsIn(name) : undefined;
+  const call: Expression = { kind: "call", manner, args: taken, ...(lists === undefined ? {} : { lists }) };
   const over = isTreeNode(node["over"]) ? node["over"] : undefined;
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;

@@ -14,6 +14,7 @@ import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
+import { castBounds } from "./bounds.ts";
 import { castManner } from "./cast-manner.ts";
 
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
@@ -84,7 +85,10 @@ const kinds: Readonly<Record<string, Lower>> = {
   List: all("items", "carried"),
   GroupingSet: all("content", "carried"),
   MinMaxExpr: all("args", "derived"),
-  CoalesceExpr: (node, lowering) => choice([], listOf(node["args"]), lowering),
+  CoalesceExpr(node, lowering) {
+    const args = listOf(node["args"]);
+    return choice([], args, lowering, args.slice(1).some(mayFail));
+  },
   CaseExpr: lowerCase,
 
   BoolExpr: (node, lowering) => logic(listOf(node["args"]), lowering),
@@ -147,7 +151,11 @@ function lowerColumn(node: TreeNode): Expression {
 function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   const of = lowering.expression(node["arg"]);
   if (of.kind === "literal") return literal;
-  return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
+  const bounds = castBounds(node["typeName"]);
+  if (bounds !== undefined) return { kind: "bounded", of, ...bounds };
+  const manner = castManner(node["typeName"]);
+  if (manner === "tested") return { kind: "call", manner, args: [of] };
+  return { kind: "call", manner, args: [of], lists: "taken" };
 }
 
 /** Subscripts and fields of one value, one behind the other: each is a level of what they are lowered to. */
@@ -183,14 +191,27 @@ function lowerCase(node: TreeNode, lowering: Lowering): Expression {
     if (subject === undefined) return asked;
     return { kind: "equality", left: lowering.expression(subject), right: [asked] };
   });
-  return choice(conditions, [...branches.map((branch) => branch["result"]), node["defresult"]], lowering);
+  return choice(conditions, [...branches.map((branch) => branch["result"]), node["defresult"]], lowering, false);
 }
 
-function choice(conditions: readonly Expression[], results: readonly unknown[], lowering: Lowering): Expression {
+/** Whether it is more than a constant or a column. A constant that is cast by somebody's code is. */
+function mayFail(node: unknown): boolean {
+  const cast = nodeOf("TypeCast", node);
+  if (cast !== undefined)
+    return castManner(cast["typeName"]) === "tested" || nodeOf("A_Const", cast["arg"]) === undefined;
+  return nodeOf("ColumnRef", node) === undefined && nodeOf("A_Const", node) === undefined;
+}
+
+function choice(
+  conditions: readonly Expression[],
+  results: readonly unknown[],
+  lowering: Lowering,
+  resultsMayFail: boolean,
+): Expression {
   const lowered = results.map((result) => lowering.expression(result));
   const asked = conditions.filter((condition) => condition.kind !== "literal");
   if (asked.length === 0 && lowered.every((result) => result.kind === "literal")) return literal;
-  return { kind: "choice", conditions: asked, results: lowered };
+  return { kind: "choice", conditions: asked, results: lowered, mayFail: resultsMayFail };
 }
 
 function logic(args: readonly unknown[], lowering: Lowering): Expression {
