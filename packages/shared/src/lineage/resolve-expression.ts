@@ -185,11 +185,14 @@ function unlisted(flow: Flow): Flow {
   return flow.map((source) => (source.manner === "listed" ? { ...source, manner: "asked" } : source));
 }
 
+/** Whether it is an untouched value of one of these types. */
+function isOf({ manner, path, column }: Source, types: ReadonlySet<number>): boolean {
+  return manner === "same" && path.length === 0 && types.has(column.type);
+}
+
 function boundedValue({ of, always, butAtEnds }: Of<"bounded">, scope: Scope, context: Context): Value {
   const { flow } = context.value(of, scope, context);
   traceCasts(flow, context);
-  const isOf = ({ manner, path, column }: Source, types: ReadonlySet<number>): boolean =>
-    manner === "same" && path.length === 0 && types.has(column.type);
   const made = flow.map((source): Source => {
     if (isOf(source, always)) return { ...source, manner: "derived" };
     const manner: Manner = isOf(source, butAtEnds) ? "derived" : "tested";
