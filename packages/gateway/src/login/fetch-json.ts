@@ -38,7 +38,7 @@ function ask(url: URL, { signal, ca, bearerToken }: FetchMeans): Promise<Incomin
   return new Promise((resolve, reject) => {
     const request = url.protocol === "https:" ? requestHttps(url, options) : requestHttp(url, options);
     request.once("response", resolve);
-    request.once("error", (cause: Error) => {
+    request.on("error", (cause: Error) => {
       reject(new Error(`could not be reached: ${withCode(cause)}`, { cause }));
     });
     request.end();

@@ -38,7 +38,7 @@ export async function fetchKeySet(location: KeyLocation, limits: FetchLimits): P
 
 async function fetchFromProvider(location: KeyLocation, limits: FetchLimits): Promise<LocalJWKSet> {
   const { issuer, jwksUri, caFile, bearerTokenFile } = location;
-  const ca = caFile === undefined ? undefined : await readSmallFile(caFile, limits.maxBytes);
+  const ca = caFile === undefined ? undefined : await readAuthority(caFile, limits.maxBytes);
   // one bound over both requests, shorter than the time a login has
   const means: FetchMeans = { maxBytes: limits.maxBytes, signal: AbortSignal.timeout(limits.timeoutMs), ca };
   const url = jwksUri === undefined ? await discover(issuer, means) : new URL(jwksUri);
@@ -61,6 +61,14 @@ async function discover(issuer: string, means: FetchMeans): Promise<URL> {
     throw new Error(`${quoted(url.href, 200)} sends for its keys without encryption`);
   }
   return keys;
+}
+
+/** A text without a certificate would be no authority to one reader and all the usual ones to another. */
+async function readAuthority(path: string, maxBytes: number): Promise<string> {
+  const pem = await readSmallFile(path, maxBytes);
+  if (!pem.includes("-----BEGIN CERTIFICATE-----"))
+    throw new Error(`the file ${quoted(path, 200)} holds no certificate`);
+  return pem;
 }
 
 /** Anything but a JWT stays here: whoever may write documents must not have other files of the gateway's host sent elsewhere. */

@@ -48,6 +48,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   async function verifyWith(
     provider: IdentityProviderDocument,
+    all: readonly IdentityProviderDocument[],
     unverified: UnverifiedToken,
     token: string,
   ): Promise<VerifiedToken> {
@@ -59,7 +60,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       now,
     });
     return {
-      principal: principalOfToken(claims, provider),
+      principal: principalOfToken(claims, provider, all),
       expires,
       identityProvider: provider.identityProvider,
     };
@@ -73,8 +74,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const unverified = readUnverifiedToken(token);
       const known = remembered.get(token, now());
       if (known !== undefined) return known;
-      const candidates = providersFor(unverified, snapshot.identityProviders);
-      const verified = await firstThatVerifies(candidates, (provider) => verifyWith(provider, unverified, token));
+      const all = snapshot.identityProviders;
+      const candidates = providersFor(unverified, all);
+      const verified = await firstThatVerifies(candidates, (provider) => verifyWith(provider, all, unverified, token));
       // no longer than keys are fresh: a key that its provider withdrew stops working by then
       const until = Math.min(verified.expires.getTime(), now() + keyOptions.freshMs);
       // the documents may have changed while the keys were on their way

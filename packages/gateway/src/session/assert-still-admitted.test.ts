@@ -15,7 +15,7 @@ const { document: ticket } = await mintTicket({
 const provider = providerDocument({ identityProvider: "corporate", issuer: "https://login.example.com" });
 const everything: Documents = { connections: [connection], tickets: [ticket], identityProviders: [provider] };
 const claims = { iss: "https://login.example.com", aud: "sallyport", sub: "alice", groups: ["dba"], team: "shop" };
-const principal = principalOfToken(claims, provider);
+const principal = principalOfToken(claims, provider, [provider]);
 const byTicket: Credential = { kind: "ticket", document: ticket };
 const byToken: Credential = { kind: "token", identityProvider: "corporate" };
 

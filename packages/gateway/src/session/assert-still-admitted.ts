@@ -20,25 +20,25 @@ export function assertStillAdmitted(
     const { document } = credential;
     assertUnchanged(`ticket ${document.ticket}`, document, tickets.get(document.ticket));
   } else {
-    const provider = identityProviders.find(({ identityProvider }) => identityProvider === credential.identityProvider);
-    assertStillSpokenFor(principal, provider, credential.identityProvider);
+    assertStillSpokenFor(principal, credential.identityProvider, identityProviders);
   }
 }
 
 /** A repository that was taken off the list, or a claim that now means another group: the token would not make the same principal. */
-function assertStillSpokenFor(
-  principal: Principal,
-  provider: IdentityProviderDocument | undefined,
-  name: string,
-): void {
+function assertStillSpokenFor(principal: Principal, name: string, all: readonly IdentityProviderDocument[]): void {
+  const provider = all.find(({ identityProvider }) => identityProvider === name);
   if (provider === undefined) throw ended(`The identity provider ${name} was removed.`);
-  if (!isDeepStrictEqual(principal, principalNow(principal, provider)))
+  if (!isDeepStrictEqual(principal, principalNow(principal, provider, all)))
     throw ended(`The identity provider ${name} was changed.`);
 }
 
-function principalNow(principal: Principal, provider: IdentityProviderDocument): Principal | undefined {
+function principalNow(
+  principal: Principal,
+  provider: IdentityProviderDocument,
+  all: readonly IdentityProviderDocument[],
+): Principal | undefined {
   try {
-    return principalOfToken(principal.claims, provider);
+    return principalOfToken(principal.claims, provider, all);
   } catch {
     return undefined;
   }

@@ -38,7 +38,7 @@ export const githubActions: Preset = {
   algorithms: ["RS256"],
   tenantClaims: ["repository", "repository_id", "repository_owner", "repository_owner_id"],
   issuerFault: (issuer) =>
-    issuers.some((form) => form.test(issuer.href))
+    issuers.some((form) => form.test(issuer))
       ? undefined
       : "is not an issuer of GitHub Actions; leave it out for github.com, or write https://HOST/_services/token for a GitHub Enterprise Server",
   audienceFault(audience, issuer) {

@@ -25,10 +25,9 @@ export const gitlabCi: Preset = {
   issuer: "https://gitlab.com",
   algorithms: ["RS256"],
   tenantClaims: ["project_path", "project_id", "namespace_path", "namespace_id"],
-  issuerFault: (issuer) => {
-    if (issuer.pathname !== "/" && issuer.pathname.endsWith("/"))
-      return "ends with a slash, as no GitLab server's does";
-    return issuer.hostname === "www.gitlab.com" ? "is written https://gitlab.com" : undefined;
+  issuerFault(issuer) {
+    if (issuer.endsWith("/")) return "ends with a slash, as no GitLab server's does";
+    return issuer === "https://www.gitlab.com" ? "is written https://gitlab.com" : undefined;
   },
   audienceFault: () => undefined,
   subjectOf(claims) {

@@ -18,7 +18,9 @@ export function presetIssuerFault(preset: Preset, text: string): string | undefi
   if (!isTrustworthyUrl(issuer)) return "must begin with https://";
   if (issuer.username + issuer.password + issuer.search + issuer.hash !== "")
     return "must have no credentials, query or fragment";
-  return preset.issuerFault(issuer);
+  // tokens are compared letter by letter: capitals, a port that need not be said, and letters of another alphabet that look alike
+  if (!text.startsWith(issuer.origin)) return `is written ${issuer.origin}${issuer.pathname}`;
+  return preset.issuerFault(text);
 }
 
 /** What keeps a text from being the audience in a document with this preset, in words. */
@@ -26,8 +28,11 @@ export function presetAudienceFault(preset: Preset, audience: string, issuer: st
   if (audiencesOfOthers.has(audience))
     return "is another service's; choose one of the gateway's own, such as sallyport";
   if (!URL.canParse(issuer)) return undefined;
-  const withoutSlash = (text: string): string => text.replace(/\/$/, "");
   if (withoutSlash(audience) === withoutSlash(issuer))
     return "is the issuer itself; choose one of the gateway's own, such as sallyport";
   return preset.audienceFault(audience, new URL(issuer));
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/$/, "");
 }

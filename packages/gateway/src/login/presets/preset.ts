@@ -15,8 +15,8 @@ export interface Preset {
   readonly algorithms: readonly [SignatureAlgorithm, ...SignatureAlgorithm[]];
   /** Claims of which a document must restrict one, or strangers would be let in. */
   readonly tenantClaims: readonly [string, ...string[]];
-  /** What keeps a URL from being an issuer of this kind, in words. */
-  issuerFault(issuer: URL): string | undefined;
+  /** What keeps a URL, which is written as URLs are, from being an issuer of this kind, in words. */
+  issuerFault(issuer: string): string | undefined;
   /** What keeps a text from being an audience that is asked for only on purpose, in words. */
   audienceFault(audience: string, issuer: URL): string | undefined;
   /** Throws `login/failed` for claims that are missing or of another shape than the issuer's. */

@@ -12,7 +12,7 @@ import {
   type LocalIdentityProvider,
   type TokenChanges,
 } from "../testing/local-identity-provider.ts";
-import { policyNamed } from "../testing/memory-store.ts";
+import { policyNamed, providerDocument } from "../testing/memory-store.ts";
 import { presetTokens } from "../testing/preset-tokens.ts";
 import { scriptedTalk } from "../testing/scripted-talk.ts";
 import { createTokenVerifier } from "../token-verifier.ts";
@@ -84,6 +84,22 @@ describe.each(presetNames)("the preset %s", (preset) => {
     expect(await login(await token({ claims: { aud: ["sallyport"] } }))).toBe(`let in as ${name}`);
   });
 
+  it.each([
+    ["name", { sub: name }],
+    ["group", { sub: "alice", groups: ["staff", shape.principal.groups[0]] }],
+  ])("keeps its names from people who may choose their %s", async (_, claims) => {
+    await using people = await startIdentityProvider();
+    const { identityProviders } = fixture.store.snapshot();
+    const company = providerDocument({ identityProvider: "company", issuer: people.issuer });
+    const policies = [policyNamed("all", { who: { principals: ["*"] }, where: { connections: ["shop"] } })];
+    const connections = fixture.documents.connections ?? [];
+    fixture.store.replace({ connections, policies, identityProviders: [company] });
+    const presented = await signToken(people, { now: clock, claims });
+    expect(await login(presented, claims.sub)).toMatch(/let in/);
+    fixture.store.replace({ connections, policies, identityProviders: [company, ...identityProviders] });
+    expect(await login(presented, claims.sub)).toMatch(/can only be of identity provider "local"/);
+  });
+
   it("lets nobody in under another name", async () => {
     expect(await login(await token(), "alice")).toMatch(/not of "alice"/);
   });
@@ -105,6 +121,11 @@ describe.each(presetNames)("the preset %s", (preset) => {
     ["an issuer that goes on", () => ({ claims: { iss: `${issuer.issuer}.example.com` } }), /is not registered/],
     ["an issuer with a slash more", () => ({ claims: { iss: `${issuer.issuer}/` } }), /is not registered/],
     ["an issuer in capitals", () => ({ claims: { iss: issuer.issuer.toUpperCase() } }), /is not registered/],
+    [
+      "the issuer of old service account tokens",
+      () => ({ claims: { iss: "kubernetes/serviceaccount" } }),
+      /not registered/,
+    ],
     ["an issuer that is a list", () => ({ claims: { iss: [issuer.issuer] } }), /no "iss"/],
     ["another audience", () => ({ claims: { aud: "https://github.com/acme" } }), /audience .* is not "sallyport"/],
     ["an audience that goes on", () => ({ claims: { aud: "sallyport.example.com" } }), /is not "sallyport"/],

@@ -93,7 +93,10 @@ export interface TokenChanges {
 }
 
 /** A token of the provider that is good in every way but the changes. */
-export async function signToken(provider: LocalIdentityProvider, changes: TokenChanges = {}): Promise<string> {
+export async function signToken(
+  provider: Pick<LocalIdentityProvider, "issuer" | "keys">,
+  changes: TokenChanges = {},
+): Promise<string> {
   const key = changes.key ?? provider.keys[0];
   if (key === undefined) throw new Error("the provider has no key");
   const now = Math.floor((changes.now ?? Date.now()) / 1000);
