@@ -204,4 +204,12 @@ describe("the keys of a cluster", () => {
     expect(await nameOf(first)).toBe("a:shop:migrate");
     expect(await nameOf(second)).toBe("b:shop:migrate");
   });
+
+  it("that cannot be had are not taken for a wrong token because another cluster has none that fits", async () => {
+    const away = clusterDocument({ identityProvider: "a", jwksFile: join(folder, "not-there") });
+    const here = clusterDocument({ identityProvider: "b", jwks: { keys: [key.jwk] } });
+    const verifier = verifierOf(createMemoryStore({ identityProviders: [away, here] }));
+    expect(await attempt(verifier)).toBe("accepted");
+    expect(await attempt(verifier, await createSigningKey("ES256", "of-a"))).toMatch(/login\/unavailable/);
+  });
 });

@@ -105,7 +105,7 @@ function providersFor(
   throw new GatewayError("login/failed", `audience ${given.join(", ") || "(none)"} is not ${wanted.join(" or ")}`);
 }
 
-/** Several documents may share issuer and audience; the last one's reason stands for all. */
+/** Several documents may share issuer and audience; the last one's reason stands for all, unless one of them could not say. */
 async function firstThatVerifies<T>(
   providers: readonly IdentityProviderDocument[],
   verify: (provider: IdentityProviderDocument) => Promise<T>,
@@ -115,7 +115,8 @@ async function firstThatVerifies<T>(
     try {
       return await verify(provider);
     } catch (reason) {
-      refusal = reason;
+      const couldNotSay = refusal instanceof GatewayError && refusal.code === "login/unavailable";
+      if (!couldNotSay) refusal = reason;
     }
   }
   throw GatewayError.from(refusal);
