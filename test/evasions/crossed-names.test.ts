@@ -242,4 +242,16 @@ describe("names that SQL and the protocol share", () => {
     });
     expect(leak).toBeUndefined();
   });
+
+  it("do not lead to a cast of somebody's own by a type that only its number names", async () => {
+    const talk = await stack.lanes.borrow(async (lane) => {
+      const { rows } = await lane.admin.query<{ type: number }>("select 'public.who'::regtype::oid as type");
+      await using client = await WireClient.connect(lane.through);
+      client.send(send.parse("", "select $1::text", [rows[0]?.type ?? 0]));
+      client.send(send.bind("", "", { values: ["(1)"] }), ...execute);
+      const answer = await client.untilReady();
+      return { result: answer.map(({ tag }) => tag), isUnharmed: true };
+    });
+    expect(talk).toEqual(["E", "Z"]);
+  });
 });

@@ -90,6 +90,7 @@ function judgeUse({ flow, how, against }: Use, masks: MaskTable, subject: Policy
   }
   if (masks.inference === "none")
     return `${wouldTell(first.source, subject)} Policy lets no condition, join, order or grouping rest on it.`;
+  if (how === "size") return `${wouldTell(first.source, subject)} What running it took rests on its values.`;
   if (how !== "equality") return `${wouldTell(first.source, subject)} It may only be compared for equality.`;
   const changed = masked.find(({ source }) => !isWhole(source));
   if (changed !== undefined) return `${wouldTell(changed.source, subject)} It may only be compared as a whole.`;

@@ -31,6 +31,7 @@ import { serverName } from "./server-name.ts";
 import type { Portal } from "./session-names.ts";
 import { clientTag } from "./tags.ts";
 import { TextReading } from "./text-reading.ts";
+import { withParameterTypes } from "./with-parameter-types.ts";
 
 /** Prepared statements and cursors that one session may hold open. */
 const MAX_NAMES = 10_000;
@@ -209,12 +210,13 @@ export class ClientSide {
     if (names.statements.weight > MAX_PREPARED_LENGTH) {
       return pipeline.owesReady ? this.#texts.again(read, progress.next()) : tooMuchPrepared(MAX_PREPARED_LENGTH);
     }
-    const resolved = resolveText(read.statements, names, pipeline.segment);
+    const statements = read.statements.map((statement) => withParameterTypes(statement, parse.types));
+    const resolved = resolveText(statements, names, pipeline.segment);
     if (resolved === UNSETTLED) return this.#texts.again(read, progress.next());
     const located = this.#conversation.objects.locate(resolved);
     if (located.kind === "wait") return this.#texts.again(read, located.until);
-    return this.#judge(read.statements, located.statements, "define", noParameters, () => {
-      names.statements.expect(name, { statement: read.statements[0] }, pipeline.segment);
+    return this.#judge(statements, located.statements, "define", noParameters, () => {
+      names.statements.expect(name, { statement: statements[0] }, pipeline.segment);
       pipeline.push({ kind: "parse", name });
       return undefined;
     });

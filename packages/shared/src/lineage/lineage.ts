@@ -36,11 +36,11 @@ export interface Access {
 
 /**
  * A value that decides something instead of being handed out. `equality`: it is compared for being equal, grouped by or made distinct;
- * `order`: sorted by; `test`: anything else that a condition can ask.
+ * `order`: sorted by; `test`: anything else that a condition can ask; `size`: how much of it there is comes out.
  */
 export interface Use {
   readonly flow: Flow;
-  readonly how: "equality" | "order" | "test";
+  readonly how: "equality" | "order" | "test" | "size";
   /** What it is compared with, where that comes from other columns; a value that the statement spells out is not here. */
   readonly against: readonly Against[];
 }

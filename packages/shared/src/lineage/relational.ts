@@ -223,8 +223,8 @@ export interface CalledNames {
 /** What a statement is about, in the relational form. */
 export type Subject =
   | { readonly kind: "query"; readonly query: Query }
-  /** The plan of something is shown, not its result. */
-  | { readonly kind: "explain"; readonly of: Subject }
+  /** The plan of something is shown, not its result. `runs`: it is carried out, and what that took is shown too. */
+  | { readonly kind: "explain"; readonly of: Subject; readonly runs: boolean }
   /** A table or view is made. Without a query: of the columns that are named. */
   | {
       readonly kind: "make";

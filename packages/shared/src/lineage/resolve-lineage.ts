@@ -2,6 +2,7 @@ import type { CatalogRelation } from "../catalog/catalog.ts";
 import type { Verb } from "../verb.ts";
 import type { Context } from "./context.ts";
 import { findRelation, inSight, TEMPORARY_SCHEMA, type Environment } from "./environment.ts";
+import { flowOf } from "./flow.ts";
 import type { Access, Lineage, Output } from "./lineage.ts";
 import type { Lowered, Query, RelationName, Subject } from "./relational.ts";
 import { madeTemporary } from "./made-temporary.ts";
@@ -100,6 +101,7 @@ function resolveSubject(subject: Subject, verbs: readonly Verb[], context: Conte
     case "explain":
       // the plan tells of conditions, not of rows
       resolveSubject(subject.of, verbs, context);
+      if (subject.runs) traceRun(context.trace);
       return undefined;
     case "make":
       return make(subject, context);
@@ -119,6 +121,14 @@ function resolveSubject(subject: Subject, verbs: readonly Verb[], context: Conte
     case "unknown":
       context.trace.unknown(subject.because);
       return undefined;
+  }
+}
+
+/** What a run took tells how large the values are that it has read, whatever was made of them. */
+function traceRun(trace: Trace): void {
+  for (const { relation, columns: read } of trace.accesses) {
+    const columns = relation?.columns.filter(({ name }) => read === undefined || read.includes(name)) ?? [];
+    for (const column of columns) trace.use({ flow: flowOf(column), how: "size", against: [] });
   }
 }
 

@@ -20,7 +20,7 @@ const total: ReadonlySet<string> = words(`
 /** The same of what one argument gives, where the text spells out the others: by its place. */
 const totalOfOne: Readonly<Record<string, number>> = {
   ...atPlace(0, "substr substring overlay split_part lpad rpad encode convert_to digest hmac to_char varchar bpchar"),
-  ...atPlace(0, "replace regexp_replace abs ceil ceiling floor round trunc sign nth_value"),
+  ...atPlace(0, "replace regexp_replace abs ceil ceiling floor round trunc sign nth_value lag lead"),
   ...atPlace(1, "date_trunc percentile_disc"),
 };
 
@@ -70,7 +70,7 @@ const carrying: ReadonlySet<string> = words(`
 /** Aggregates and window functions of which the same holds. */
 const totalOfRows: ReadonlySet<string> = words(`
   min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
-  first_value last_value lag lead
+  first_value last_value
 `);
 
 /** Functions that give as many rows as their argument has elements. */
@@ -133,8 +133,8 @@ function hasSpelledKeys(spelled: readonly (SpelledArgument | undefined)[]): bool
 }
 
 function isTotalOfOne(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
-  // what is put into a pattern does not fail, whatever the pattern was found to be
-  if (name === "format") return spelled[0] !== undefined;
+  // what is put into a pattern does not fail, unless the pattern takes it for a width
+  if (name === "format") return spelled[0]?.text?.includes("*") === false;
   const place = Object.hasOwn(totalOfOne, name) ? totalOfOne[name] : undefined;
   if (place === undefined) return false;
   const others = spelled.filter((argument, index) => index !== place && argument !== undefined);

@@ -7,6 +7,11 @@ const whole: ReadonlySet<string> = new Set(["text", "varchar", "bpchar"]);
 /** Texts that hold only so much of it. */
 const short: ReadonlySet<string> = new Set(["char", "name"]);
 
+/** Types that a text names without a schema and that a cast to never fails: a session's own type of that name would come before the server's. */
+export function isTotalTypeName(name: string): boolean {
+  return whole.has(name) || short.has(name);
+}
+
 /** What a cast to this type makes of a value. To a text every value can be cast. */
 export function castManner(typeName: unknown): Manner {
   if (!isTreeNode(typeName) || typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return "tested";

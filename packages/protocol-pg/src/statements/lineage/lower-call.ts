@@ -19,14 +19,13 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   // how many there are, and what they are, may come of a column
   const isListed = node["func_variadic"] !== true || takingArrays.has(name);
   const manner = isServers && isListed ? mannerOf(name, spelled) : "tested";
-  if (isServers && isPlainFunction(name) && !spelled.includes(undefined) && taken.length > 0) {
-    return { kind: "literal" };
-  }
+  const over = isTreeNode(node["over"]) ? node["over"] : undefined;
+  const isPlain = isServers && isPlainFunction(name) && over === undefined;
+  if (isPlain && !spelled.includes(undefined) && taken.length > 0) return { kind: "literal" };
   const [of, ...steps] = taken;
   if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
   const lists = isServers && isListed ? listsIn(name) : undefined;
   const call: Expression = { kind: "call", manner, args: taken, ...(lists === undefined ? {} : { lists }) };
-  const over = isTreeNode(node["over"]) ? node["over"] : undefined;
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;
   const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];

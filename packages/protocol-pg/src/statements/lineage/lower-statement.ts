@@ -1,5 +1,6 @@
 import type { Expression, Lowered, Query, RelationName, Subject } from "@sallyport/shared/lineage/relational";
 import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TaggedNode, type TreeNode } from "../tree.ts";
+import { isTotalTypeName } from "./cast-manner.ts";
 import type { CallGatherer } from "./gather-calls.ts";
 import { isReadingAll } from "./is-reading-all.ts";
 import { lowerExpression } from "./lower-expression.ts";
@@ -12,6 +13,7 @@ import { namesIn, relationName } from "./names.ts";
 const nothingCalled: Lowered["calls"] = { functions: [], operators: [], types: [] };
 
 const TOO_DEEP = "The statement is nested too deeply to be followed.";
+const HIDES_TYPE = "Its rows would have the name of one of the server's types, which casts would then mean.";
 const LEFT_OUT = "The statement has parts that the gateway does not follow.";
 const TOO_LONG = "The text is too long to be followed.";
 
@@ -127,7 +129,8 @@ const subjects: Readonly<Record<string, LowerSubject>> = {
   LockStmt: (node) => whole(listOf(node["relations"]).map(rangeVarIn)),
   DropStmt: lowerDrop,
   AlterTableStmt: (node) => whole([relationName(node["relation"]), ...relationsTakenIn(node)]),
-  RenameStmt: (node) => whole([relationName(node["relation"])]),
+  RenameStmt: (node) =>
+    hidesType(textOf(node["newname"])) ? unknown(HIDES_TYPE) : whole([relationName(node["relation"])]),
   IndexStmt: (node) => whole([relationName(node["relation"])]),
 
   TransactionStmt: nothing,
@@ -163,7 +166,12 @@ function written(tag: string): LowerSubject {
 }
 
 function shown(field: string): LowerSubject {
-  return (node, lowering) => ({ kind: "explain", of: inner(node[field], lowering) });
+  return (node, lowering) => ({ kind: "explain", of: inner(node[field], lowering), runs: isAnalyzing(node) });
+}
+
+/** EXPLAIN ANALYZE. Whether a switch is off may be said in many ways, so each one counts as on. */
+function isAnalyzing(node: TreeNode): boolean {
+  return listOf(node["options"]).some((option) => nodeOf("DefElem", option)?.["defname"] === "analyze");
 }
 
 function intoRelation(node: TreeNode): unknown {
@@ -173,6 +181,7 @@ function intoRelation(node: TreeNode): unknown {
 function made(what: "table" | "view", rangeVar: unknown, query: Query): Subject {
   const relation = relationName(rangeVar);
   if (relation === undefined) return unknown("What is made has no name.");
+  if (hidesType(relation.name)) return unknown(HIDES_TYPE);
   return {
     kind: "make",
     what,
@@ -184,6 +193,11 @@ function made(what: "table" | "view", rangeVar: unknown, query: Query): Subject 
   };
 }
 
+/** A session's own types come before the server's. */
+function hidesType(name: string | undefined): boolean {
+  return name !== undefined && isTotalTypeName(name);
+}
+
 function isTemporary(rangeVar: unknown): boolean {
   if (!isTreeNode(rangeVar)) return false;
   return rangeVar["relpersistence"] === "t" || rangeVar["schemaname"] === "pg_temp";
@@ -192,6 +206,7 @@ function isTemporary(rangeVar: unknown): boolean {
 function lowerCreate(node: TreeNode): Subject {
   const relation = relationName(node["relation"]);
   if (relation === undefined) return unknown("What is made has no name.");
+  if (hidesType(relation.name)) return unknown(HIDES_TYPE);
   // its rows would be among those of others
   if (node["inhRelations"] !== undefined) return unknown("A table that adds its rows to those of another one.");
   const elements = listOf(node["tableElts"]);

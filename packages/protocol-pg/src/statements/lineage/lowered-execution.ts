@@ -12,7 +12,7 @@ export function loweredExecution(outer: Lowered | undefined, inner: Lowered | un
 
 function subjectOf(outer: Subject, inner: Subject): Subject {
   if (outer.kind === "none") return inner;
-  return outer.kind === "explain" ? { kind: "explain", of: inner } : outer;
+  return outer.kind === "explain" ? { ...outer, of: inner } : outer;
 }
 
 function bothCalls(one: CalledNames, other: CalledNames): CalledNames {
