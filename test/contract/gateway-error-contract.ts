@@ -57,6 +57,9 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
     ({ read }) => read("x"),
     ({ road }) => road.spoilDocument("faulty.json", "surprise: true"),
   ),
+  "store/unavailable": { because: "Rigs that take the database away have tests of their own." },
+  "store/conflict": { because: "It is the answer to administrators." },
+  "store/invalid": { because: "It is the answer to administrators." },
   "client/gone": { because: "There is nobody left to tell." },
   "session/idle": afterLogin(() => Promise.resolve(), {
     documents: { "policy.json": { ...contractPolicy, session: { idle: "1s" } } },

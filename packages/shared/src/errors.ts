@@ -85,6 +85,21 @@ export const errorTable = {
     hint: "Tell the gateway's operator; its log names the document at fault.",
     retry: "same-connection",
   },
+  "store/unavailable": {
+    summary: "The gateway cannot reach its own database at the moment, so nobody new is let in.",
+    hint: "Try again shortly; sessions that are open go on. The gateway's log says why the database does not answer.",
+    retry: "new-connection",
+  },
+  "store/conflict": {
+    summary: "Somebody else has changed this in the meantime.",
+    hint: "Look at what is there now, and make the change again.",
+    retry: "same-connection",
+  },
+  "store/invalid": {
+    summary: "What was given cannot be kept as it is.",
+    hint: "Correct it; the message says where.",
+    retry: "never",
+  },
   "client/gone": {
     summary: "The client went away.",
     hint: "Nothing needs to be done.",

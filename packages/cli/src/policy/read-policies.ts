@@ -17,5 +17,10 @@ export async function readPolicies(folder: string): Promise<StoreSnapshot> {
 
 /** A store of what was read, which does not change. */
 export function storeOf(snapshot: StoreSnapshot): Store {
-  return { snapshot: () => snapshot, onChange: () => () => undefined, [Symbol.asyncDispose]: async () => undefined };
+  return {
+    snapshot: () => snapshot,
+    assertReachable: () => undefined,
+    onChange: () => () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }

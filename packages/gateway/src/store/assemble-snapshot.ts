@@ -35,6 +35,7 @@ export function assembleSnapshot(files: readonly FileContent[], protocols: reado
       agents: byName(draft.agent, (document) => document.agent),
       policies: byName(draft.policy, (document) => document.policy),
       tickets: new Map(draft.ticket.map(({ document }) => [document.ticket, document])),
+      revokedPrincipals: new Set(),
     },
   };
 }

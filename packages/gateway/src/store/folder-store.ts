@@ -67,6 +67,10 @@ class FolderStore implements Store {
     throw new GatewayError("policy/unavailable", summarise(this.#state.problems));
   }
 
+  assertReachable(): void {
+    this.snapshot();
+  }
+
   onChange(listener: () => void): () => void {
     // a function of its own, so that one listener can be added twice
     const entry = (): void => listener();

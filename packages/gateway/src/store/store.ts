@@ -14,12 +14,16 @@ export interface StoreSnapshot {
   readonly policies: readonly PolicyDocument[];
   /** By user name. */
   readonly tickets: ReadonlyMap<string, TicketDocument>;
+  /** The names of those who may not come in, whatever they present. */
+  readonly revokedPrincipals: ReadonlySet<string>;
 }
 
 /** Where the gateway's documents live. Reading is from memory, so it may be asked on every statement. */
 export interface Store extends AsyncDisposable {
   /** Throws `policy/unavailable` while any document is unreadable: nothing is allowed on half a policy. */
   snapshot(): StoreSnapshot;
+  /** Throws `store/unavailable` while what was changed elsewhere may not be known here. Nobody new is let in then; sessions go on under what is known. */
+  assertReachable(): void;
   /** Calls back after every change, also into and out of being unreadable. Returns how to stop. */
   onChange(listener: () => void): () => void;
 }

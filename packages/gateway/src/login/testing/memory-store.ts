@@ -10,6 +10,7 @@ export interface Documents {
   readonly identityProviders?: readonly IdentityProviderDocument[];
   readonly policies?: readonly PolicyDocument[];
   readonly tickets?: readonly TicketDocument[];
+  readonly revokedPrincipals?: readonly string[];
 }
 
 /** A store in memory whose documents a test replaces as a whole. */
@@ -23,6 +24,7 @@ export function createMemoryStore(documents: Documents = {}): MemoryStore {
   const listeners = new Set<() => void>();
   return {
     snapshot: () => current,
+    assertReachable: () => undefined,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -39,7 +41,7 @@ export function createMemoryStore(documents: Documents = {}): MemoryStore {
 }
 
 function snapshotOf(documents: Documents, version: number): StoreSnapshot {
-  const { connections = [], identityProviders = [], policies = [], tickets = [] } = documents;
+  const { connections = [], identityProviders = [], policies = [], tickets = [], revokedPrincipals = [] } = documents;
   return {
     version: String(version),
     connections: new Map(connections.map((document) => [document.connection, document])),
@@ -47,6 +49,7 @@ function snapshotOf(documents: Documents, version: number): StoreSnapshot {
     agents: [],
     policies,
     tickets: new Map(tickets.map((document) => [document.ticket, document])),
+    revokedPrincipals: new Set(revokedPrincipals),
   };
 }
 
