@@ -14,6 +14,8 @@ import type { NotProvoked, Provocation, Provocations } from "./provocation.ts";
 
 const ofSomeProtocols: NotProvoked = { because: "Only a protocol that has such a thing can be made to show it." };
 
+const ofTheApi: NotProvoked = { because: "It is an answer of the API, and no session is ever told so." };
+
 /**
  * How each error is brought about from outside. A new code does not compile until somebody has thought about it here;
  * a protocol's own provocation goes before the one of this table.
@@ -57,6 +59,18 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
     ({ read }) => read("x"),
     ({ road }) => road.spoilDocument("faulty.json", "surprise: true"),
   ),
+  "session/killed": { because: "The API's own tests bring it about." },
+  "api/unauthenticated": ofTheApi,
+  "api/forbidden": ofTheApi,
+  "api/not-found": ofTheApi,
+  "api/method-not-allowed": ofTheApi,
+  "api/invalid": ofTheApi,
+  "api/too-large": ofTheApi,
+  "api/media-type": ofTheApi,
+  "api/rate-limited": ofTheApi,
+  "api/changed": ofTheApi,
+  "api/key-reused": ofTheApi,
+  "api/key-running": ofTheApi,
   "store/unavailable": { because: "Rigs that take the database away have tests of their own." },
   "store/conflict": { because: "It is the answer to administrators." },
   "store/invalid": { because: "It is the answer to administrators." },

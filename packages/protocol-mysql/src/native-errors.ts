@@ -35,6 +35,7 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   // ER_SESSION_WAS_KILLED
   "session/expired": 3169,
   "session/access-ended": 3169,
+  "session/killed": 3169,
   "session/limit": 1461,
   "gateway/shutting-down": 1053,
   "tunnel/no-agent": 2003,
@@ -50,6 +51,17 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   "server/lost": 2013,
   "mask/mismatch": 1105,
   "recording/failed": 1026,
+  "api/unauthenticated": 1105,
+  "api/forbidden": 1105,
+  "api/not-found": 1105,
+  "api/method-not-allowed": 1105,
+  "api/invalid": 1105,
+  "api/too-large": 1105,
+  "api/media-type": 1105,
+  "api/rate-limited": 1105,
+  "api/changed": 1105,
+  "api/key-reused": 1105,
+  "api/key-running": 1105,
   "internal/unexpected": 1105,
 };
 

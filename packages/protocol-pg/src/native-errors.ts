@@ -25,6 +25,7 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   "session/idle": "57P05",
   "session/expired": "57P01",
   "session/access-ended": "57P01",
+  "session/killed": "57P01",
   "session/limit": "54000",
   "gateway/shutting-down": "57P01",
   "tunnel/no-agent": "08001",
@@ -40,6 +41,17 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   // as when a cached plan's result changes its type
   "mask/mismatch": "0A000",
   "recording/failed": "58030",
+  "api/unauthenticated": "28000",
+  "api/forbidden": "42501",
+  "api/not-found": "22023",
+  "api/method-not-allowed": "22023",
+  "api/invalid": "22023",
+  "api/too-large": "54000",
+  "api/media-type": "22023",
+  "api/rate-limited": "53300",
+  "api/changed": "40001",
+  "api/key-reused": "22023",
+  "api/key-running": "55006",
   "internal/unexpected": "XX000",
 };
 

@@ -120,6 +120,11 @@ export const errorTable = {
     hint: "Ask for access if you still need it.",
     retry: "never",
   },
+  "session/killed": {
+    summary: "An administrator has ended this session.",
+    hint: "Ask the administrator why before you connect again.",
+    retry: "never",
+  },
   "session/limit": {
     summary: "A limit has been reached.",
     hint: "Ask for less, wait a moment, or close prepared statements and cursors that are no longer needed.",
@@ -189,6 +194,61 @@ export const errorTable = {
     summary: "The session cannot be recorded, so nothing more is allowed.",
     hint: "Tell the gateway's operator; the disk of recordings may be full.",
     retry: "new-connection",
+  },
+  "api/unauthenticated": {
+    summary: "The request carries no valid token.",
+    hint: "Send one token of a registered identity provider as `Authorization: Bearer TOKEN`; `sallyport login` gets one.",
+    retry: "never",
+  },
+  "api/forbidden": {
+    summary: "Your role does not allow this request.",
+    hint: "Ask an administrator, or log in as somebody with the role that the message names.",
+    retry: "never",
+  },
+  "api/not-found": {
+    summary: "There is nothing of this name.",
+    hint: "Check the name and the path; /v1/openapi.json lists what there is.",
+    retry: "never",
+  },
+  "api/method-not-allowed": {
+    summary: "This path does not know the request's method.",
+    hint: "Use one of the methods of the header Allow.",
+    retry: "never",
+  },
+  "api/invalid": {
+    summary: "The request is not what this path takes.",
+    hint: "Correct what the list of errors names.",
+    retry: "never",
+  },
+  "api/too-large": {
+    summary: "The request's body is larger than this path takes.",
+    hint: "Send less at once.",
+    retry: "never",
+  },
+  "api/media-type": {
+    summary: "The request's body is not JSON.",
+    hint: "Send JSON with `Content-Type: application/json`.",
+    retry: "never",
+  },
+  "api/rate-limited": {
+    summary: "Too many requests.",
+    hint: "Wait as many seconds as the header Retry-After says.",
+    retry: "same-connection",
+  },
+  "api/changed": {
+    summary: "The document is not the one that If-Match names.",
+    hint: "Look at what is there now, and make the change again with its ETag.",
+    retry: "never",
+  },
+  "api/key-reused": {
+    summary: "This Idempotency-Key came with another request before.",
+    hint: "Choose a new key for each new request.",
+    retry: "never",
+  },
+  "api/key-running": {
+    summary: "The request with this Idempotency-Key is still being carried out.",
+    hint: "Send it again in a moment to get its answer.",
+    retry: "same-connection",
   },
   "internal/unexpected": {
     summary: "The gateway met an unexpected condition and ended this session.",
