@@ -3,8 +3,8 @@ import type { Secret } from "@sallyport/shared/secret";
 import { quoted } from "../printable.ts";
 import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
 import type { Store, StoreSnapshot } from "../store/store.ts";
-import { claimsToPrincipal } from "./claims-to-principal.ts";
 import { Jwks, defaultKeyOptions, type KeyOptions } from "./jwks.ts";
+import { principalOfToken } from "./principal-of-token.ts";
 import { readUnverifiedToken, type UnverifiedToken } from "./unverified-token.ts";
 import { VerifiedTokens, type VerifiedToken } from "./verified-tokens.ts";
 import { verifyToken } from "./verify-token.ts";
@@ -59,7 +59,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       now,
     });
     return {
-      principal: claimsToPrincipal(claims, provider.principal),
+      principal: principalOfToken(claims, provider),
       expires,
       identityProvider: provider.identityProvider,
     };
@@ -85,7 +85,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 }
 
 function sourceKey(provider: IdentityProviderDocument): string {
-  return `${provider.issuer} ${provider.jwksUri ?? ""}`;
+  const { issuer, jwksUri, jwksFile, jwks, caFile, bearerTokenFile } = provider;
+  return JSON.stringify([issuer, jwksUri, jwksFile, jwks, caFile, bearerTokenFile]);
 }
 
 function providersFor(
