@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "./names.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { moment } from "./time.ts";
 
@@ -16,7 +17,7 @@ const auditEntry = z.object({
 
 export const auditPage = pageOf(auditEntry);
 
-const word = z.string().min(1).max(192);
+const word = plainText(192);
 
 export const auditQuery = pageQuery.extend({
   actor: word.optional(),

@@ -1,17 +1,18 @@
 import { principalKinds } from "@sallyport/shared/principal";
 import { z } from "zod";
 import { documentName } from "../../store/documents/name.ts";
+import { plainText } from "./names.ts";
 
 export const explainRequest = z.strictObject({
   principal: z.strictObject({
-    name: z.string().min(1).max(128),
+    name: plainText(128),
     kind: z.enum(principalKinds).default("human"),
     groups: z.array(z.string()).max(1000).default([]),
     claims: z.record(z.string(), z.unknown()).default({}),
   }),
   connection: documentName,
   /** Left out: the connection's own. */
-  database: z.string().min(1).max(256).optional(),
+  database: plainText(256).optional(),
   /** One statement or several. */
   statement: z.string().min(1).max(65_536),
 });

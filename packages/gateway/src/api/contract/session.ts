@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { documentName } from "../../store/documents/name.ts";
+import { plainText } from "./names.ts";
 import { flag, pageOf, pageQuery } from "./page.ts";
 import { moment } from "./time.ts";
 
@@ -26,9 +27,9 @@ export const sessionPage = pageOf(sessionSummary);
 
 export const sessionQuery = pageQuery.extend({
   open: flag.optional(),
-  principal: z.string().min(1).max(128).optional(),
+  principal: plainText(128).optional(),
   connection: documentName.optional(),
-  replica: z.string().min(1).max(128).optional(),
+  replica: plainText(128).optional(),
 });
 
 export const eventsQuery = z.strictObject({

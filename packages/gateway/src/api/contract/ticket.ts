@@ -1,6 +1,7 @@
 import { principalKinds } from "@sallyport/shared/principal";
 import { z } from "zod";
 import { documentName } from "../../store/documents/name.ts";
+import { plainText } from "./names.ts";
 import { flag, pageOf, pageQuery } from "./page.ts";
 import { moment } from "./time.ts";
 
@@ -31,7 +32,7 @@ export const ticketSummary = z.object({
 export const ticketPage = pageOf(ticketSummary);
 
 export const ticketQuery = pageQuery.extend({
-  principal: z.string().min(1).max(128).optional(),
+  principal: plainText(128).optional(),
   connection: documentName.optional(),
   /** Only those that can still be used. */
   valid: flag.optional(),
@@ -43,9 +44,9 @@ export const ticketRequest = z.strictObject({
   /** Whose ticket it is; left out: one's own. Kind and groups are those that the principal was last seen with, unless given. */
   principal: z
     .strictObject({
-      name: z.string().min(1).max(128),
+      name: plainText(128),
       kind: z.enum(principalKinds).optional(),
-      groups: z.array(z.string().min(1).max(256)).max(1000).optional(),
+      groups: z.array(plainText(256)).max(1000).optional(),
     })
     .optional(),
 });
