@@ -92,6 +92,17 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "tunnel/agent-lost": afterLogin(async (_client, _bench, rig) => rig.loseAgent()),
   "agent/address-refused": withConnection({ server: { host: "127.0.0.1", port: 1, tls: "disable" } }),
   "agent/credential-unavailable": withConnection({ credential: { user: "shop", password: "env:NO_SUCH_VARIABLE" } }),
+  "enrolment/token-unknown": { because: "It is the answer to agents and their operators." },
+  "enrolment/token-used": { because: "It is the answer to agents and their operators." },
+  "enrolment/token-expired": { because: "It is the answer to agents and their operators." },
+  "enrolment/request-refused": { because: "It is the answer to agents and their operators." },
+  "enrolment/wrong-gateway": { because: "It is the answer to agents and their operators." },
+  "enrolment/gateway-unreachable": { because: "It is the answer to agents and their operators." },
+  "enrolment/revoked": { because: "It is the answer to agents and their operators." },
+  "enrolment/state-unusable": { because: "It is the answer to agents and their operators." },
+  "sealing/key-unavailable": { because: "Rigs with a state store have tests of their own." },
+  "sealing/not-opened": { because: "Rigs with a state store have tests of their own." },
+  "sealing/unknown-credential": { because: "Rigs with a state store have tests of their own." },
   "server/unreachable": async (start) => {
     await using rig = await start();
     await rig.link.close();

@@ -155,6 +155,61 @@ export const errorTable = {
     hint: "Tell the gateway's operator; the agent's log names the source that failed.",
     retry: "new-connection",
   },
+  "enrolment/token-unknown": {
+    summary: "This is no enrolment token of this gateway.",
+    hint: "Check that the whole token was copied, or ask for a new one.",
+    retry: "never",
+  },
+  "enrolment/token-used": {
+    summary: "The enrolment token has been used before.",
+    hint: "Each agent needs a token of its own; start an agent that is enrolled already with its state folder. If nobody of yours used the token, revoke the agent that did.",
+    retry: "never",
+  },
+  "enrolment/token-expired": {
+    summary: "The enrolment token has expired.",
+    hint: "Ask for a new one.",
+    retry: "never",
+  },
+  "enrolment/request-refused": {
+    summary: "The agent's certificate request cannot be granted.",
+    hint: "The gateway's log and the detail say what is wrong with it.",
+    retry: "never",
+  },
+  "enrolment/wrong-gateway": {
+    summary: "Whoever answers at the gateway's address is not the gateway that made the token.",
+    hint: "Nothing was sent. Somebody may be in the middle, or a proxy breaks TLS open; if the gateway has a new authority, ask for a new token.",
+    retry: "never",
+  },
+  "enrolment/gateway-unreachable": {
+    summary: "The gateway cannot be reached.",
+    hint: "Check that its address resolves on this host and its port is open from here.",
+    retry: "new-connection",
+  },
+  "enrolment/revoked": {
+    summary: "The agent is not enrolled, or was revoked.",
+    hint: "If it shall come in again, remove its state folder and enrol it with a new token.",
+    retry: "never",
+  },
+  "enrolment/state-unusable": {
+    summary: "The agent's state folder cannot be used.",
+    hint: "The agent's log says what is wrong with it.",
+    retry: "never",
+  },
+  "sealing/key-unavailable": {
+    summary: "The gateway's sealing key cannot be read.",
+    hint: "Tell the gateway's operator; its log names the source that failed.",
+    retry: "new-connection",
+  },
+  "sealing/not-opened": {
+    summary: "A sealed secret cannot be opened with the keys that the gateway has.",
+    hint: "Tell the gateway's operator: the key it was sealed under is missing, or what is stored was changed.",
+    retry: "new-connection",
+  },
+  "sealing/unknown-credential": {
+    summary: "The gateway keeps no such credential for this connection.",
+    hint: "Tell the gateway's operator; the connection's document names a credential that is not there or belongs to another connection.",
+    retry: "new-connection",
+  },
   "server/unreachable": {
     summary: "The database could not be reached.",
     hint: "Tell the gateway's operator; the database may be down or its address wrong.",
