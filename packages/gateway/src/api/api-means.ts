@@ -1,18 +1,18 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { EnrolmentDesk } from "../enrolment/enrolment-desk.ts";
 import type { Log } from "../log.ts";
 import type { TokenVerifier } from "../login/token-verifier.ts";
 import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { RecordingReader } from "../recording/recording-reader.ts";
+import type { CredentialDesk } from "../sealing/credential-desk.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { StateStore } from "../store/state-store.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import type { Access } from "./access.ts";
 import type { Caller } from "./caller.ts";
-import type { CredentialSealer } from "./credential-sealer.ts";
-import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import type { Readiness } from "./readiness.ts";
 import type { RequestLimitOptions } from "./request-limits.ts";
 import type { StatementReading } from "./statement-reading.ts";
@@ -25,8 +25,9 @@ export interface ApiMeans {
   readonly reading: StatementReading;
   readonly tunnels: TunnelRegistry;
   readonly recordings: RecordingReader;
+  /** Undefined for a gateway where no agents dial in. */
   readonly enrolment: EnrolmentDesk | undefined;
-  readonly sealer: CredentialSealer | undefined;
+  readonly credentials: CredentialDesk | undefined;
   /** The protocols that connections may name. */
   readonly protocols: readonly string[];
   /** Where clients of a connection may connect. */

@@ -51,6 +51,13 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   "api/changed": 412,
   "api/key-reused": 422,
   "api/key-running": 409,
+  "enrolment/token-unknown": 401,
+  "enrolment/token-used": 401,
+  "enrolment/token-expired": 401,
+  "enrolment/request-refused": 422,
+  "enrolment/revoked": 403,
+  "enrolment/gateway-unreachable": 502,
+  "enrolment/state-unusable": 500,
   "internal/unexpected": 500,
 };
 

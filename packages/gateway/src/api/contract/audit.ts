@@ -7,7 +7,12 @@ import { moment } from "./time.ts";
 const auditEntry = z.object({
   id: z.int(),
   at: moment,
-  actor: z.object({ name: z.string(), kind: z.string(), address: z.string().optional(), requestId: z.string().optional() }),
+  actor: z.object({
+    name: z.string(),
+    kind: z.string(),
+    address: z.string().optional(),
+    requestId: z.string().optional(),
+  }),
   action: z.string(),
   kind: z.string(),
   name: z.string(),

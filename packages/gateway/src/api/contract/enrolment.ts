@@ -33,11 +33,10 @@ export const enrolmentTokenAnswer = z.object({
   token: z.string().optional(),
 });
 
-/** What an agent sends, with its token as the bearer. */
+/** What an agent sends, with its token's secret as the bearer. */
 export const enrolRequest = z.strictObject({
-  name: documentName,
-  /** PEM. */
-  csr: z.string().min(1).max(8192),
+  /** PEM of a PKCS #10 request. */
+  csr: z.string().min(1).max(16_384),
 });
 
 export const enrolAnswer = z.object({
@@ -45,8 +44,9 @@ export const enrolAnswer = z.object({
   group: z.string(),
   /** PEM. */
   certificate: z.string(),
-  ca: z.string(),
+  /** PEM of all whom the agent shall trust to be its gateway. */
+  authorities: z.string(),
   /** Where it dials in, as HOST:PORT. */
   tunnels: z.array(z.string()),
-  expires: moment,
+  lifetimeSeconds: z.number(),
 });
