@@ -24,7 +24,6 @@ import { validatorCompiler } from "./validator.ts";
 
 /** What most requests hold is far smaller; routes that take more say so. */
 const BODY_BYTES = 64 * 1024;
-const HANDLING_MS = 60_000;
 
 /** All that the API answers, not yet listening anywhere. */
 export interface BuiltApi {
@@ -41,7 +40,6 @@ export async function buildApi(means: ApiMeans): Promise<BuiltApi> {
     exposeHeadRoutes: false,
     trustProxy: false,
     return503OnClosing: false,
-    handlerTimeout: HANDLING_MS,
     // names of principals and tickets, percent-encoded
     routerOptions: { maxParamLength: 2048 },
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply, means.log),

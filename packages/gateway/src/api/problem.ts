@@ -56,8 +56,12 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   "enrolment/token-expired": 401,
   "enrolment/request-refused": 422,
   "enrolment/revoked": 403,
+  "enrolment/wrong-gateway": 409,
   "enrolment/gateway-unreachable": 502,
   "enrolment/state-unusable": 500,
+  "sealing/key-unavailable": 503,
+  "sealing/not-opened": 502,
+  "sealing/unknown-credential": 422,
   "internal/unexpected": 500,
 };
 

@@ -159,7 +159,8 @@ export function documentRoutes(app: ApiApp, means: ApiMeans, { path, kind, word 
 
   /** Makes one change on what was looked at for its conditions; looks again where another document was changed meanwhile. */
   async function change(
-    request: FastifyRequest<{ Params: z.infer<typeof namePath>; Headers: Partial<z.infer<typeof preconditions>> }>,
+    name: string,
+    conditions: Conditions,
     carryOut: (expectedRevision: number, found: StoredDocument | undefined) => Promise<void>,
   ): Promise<StoredDocument | undefined> {
     for (let attempt = 1; ; attempt += 1) {
