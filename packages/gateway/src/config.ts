@@ -46,6 +46,21 @@ export const gatewayConfig = z.strictObject({
       keyFile: z.string().min(1),
     })
     .optional(),
+  /** Where administrators, programs and enrolling agents ask, over TLS with the certificate that clients see. Left out: nowhere. */
+  api: z
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port,
+      /** A socket for the gateway's own operating-system user, who is an administrator there; left out: `api.sock` in the state's folder. */
+      socket: z.string().min(1).optional(),
+      /** Who may read /metrics: anybody, or who has the role viewer. */
+      metrics: z.enum(["public", "viewer"]).default("public"),
+      /** Requests a minute: of one address, whoever it is; of one address with tokens that are refused; of one principal. */
+      requestsPerAddress: z.int().min(1).default(1_200),
+      refusedPerAddress: z.int().min(1).default(60),
+      requestsPerPrincipal: z.int().min(1).default(600),
+    })
+    .optional(),
   /** Left out: the key of the mask `hash` is the process's own. */
   masks: z
     .strictObject({

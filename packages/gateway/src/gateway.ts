@@ -3,6 +3,9 @@ import { readFile } from "node:fs/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
+import { Readiness } from "./api/readiness.ts";
+import { openGatewayApi } from "./api/open-gateway-api.ts";
+import type { ApiServer } from "./api/start-api.ts";
 import { CatalogDesk } from "./catalog/catalog-desk.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Admission } from "./listener/admission.ts";
@@ -12,12 +15,16 @@ import { Reception } from "./listener/reception.ts";
 import type { Log } from "./log.ts";
 import { createLoginDesk } from "./login/login-desk.ts";
 import { createRateLimiter } from "./login/rate-limiter.ts";
-import { createTokenVerifier } from "./login/token-verifier.ts";
+import { createTokenVerifier, type TokenVerifier } from "./login/token-verifier.ts";
+import { countedLogins } from "./metrics/counted-logins.ts";
+import { countedRecordings } from "./metrics/counted-recordings.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
 import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
+import { followSessionControl } from "./session/session-control.ts";
 import { createVisitors } from "./session/visitors.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { openPostgresStore, type PostgresStoreOptions } from "./store/postgres/open-postgres-store.ts";
@@ -52,6 +59,10 @@ export interface Gateway extends AsyncDisposable {
   readonly listeners: readonly Listener[];
   /** Where agents dial in, if they may. */
   readonly tunnelPort: number | undefined;
+  /** Undefined where the configuration has none. */
+  readonly api: ApiServer | undefined;
+  /** What /readyz tells; whoever drains the gateway says so here. */
+  readonly readiness: Readiness;
   readonly sessions: SessionRegistry;
   readonly tunnels: TunnelRegistry;
   /** Ends every session with a reason, and then everything else. */
@@ -93,7 +104,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   opened.defer(() => catalogs.close());
   const mockKey = await store.sharedKeys.ensure("ticket-challenges", MOCK_KEY_BYTES);
   const visitors = createVisitors(store);
-  const means = createSessionMeans(config, policy, mockKey, {
+  const verifier = createTokenVerifier({ store });
+  const metrics = createGatewayMetrics({
+    tunnelGroups: () => tunnels.tunnels.map(({ group }) => group),
+    isStoreReachable: () => isReachable(store),
+  });
+  const listeners: Listener[] = [];
+  const readiness = createReadiness(config, store, listeners);
+  const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
+  const api = await openGatewayApi(config, shared);
+  if (api !== undefined) opened.use(api);
+  const means = createSessionMeans(config, policy, mockKey, metrics, {
+    verifier,
     store,
     visitors,
     registry: sessions,
@@ -102,7 +124,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   opened.defer(() => sessions.endAll(shuttingDown()));
-  const listeners = await listenForClients(config, adapters, means, opened);
+  opened.defer(followSessionControl(store.control, sessions));
+  await listenForClients({ config, adapters, means, metrics, listeners }, opened);
   opened.defer(
     store.onChange(() => {
       whileReadable(store, () => {
@@ -116,7 +139,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
-  return { store, listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
+  return {
+    store,
+    listeners,
+    tunnelPort: tunnelServer?.port,
+    api,
+    readiness,
+    sessions,
+    tunnels,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function listenForAgents(
@@ -144,32 +177,46 @@ function createSessionMeans(
   config: GatewayConfig,
   policy: PolicyEngine,
   mockKey: Buffer,
-  shared: Pick<SessionMeans, "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log">,
+  metrics: GatewayMetrics,
+  {
+    verifier,
+    ...shared
+  }: { readonly verifier: TokenVerifier } & Pick<
+    SessionMeans,
+    "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log"
+  >,
 ): SessionMeans {
   const { store, log } = shared;
   const loginMs = config.limits.loginSeconds * 1_000;
   const desk = createLoginDesk({
     store,
     policy,
-    verifier: createTokenVerifier({ store }),
+    verifier,
     rateLimiter: createRateLimiter(),
     log,
     mockKey,
     timeoutMs: loginMs,
   });
   const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));
-  return { ...shared, desk, recorder: createFileRecorder(config.recordings), ownKeys, loginMs };
+  const recorder = countedRecordings(createFileRecorder(config.recordings), metrics);
+  return { ...shared, desk: countedLogins(desk, metrics), recorder, ownKeys, loginMs };
+}
+
+/** What is opened for clients, and where it is noted. */
+interface ClientDoors {
+  readonly config: GatewayConfig;
+  readonly adapters: readonly ProtocolAdapter[];
+  readonly means: SessionMeans;
+  readonly metrics: GatewayMetrics;
+  readonly listeners: Listener[];
 }
 
 async function listenForClients(
-  config: GatewayConfig,
-  adapters: readonly ProtocolAdapter[],
-  means: SessionMeans,
+  { config, adapters, means, metrics, listeners }: ClientDoors,
   opened: AsyncDisposableStack,
-): Promise<readonly Listener[]> {
+): Promise<void> {
   const admission = new Admission(config.limits);
   const certificate = await loadDoorCertificate(config.tls);
-  const listeners: Listener[] = [];
   for (const { protocol, host, port, connection, plaintext } of config.listeners) {
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
@@ -187,14 +234,37 @@ async function listenForClients(
       adapter,
       host,
       port,
-      onConnection: (socket) => reception.receive(socket),
+      onConnection: (socket) => {
+        metrics.connected(protocol, socket);
+        reception.receive(socket);
+      },
       onError: ({ message }) => means.log.error("connection.not-taken", { protocol, host, reason: message }),
     });
     opened.defer(() => listener.close());
     means.log.info("listener.opened", { protocol, host, port: listener.port });
     listeners.push(listener);
   }
-  return listeners;
+}
+
+/** What a gateway needs in order to take sessions. */
+function createReadiness(config: GatewayConfig, store: Store, listeners: readonly Listener[]): Readiness {
+  const readiness = new Readiness();
+  readiness.add("store", () => (isReachable(store) ? undefined : "the gateway's database does not answer"));
+  readiness.add("documents", () => void store.snapshot());
+  readiness.add("listeners", () => {
+    const missing = config.listeners.length - listeners.length;
+    return missing > 0 ? `${missing} of ${config.listeners.length} are not open` : undefined;
+  });
+  return readiness;
+}
+
+function isReachable(store: Store): boolean {
+  try {
+    store.assertReachable();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** While documents cannot be read, tunnels and sessions stay as they are: every statement is refused meanwhile. */

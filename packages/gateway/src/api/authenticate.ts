@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { Principal } from "@sallyport/shared/principal";
 import { Secret } from "@sallyport/shared/secret";
+import { revokedAmong } from "../login/revoked-among.ts";
 import { rolesOf } from "../login/roles-of.ts";
 import type { TokenVerifier } from "../login/token-verifier.ts";
 import { quoted } from "../printable.ts";
@@ -26,7 +28,7 @@ export async function authenticate(
   store.assertReachable();
   const { principal, identityProvider, expires } = await verified(verifier, token);
   const { revokedPrincipals, identityProviders } = store.snapshot();
-  if (revokedPrincipals.has(principal.name)) throw revoked(principal.name);
+  assertNotRevoked(principal, revokedPrincipals);
   const provider = identityProviders.find((document) => document.identityProvider === identityProvider);
   if (provider === undefined) throw unauthenticated(`${quoted(identityProvider)} was removed`);
   return { kind: "principal", principal, roles: rolesOf(principal, provider), identityProvider, expires };
@@ -46,7 +48,7 @@ export function assertStillWelcome(caller: Caller, store: Store, now: number): v
   if (caller.kind === "local") return;
   if (caller.expires.getTime() <= now) throw unauthenticated("the token has expired");
   const { revokedPrincipals, identityProviders } = store.snapshot();
-  if (revokedPrincipals.has(caller.principal.name)) throw revoked(caller.principal.name);
+  assertNotRevoked(caller.principal, revokedPrincipals);
   if (!identityProviders.some(({ identityProvider }) => identityProvider === caller.identityProvider))
     throw unauthenticated("the identity provider was removed");
 }
@@ -61,9 +63,11 @@ async function verified(verifier: TokenVerifier, token: Secret<string>) {
   }
 }
 
-function revoked(name: string): GatewayError {
-  return new GatewayError("api/forbidden", `${quoted(name)} was revoked`, {
-    detail: "This principal was revoked.",
+function assertNotRevoked(principal: Principal, revokedPrincipals: ReadonlySet<string>): void {
+  const revoked = revokedAmong(principal, revokedPrincipals);
+  if (revoked === undefined) return;
+  throw new GatewayError("api/forbidden", `${quoted(revoked)} was revoked`, {
+    detail: `The access of ${quoted(revoked)} was revoked.`,
     hint: "Ask an administrator to restore it.",
   });
 }

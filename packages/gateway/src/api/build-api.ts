@@ -4,7 +4,7 @@ import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-
 import { answerFailures, answerProblem } from "./answers.ts";
 import type { ApiApp, ApiMeans } from "./api-means.ts";
 import { takeJsonBodies } from "./json-body.ts";
-import { describeRoutes, openApiOf } from "./openapi.ts";
+import { describeRoutes } from "./openapi.ts";
 import { guardRequests } from "./request-gate.ts";
 import { reportRequests } from "./request-report.ts";
 import { watchRoutes, type RouteTable } from "./route-table.ts";
@@ -12,6 +12,7 @@ import { agentRoutes } from "./routes/agent-routes.ts";
 import { applyRoutes } from "./routes/apply-routes.ts";
 import { auditRoutes } from "./routes/audit-routes.ts";
 import { credentialRoutes } from "./routes/credential-routes.ts";
+import { descriptionRoute } from "./routes/description-route.ts";
 import { documentRoutes } from "./routes/document-routes.ts";
 import { enrolmentRoutes } from "./routes/enrolment-routes.ts";
 import { explainRoutes } from "./routes/explain-routes.ts";
@@ -68,11 +69,7 @@ export async function buildApi(means: ApiMeans): Promise<BuiltApi> {
   credentialRoutes(app, means);
   auditRoutes(app, means);
 
-  let description: string | undefined;
-  app.get("/v1/openapi.json", { config: { access: "public" }, schema: { hide: true } }, async (_request, reply) => {
-    description ??= JSON.stringify(openApiOf(app, routes));
-    return reply.type("application/json").send(description);
-  });
+  descriptionRoute(app, routes);
   await app.ready();
   return { app, routes };
 }

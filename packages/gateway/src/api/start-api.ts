@@ -7,6 +7,7 @@ import { addressKey } from "../login/address-key.ts";
 import type { ApiMeans } from "./api-means.ts";
 import { buildApi } from "./build-api.ts";
 import { markLocal } from "./local-sockets.ts";
+import type { ApiRoute } from "./route-table.ts";
 import { problemOf } from "./problem.ts";
 import { listenOnSocket } from "./unix-door.ts";
 
@@ -30,6 +31,8 @@ export interface ApiServerOptions extends ApiMeans {
 export interface ApiServer extends AsyncDisposable {
   readonly port: number;
   readonly socket: string | undefined;
+  /** All that there are, for those who check that each is guarded. */
+  readonly routes: readonly ApiRoute[];
   close(): Promise<void>;
 }
 
@@ -46,7 +49,7 @@ const LAST_ANSWERS_MS = 2_000;
 export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
   const { address, tls, log } = options;
   await using opened = new AsyncDisposableStack();
-  const { app } = await buildApi(options);
+  const { app, routes } = await buildApi(options);
   opened.defer(() => app.close());
   const receive = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
   const times = timesOf(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
@@ -70,7 +73,7 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
   }
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
-  return { port, socket: address.socket, close, [Symbol.asyncDispose]: close };
+  return { port, socket: address.socket, routes: routes.routes, close, [Symbol.asyncDispose]: close };
 }
 
 function timesOf(requestTimeout: number) {

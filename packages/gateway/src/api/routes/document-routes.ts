@@ -138,10 +138,14 @@ export function documentRoutes(app: ApiApp, means: ApiMeans, { path, kind, word 
     },
     async (request, reply) => {
       const { name } = request.params;
-      const before = await change(name, request.headers, async (expectedRevision, found) => {
-        if (found === undefined) return;
-        await documents.change([{ kind, name, body: undefined }], actorOf(request), expectedRevision);
-      });
+      const before = await change(
+        name,
+        { "if-match": request.headers["if-match"] },
+        async (expectedRevision, found) => {
+          if (found === undefined) return;
+          await documents.change([{ kind, name, body: undefined }], actorOf(request), expectedRevision);
+        },
+      );
       if (before === undefined) throw notFound(`The ${word} "${name}"`);
       return reply.code(204).send(null);
     },

@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import type { CatalogDesk } from "../catalog/catalog-desk.ts";
+import type { GatewayConfig } from "../config.ts";
+import type { Listener } from "../listener/listener.ts";
+import { createRecordingReader } from "../recording/recording-reader.ts";
+import type { ApiMeans } from "./api-means.ts";
+import { startApi, type ApiServer } from "./start-api.ts";
+import { createStatementReading } from "./statement-reading.ts";
+
+const MINUTE_MS = 60_000;
+
+/** The parts of a gateway that its API shows and changes. */
+export interface ApiParts extends Pick<
+  ApiMeans,
+  "store" | "verifier" | "policy" | "tunnels" | "metrics" | "readiness" | "log"
+> {
+  readonly adapters: readonly ProtocolAdapter[];
+  readonly catalogs: CatalogDesk;
+  /** Those that are open, in the configuration's order. */
+  readonly listeners: readonly Listener[];
+  readonly enrolment?: ApiMeans["enrolment"];
+  readonly credentials?: ApiMeans["credentials"];
+}
+
+/** Opens the API of a gateway where its configuration says so. */
+export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Promise<ApiServer | undefined> {
+  const { api, tls, recordings, state } = config;
+  if (api === undefined) return undefined;
+  const { adapters, catalogs, tunnels, listeners, enrolment, credentials, ...means } = parts;
+  const [certificate, key] = await Promise.all([readFile(tls.certificateFile), readFile(tls.keyFile)]);
+  const perMinute = (failures: number) => ({ failures, perMs: MINUTE_MS });
+  return startApi({
+    ...means,
+    tunnels,
+    enrolment,
+    credentials,
+    address: { host: api.host, port: api.port, socket: api.socket ?? join(state.folder, "api.sock") },
+    tls: { certificate, key },
+    protocols: adapters.map(({ id }) => id),
+    reading: createStatementReading({ adapters, catalogs, tunnels }),
+    recordings: createRecordingReader(recordings),
+    metricsAccess: api.metrics,
+    limits: {
+      perAddress: perMinute(api.requestsPerAddress),
+      refusedPerAddress: perMinute(api.refusedPerAddress),
+      perPrincipal: perMinute(api.requestsPerPrincipal),
+    },
+    now: Date.now,
+    // a listener is opened for each that the configuration has, in its order
+    portsOf: ({ connection, protocol }) =>
+      listeners.flatMap(({ port }, index) => {
+        const configured = config.listeners[index];
+        return configured?.protocol === protocol && (configured.connection ?? connection) === connection ? port : [];
+      }),
+  });
+}
