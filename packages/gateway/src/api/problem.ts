@@ -28,6 +28,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   "session/killed": 409,
   "session/limit": 429,
   "gateway/shutting-down": 503,
+  "gateway/lost": 503,
   "tunnel/no-agent": 503,
   "tunnel/agent-lost": 503,
   "agent/address-refused": 502,
