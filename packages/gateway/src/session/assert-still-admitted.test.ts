@@ -38,7 +38,7 @@ describe("a login", () => {
 
   it.each([
     ["an earlier end", { expires: new Date(Date.now() + 1_000).toISOString() }],
-    ["other groups", { principal: { ...ticket.principal, groups: ["dba"] } }],
+    ["other groups", { principal: { ...ticket.principal, groups: ["owners"] } }],
   ])("has ended when its ticket was given %s", (_what, change) => {
     const store = createMemoryStore({ ...everything, tickets: [{ ...ticket, ...change }] });
     expect(() => assertStillAdmitted({ connection, principal, credential: byTicket }, store.snapshot())).toThrow(
