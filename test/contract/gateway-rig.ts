@@ -47,6 +47,7 @@ export interface GatewayRigOptions {
   /** The one connection that the listener leads to. */
   readonly leadingTo?: string;
   readonly ticketLifeMs?: number;
+  readonly api?: boolean;
 }
 
 /** One protocol's road from its client to its server, with a hand on every part. */
@@ -141,6 +142,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
       limits: options.limits,
       plaintext: options.plaintext,
       leadingTo: options.leadingTo,
+      api: options.api,
     }),
   );
   // The agent looks at a new connection's health at once; what it does there is not to be mistaken for a session's.

@@ -47,6 +47,8 @@ export interface ProtocolRoadOptions {
   readonly limits?: Readonly<Record<string, number>> | undefined;
   readonly plaintext?: "loopback" | "always" | "never" | undefined;
   readonly tunnelTimes?: GatewayOptions["tunnelTimes"];
+  /** Whether the gateway has its API, on any port. */
+  readonly api?: boolean | undefined;
   /** Where the agent dials instead of the gateway's own port. */
   readonly via?: ((tunnelPort: number) => Promise<number>) | undefined;
 }
@@ -58,6 +60,8 @@ export interface ProtocolRoad extends AsyncDisposable {
   readonly agent: Agent | undefined;
   readonly log: MemoryLog;
   readonly recordings: string;
+  /** What the gateway was started with, for another replica. */
+  readonly options: GatewayOptions;
   /** Where clients of this protocol connect. */
   portOf(protocol: string): number;
   /** Puts a document into the store, in place of the one of that name; resolves when the gateway has taken it up. */
@@ -88,13 +92,13 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     })),
     ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
     limits: options.limits ?? {},
+    ...(options.api === true ? { api: { port: 0, socket: join(folder, "api.sock") } } : {}),
   });
   const opener = createSessionOpener({ adapters, allow, credentials: ["env:*", "file:*"], log });
   const localAgent = isLocal ? { localAgent: { agent: AGENT, group: GROUP, opener } } : {};
   const times = options.tunnelTimes === undefined ? {} : { tunnelTimes: options.tunnelTimes };
-  const gateway = opened.use(
-    await startGateway({ config, databaseUrl: database.url, adapters, log, ...localAgent, ...times }),
-  );
+  const gatewayOptions = { config, databaseUrl: database.url, adapters, log, ...localAgent, ...times };
+  const gateway = opened.use(await startGateway(gatewayOptions));
   const { store } = gateway;
   const documents = new Map(Object.entries(options.documents));
   const protocols = adapters.map(({ id }) => id);
@@ -129,6 +133,7 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     agent,
     log,
     recordings,
+    options: gatewayOptions,
     portOf: (protocol) => gateway.listeners.find((listener) => listener.protocol === protocol)?.port ?? 0,
     async putDocument(name, document) {
       documents.set(name, document);

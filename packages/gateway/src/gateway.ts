@@ -48,8 +48,9 @@ export interface GatewayOptions {
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
-  /** How soon a silent database or agent is given up. What tests shorten, and leave alone otherwise. */
+  /** How soon a silent database, agent or request is given up. What tests shorten, and leave alone otherwise. */
   readonly storeTimes?: Pick<PostgresStoreOptions, "heartbeat" | "pingEveryMs" | "startWithinMs">;
+  readonly apiTimes?: { readonly requestTimeoutMs: number };
   readonly tunnelTimes?: { readonly pingEveryMs: number; readonly leaseMs: number };
 }
 
@@ -112,7 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listeners: Listener[] = [];
   const readiness = createReadiness(config, store, listeners);
   const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
-  const api = await openGatewayApi(config, shared);
+  const api = await openGatewayApi(config, { ...shared, ...options.apiTimes });
   if (api !== undefined) opened.use(api);
   const means = createSessionMeans(config, policy, mockKey, metrics, {
     verifier,

@@ -22,6 +22,7 @@ export interface ApiParts extends Pick<
   readonly listeners: readonly Listener[];
   readonly enrolment?: ApiMeans["enrolment"];
   readonly credentials?: ApiMeans["credentials"];
+  readonly requestTimeoutMs?: number;
 }
 
 /** Opens the API of a gateway where its configuration says so. */
