@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { GatewayConfig } from "../config.ts";
+import type { BudgetLimit } from "../login/leaky-budgets.ts";
 import type { Listener } from "../listener/listener.ts";
 import { createRecordingReader } from "../recording/recording-reader.ts";
 import type { ApiMeans } from "./api-means.ts";
@@ -31,7 +32,6 @@ export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Pr
   if (api === undefined) return undefined;
   const { adapters, catalogs, tunnels, listeners, enrolment, credentials, ...means } = parts;
   const [certificate, key] = await Promise.all([readFile(tls.certificateFile), readFile(tls.keyFile)]);
-  const perMinute = (failures: number) => ({ failures, perMs: MINUTE_MS });
   return startApi({
     ...means,
     tunnels,
@@ -56,4 +56,8 @@ export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Pr
         return configured?.protocol === protocol && (configured.connection ?? connection) === connection ? port : [];
       }),
   });
+}
+
+function perMinute(failures: number): BudgetLimit {
+  return { failures, perMs: MINUTE_MS };
 }
