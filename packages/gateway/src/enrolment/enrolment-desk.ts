@@ -19,6 +19,13 @@ export interface EnrolmentRequest {
   readonly csr: string;
 }
 
+/** An agent, by the certificate that its tunnel was opened with. */
+export interface ProvenAgent {
+  readonly agent: string;
+  readonly group: string;
+  readonly fingerprint: string;
+}
+
 /** How agents come in, and stay. Tokens are listed and taken back, and agents revoked, by the store's doors. */
 export interface EnrolmentDesk {
   /** A one-time token for a group, good for an hour unless told otherwise. */
@@ -33,5 +40,5 @@ export interface EnrolmentDesk {
    */
   enrol(request: EnrolmentRequest, address: string): Promise<CertificateGrant>;
   /** A new certificate for an agent that proved by its tunnel who it is. Throws `enrolment/revoked` or `enrolment/request-refused`. */
-  renew(agent: string, csr: string): Promise<CertificateGrant>;
+  renew(agent: ProvenAgent, csr: string): Promise<CertificateGrant>;
 }

@@ -24,8 +24,11 @@ export type Renewal = Pick<EnrolledAgent, "fingerprint" | "serial" | "expires">;
 export interface Agents {
   list(): Promise<readonly AgentRow[]>;
   find(name: string): Promise<AgentRow | undefined>;
-  /** The certificate before stays good until the next renewal. False: there is no such agent, or it was revoked. */
-  renew(name: string, renewal: Renewal): Promise<boolean>;
+  /**
+   * The certificate that the agent uses now, by its fingerprint, stays good until the next renewal: not the one that was given
+   * last, whose answer may have been lost. False: there is no such agent, or it was revoked.
+   */
+  renew(name: string, renewal: Renewal, used: string): Promise<boolean>;
   /** Ends its tunnels. False: there is no such agent, or it was revoked before. */
   revoke(name: string, actor: Actor): Promise<boolean>;
 }
