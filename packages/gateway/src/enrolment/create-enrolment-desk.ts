@@ -124,12 +124,12 @@ export function createEnrolmentDesk(options: EnrolmentDeskOptions): EnrolmentDes
       log.warn("agent.not-enrolled", { address, code: error.code, reason: error.message });
       throw error;
     },
-    renew: async (agent, csr) => {
+    renew: async (agent, { csr, held }) => {
       const request = await readRequest(csr);
       const row = await store.agents.find(agent.agent);
       if (row === undefined || row.revokedAt !== undefined || row.group !== agent.group) throw revoked(agent.agent);
       const signed = await sign(row.name, row.group, request);
-      if (!(await store.agents.renew(row.name, signed.agent, agent.fingerprint))) throw revoked(agent.agent);
+      if (!(await store.agents.renew(row.name, signed.agent, held))) throw revoked(agent.agent);
       log.info("agent.renewed", { agent: row.name, group: row.group });
       return grant(signed);
     },

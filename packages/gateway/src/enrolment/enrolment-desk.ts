@@ -1,6 +1,7 @@
 import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import type { Secret } from "@sallyport/shared/secret";
 import type { Actor } from "../store/doors/actor.ts";
+import type { AgentIdentity } from "../tunnel/known-agent.ts";
 
 /** A token as it is told once, to whoever asked for it. */
 export interface MintedEnrolmentToken {
@@ -19,11 +20,11 @@ export interface EnrolmentRequest {
   readonly csr: string;
 }
 
-/** An agent, by the certificate that its tunnel was opened with. */
-export interface ProvenAgent {
-  readonly agent: string;
-  readonly group: string;
-  readonly fingerprint: string;
+/** What an agent sends over its tunnel when its certificate is to be renewed. */
+export interface RenewalRequest {
+  readonly csr: string;
+  /** Fingerprint of the certificate that it holds. */
+  readonly held: string;
 }
 
 /** How agents come in, and stay. Tokens are listed and taken back, and agents revoked, by the store's doors. */
@@ -40,5 +41,5 @@ export interface EnrolmentDesk {
    */
   enrol(request: EnrolmentRequest, address: string): Promise<CertificateGrant>;
   /** A new certificate for an agent that proved by its tunnel who it is. Throws `enrolment/revoked` or `enrolment/request-refused`. */
-  renew(agent: ProvenAgent, csr: string): Promise<CertificateGrant>;
+  renew(agent: AgentIdentity, request: RenewalRequest): Promise<CertificateGrant>;
 }

@@ -25,10 +25,10 @@ export interface Agents {
   list(): Promise<readonly AgentRow[]>;
   find(name: string): Promise<AgentRow | undefined>;
   /**
-   * The certificate that the agent uses now, by its fingerprint, stays good until the next renewal: not the one that was given
-   * last, whose answer may have been lost. False: there is no such agent, or it was revoked.
+   * The certificate that the agent holds, by its fingerprint, stays good until the next renewal: that is the last one it was
+   * given or the one before, where an answer was lost. False: there is no such agent, or it was revoked.
    */
-  renew(name: string, renewal: Renewal, used: string): Promise<boolean>;
+  renew(name: string, renewal: Renewal, held: string): Promise<boolean>;
   /** Ends its tunnels. False: there is no such agent, or it was revoked before. */
   revoke(name: string, actor: Actor): Promise<boolean>;
 }
