@@ -7,8 +7,8 @@ import { createReferenceFilter } from "./reference-filter.ts";
 export type ReadCredential = (reference: string) => Promise<Secret<string>>;
 
 /** Resolves references on the agent's host, but only those that the agent's own configuration lets connections name. */
-export function createCredentialReader(allowed: readonly string[]): ReadCredential {
-  const assertAllowed = createReferenceFilter(allowed);
+export function createCredentialReader(allowed: readonly string[], privateFolder?: string): ReadCredential {
+  const assertAllowed = createReferenceFilter(allowed, privateFolder);
   return async (reference) => {
     assertAllowed(reference);
     try {

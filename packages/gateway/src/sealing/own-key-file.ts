@@ -19,6 +19,6 @@ export async function ensureKeyFile(path: string): Promise<void> {
     await file.close();
     await rm(own, { force: true });
   }
-  const folder = await open(dirname(path));
-  await folder.sync().finally(() => folder.close());
+  await using folder = await open(dirname(path));
+  await folder.sync();
 }

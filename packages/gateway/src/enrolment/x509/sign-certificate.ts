@@ -1,4 +1,4 @@
-import { webcrypto } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import { loadX509 } from "./load-x509.ts";
 
