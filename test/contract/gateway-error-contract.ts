@@ -55,7 +55,7 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "policy/unreadable": byStatement(({ unreadable }) => unreadable),
   "policy/unavailable": byStatement(
     ({ read }) => read("x"),
-    ({ road }) => road.spoilDocument("faulty.json", "surprise: true"),
+    ({ road }) => road.spoilDocuments(),
   ),
   "store/unavailable": { because: "Rigs that take the database away have tests of their own." },
   "store/conflict": { because: "It is the answer to administrators." },
@@ -70,6 +70,7 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "gateway/shutting-down": afterLogin(async (_client, _bench, rig) => {
     void rig.road.gateway.close();
   }),
+  "gateway/lost": { because: "Who could tell of it is gone." },
   "tunnel/no-agent": async (start) => {
     await using rig = await start();
     await rig.road.putDocument("connection.json", rig.connection({ agentGroup: "nobody" }));

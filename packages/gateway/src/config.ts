@@ -4,8 +4,20 @@ const port = z.int().min(0).max(65535);
 
 /** What a gateway is started with: where things lie and on what it listens. What it is told to do lives in the store. */
 export const gatewayConfig = z.strictObject({
-  /** Folder of documents: connections, policies, identity providers, agents, tickets. */
-  store: z.string().min(1),
+  /** Where the gateway keeps what it is told, and what it has to remember. */
+  state: z
+    .strictObject({
+      /** Of a PostgreSQL database: `env:NAME` or `file:PATH`, where the URL is. Left out: the gateway brings a database of its own. */
+      databaseUrl: z
+        .string()
+        .regex(/^(env|file):\S/, "must be a reference to where the URL is: env:NAME or file:PATH")
+        .optional(),
+      /** Where the gateway's own database lies, and what belongs to this process alone. */
+      folder: z.string().min(1).default("state"),
+      /** How long sessions go on under what is known while the database is away. */
+      staleSeconds: z.number().min(0).max(86_400).default(300),
+    })
+    .prefault({}),
   /** Folder that recordings are written to. */
   recordings: z.string().min(1),
   /** What clients see: PEM files of the gateway's certificate (with its chain) and key. */

@@ -18,8 +18,10 @@ import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
+import { createVisitors } from "./session/visitors.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
-import { openFolderStore } from "./store/folder-store.ts";
+import { openPostgresStore, type PostgresStoreOptions } from "./store/postgres/open-postgres-store.ts";
+import type { StateStore } from "./store/state-store.ts";
 import type { Store } from "./store/store.ts";
 import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
@@ -29,19 +31,24 @@ import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
 
 const OWN_KEY_BYTES = 32;
+const MOCK_KEY_BYTES = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
+  /** Of the database that everything is kept in, with the user and password in it. */
+  readonly databaseUrl: Secret<string>;
   readonly adapters: readonly ProtocolAdapter[];
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
-  /** How soon a silent agent is given up. What tests shorten, and leave alone otherwise. */
+  /** How soon a silent database or agent is given up. What tests shorten, and leave alone otherwise. */
+  readonly storeTimes?: Pick<PostgresStoreOptions, "heartbeat" | "pingEveryMs" | "startWithinMs">;
   readonly tunnelTimes?: { readonly pingEveryMs: number; readonly leaseMs: number };
 }
 
 /** A running gateway. */
 export interface Gateway extends AsyncDisposable {
+  readonly store: StateStore;
   readonly listeners: readonly Listener[];
   /** Where agents dial in, if they may. */
   readonly tunnelPort: number | undefined;
@@ -55,7 +62,15 @@ export interface Gateway extends AsyncDisposable {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, adapters, log, localAgent, tunnelTimes = {} } = options;
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openFolderStore(config.store, { log, protocols: adapters.map(({ id }) => id) }));
+  const store = opened.use(
+    await openPostgresStore({
+      url: options.databaseUrl,
+      log,
+      protocols: adapters.map(({ id }) => id),
+      staleMs: config.state.staleSeconds * 1_000,
+      ...options.storeTimes,
+    }),
+  );
   const sessions = new SessionRegistry();
   const tunnels = new TunnelRegistry(log);
   if (localAgent !== undefined) {
@@ -68,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const targets = healthTargets(store.snapshot(), local.group);
       lookAtServers(targets.filter(({ protocol }) => greeting.has(protocol)));
     };
-    look();
+    whileReadable(store, look);
     opened.defer(store.onChange(() => whileReadable(store, look)));
   }
   const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
@@ -76,7 +91,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
-  const means = createSessionMeans(config, policy, { store, registry: sessions, tunnels, catalogs, log });
+  const mockKey = await store.sharedKeys.ensure("ticket-challenges", MOCK_KEY_BYTES);
+  const visitors = createVisitors(store);
+  const means = createSessionMeans(config, policy, mockKey, {
+    store,
+    visitors,
+    registry: sessions,
+    tunnels,
+    catalogs,
+    log,
+  });
   opened.defer(() => sessions.endAll(shuttingDown()));
   const listeners = await listenForClients(config, adapters, means, opened);
   opened.defer(
@@ -92,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
-  return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
+  return { store, listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
 }
 
 async function listenForAgents(
@@ -119,7 +143,8 @@ async function listenForAgents(
 function createSessionMeans(
   config: GatewayConfig,
   policy: PolicyEngine,
-  shared: Pick<SessionMeans, "store" | "registry" | "tunnels" | "catalogs" | "log">,
+  mockKey: Buffer,
+  shared: Pick<SessionMeans, "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log">,
 ): SessionMeans {
   const { store, log } = shared;
   const loginMs = config.limits.loginSeconds * 1_000;
@@ -129,6 +154,7 @@ function createSessionMeans(
     verifier: createTokenVerifier({ store }),
     rateLimiter: createRateLimiter(),
     log,
+    mockKey,
     timeoutMs: loginMs,
   });
   const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));

@@ -59,6 +59,7 @@ export const mongoNativeErrors: Readonly<Record<ErrorCode, NativeCode>> = {
   "session/access-ended": 11601,
   "session/limit": 146,
   "gateway/shutting-down": 91,
+  "gateway/lost": 6,
   "tunnel/no-agent": 6,
   "tunnel/agent-lost": 6,
   "agent/address-refused": 96,

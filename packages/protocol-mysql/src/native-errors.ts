@@ -37,6 +37,7 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   "session/access-ended": 3169,
   "session/limit": 1461,
   "gateway/shutting-down": 1053,
+  "gateway/lost": 2013,
   "tunnel/no-agent": 2003,
   "tunnel/agent-lost": 2013,
   "agent/address-refused": 1105,

@@ -27,6 +27,7 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   "session/access-ended": "57P01",
   "session/limit": "54000",
   "gateway/shutting-down": "57P01",
+  "gateway/lost": "08006",
   "tunnel/no-agent": "08001",
   "tunnel/agent-lost": "08006",
   "agent/address-refused": "08004",

@@ -130,6 +130,11 @@ export const errorTable = {
     hint: "Connect again; another gateway or the restarted one will answer.",
     retry: "new-connection",
   },
+  "gateway/lost": {
+    summary: "The gateway process that carried this session was lost.",
+    hint: "Connect again; it is not known whether the last statement was carried out.",
+    retry: "new-connection",
+  },
   "tunnel/no-agent": {
     summary: "No agent for this connection is online.",
     hint: "Tell the gateway's operator; the agent beside the database is not connected.",

@@ -18,7 +18,7 @@ export async function writeProcessConfigs(
 ): Promise<void> {
   const { caFile } = certificates;
   const gateway: Omit<GatewayConfig, "limits"> = {
-    store: state.store,
+    state: { databaseUrl: `file:${state.databaseUrlFile}`, folder: state.database, staleSeconds: 300 },
     recordings: state.recordings,
     tls: certificates.gateway,
     listeners: protocols.map((protocol) => ({

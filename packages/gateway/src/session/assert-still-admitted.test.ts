@@ -1,3 +1,4 @@
+import type { Principal } from "@sallyport/shared/principal";
 import { describe, expect, it } from "vitest";
 import { containing } from "../../../../test/support/text-matchers.ts";
 import type { Credential } from "../login/prove-identity.ts";
@@ -5,21 +6,22 @@ import { connectionNamed, createMemoryStore, providerDocument, type Documents } 
 import { mintTicket } from "../tickets/mint-ticket.ts";
 import { assertStillAdmitted } from "./assert-still-admitted.ts";
 
+const principal: Principal = { name: "alice", kind: "human", groups: [], claims: {} };
 const connection = connectionNamed("shop");
-const { document: ticket } = await mintTicket({
-  principal: { name: "alice", kind: "human", groups: [], claims: {} },
+const { ticket } = await mintTicket({
+  principal,
   connection: "shop",
   expires: new Date(Date.now() + 60_000),
 });
 const provider = providerDocument({ identityProvider: "corporate", issuer: "https://login.example.com" });
 const everything: Documents = { connections: [connection], tickets: [ticket], identityProviders: [provider] };
-const byTicket: Credential = { kind: "ticket", document: ticket };
+const byTicket: Credential = { kind: "ticket", ticket };
 const byToken: Credential = { kind: "token", identityProvider: "corporate" };
 
 describe("a login", () => {
   it.each([byTicket, byToken])("by $kind stands while everything is there that it rested on", (credential) => {
     const store = createMemoryStore(everything);
-    expect(() => assertStillAdmitted({ connection, credential }, store.snapshot())).not.toThrow();
+    expect(() => assertStillAdmitted({ principal, connection, credential }, store.snapshot())).not.toThrow();
   });
 
   it.each([
@@ -28,7 +30,7 @@ describe("a login", () => {
     ["connection", byTicket, { connections: [connectionNamed("another")] }],
   ] as const)("has ended when its %s is gone", (what, credential, change) => {
     const store = createMemoryStore({ ...everything, ...change });
-    expect(() => assertStillAdmitted({ connection, credential }, store.snapshot())).toThrow(
+    expect(() => assertStillAdmitted({ principal, connection, credential }, store.snapshot())).toThrow(
       expect.objectContaining({ code: "session/access-ended", detail: containing(what) }),
     );
   });
@@ -38,11 +40,23 @@ describe("a login", () => {
     ["other groups", { principal: { ...ticket.principal, groups: ["dba"] } }],
   ])("has ended when its ticket was given %s", (_what, change) => {
     const store = createMemoryStore({ ...everything, tickets: [{ ...ticket, ...change }] });
-    expect(() => assertStillAdmitted({ connection, credential: byTicket }, store.snapshot())).toThrow(/was changed/);
+    expect(() => assertStillAdmitted({ principal, connection, credential: byTicket }, store.snapshot())).toThrow(
+      /was changed/,
+    );
+  });
+
+  it.each([
+    ["the principal", "alice", principal],
+    ["whom it acts for", "carol", { ...principal, onBehalfOf: "carol" }],
+  ])("has ended when %s was revoked", (_what, revoked, who) => {
+    const store = createMemoryStore({ ...everything, revokedPrincipals: [revoked, "dave"] });
+    expect(() => assertStillAdmitted({ principal: who, connection, credential: byToken }, store.snapshot())).toThrow(
+      expect.objectContaining({ code: "session/access-ended", detail: containing(revoked) }),
+    );
   });
 
   it("does not rest on what admitted others", () => {
     const store = createMemoryStore({ ...everything, tickets: [] });
-    expect(() => assertStillAdmitted({ connection, credential: byToken }, store.snapshot())).not.toThrow();
+    expect(() => assertStillAdmitted({ principal, connection, credential: byToken }, store.snapshot())).not.toThrow();
   });
 });

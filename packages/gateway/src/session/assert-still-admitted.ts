@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { AuthorizedLogin } from "../login/authorize-login.ts";
+import { revokedAmong } from "../login/revoked-among.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
 /**
@@ -8,14 +9,16 @@ import type { StoreSnapshot } from "../store/store.ts";
  * was: a session does not learn of another expiry, other groups or another server in mid-life, it is made anew.
  */
 export function assertStillAdmitted(
-  { connection, credential }: Pick<AuthorizedLogin, "connection" | "credential">,
-  { connections, tickets, identityProviders }: StoreSnapshot,
+  { principal, connection, credential }: Pick<AuthorizedLogin, "principal" | "connection" | "credential">,
+  { connections, tickets, identityProviders, revokedPrincipals }: StoreSnapshot,
 ): void {
+  const revoked = revokedAmong(principal, revokedPrincipals);
+  if (revoked !== undefined) throw ended(`The access of ${revoked} was revoked.`);
   const name = connection.connection;
   assertUnchanged(`connection ${name}`, connection, connections.get(name));
   if (credential.kind === "ticket") {
-    const { document } = credential;
-    assertUnchanged(`ticket ${document.ticket}`, document, tickets.get(document.ticket));
+    const { ticket } = credential;
+    assertUnchanged(`ticket ${ticket.name}`, ticket, tickets.get(ticket.name));
   } else if (!identityProviders.some(({ identityProvider }) => identityProvider === credential.identityProvider)) {
     throw ended(`The identity provider ${credential.identityProvider} was removed.`);
   }

@@ -17,7 +17,8 @@ import {
 export const sallyport = pgSchema("sallyport");
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
-const moment = (name: string) => timestamp(name, { withTimezone: true });
+/** To the millisecond, as JavaScript has it: a cursor made of one finds its row again. */
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const now = sql`now()`;
 
 /** What was done to the schema so far; see migrate.ts. */
@@ -73,8 +74,14 @@ export const tickets = sallyport.table(
     createdAt: moment("created_at").notNull().default(now),
     revokedAt: moment("revoked_at"),
     revokedBy: text("revoked_by"),
+    /** That of the area `tickets` at its last change, so that replicas read only what is new. */
+    revision: bigint("revision", { mode: "number" }).notNull(),
   },
-  (table) => [index("tickets_by_expires").on(table.expires), index("tickets_by_created").on(table.createdAt)],
+  (table) => [
+    index("tickets_by_revision").on(table.revision),
+    index("tickets_by_expires").on(table.expires),
+    index("tickets_by_created").on(table.createdAt, table.name),
+  ],
 );
 
 /** Agents that enrolled; those of an operator's own PKI are documents. */

@@ -2,7 +2,7 @@ import type { AgentDocument } from "./documents/agent.ts";
 import type { ConnectionDocument } from "./documents/connection.ts";
 import type { IdentityProviderDocument } from "./documents/identity-provider.ts";
 import type { PolicyDocument } from "./documents/policy.ts";
-import type { TicketDocument } from "./documents/ticket.ts";
+import type { Ticket } from "../tickets/ticket.ts";
 
 /** An agent that may dial in. */
 export interface KnownAgent extends AgentDocument {
@@ -19,12 +19,12 @@ export interface StoreSnapshot {
   readonly agents: readonly KnownAgent[];
   readonly policies: readonly PolicyDocument[];
   /** By user name. */
-  readonly tickets: ReadonlyMap<string, TicketDocument>;
+  readonly tickets: ReadonlyMap<string, Ticket>;
   /** The names of those who may not come in, whatever they present. */
   readonly revokedPrincipals: ReadonlySet<string>;
 }
 
-/** Where the gateway's documents live. Reading is from memory, so it may be asked on every statement. */
+/** What the gateway is told. Reading is from memory, so it may be asked on every statement. */
 export interface Store extends AsyncDisposable {
   /** Throws `policy/unavailable` while any document is unreadable: nothing is allowed on half a policy. */
   snapshot(): StoreSnapshot;

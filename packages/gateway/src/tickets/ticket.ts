@@ -5,6 +5,15 @@ import { documentName } from "../store/documents/name.ts";
 const base64 = z.base64("must be base64").min(1);
 const digest = base64.refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64");
 
+/** A principal as a ticket keeps it. */
+export const ticketPrincipal = z.strictObject({
+  name: z.string().min(1),
+  kind: z.enum(principalKinds),
+  groups: z.array(z.string()),
+  claims: z.record(z.string(), z.unknown()).default({}),
+  onBehalfOf: z.string().exactOptional(),
+});
+
 /** A ticket as it is kept: everything but the secret, of which only verifiers are known. */
 export const ticket = z
   .strictObject({
@@ -12,13 +21,7 @@ export const ticket = z
     name: z
       .string()
       .regex(/^[^~]+~[a-z0-9]{6,32}$/, "must be PRINCIPAL~RANDOM, with 6 to 32 of a-z and 0-9 after the ~"),
-    principal: z.strictObject({
-      name: z.string().min(1),
-      kind: z.enum(principalKinds),
-      groups: z.array(z.string()),
-      claims: z.record(z.string(), z.unknown()).default({}),
-      onBehalfOf: z.string().optional(),
-    }),
+    principal: ticketPrincipal,
     connection: documentName,
     expires: z.iso.datetime("must be a time in UTC such as 2027-01-31T18:00:00Z"),
     verifier: z.strictObject({

@@ -1,15 +1,15 @@
 import { connectionDocument, type ConnectionDocument } from "../../store/documents/connection.ts";
 import { identityProviderDocument, type IdentityProviderDocument } from "../../store/documents/identity-provider.ts";
 import { policyDocument, type PolicyDocument } from "../../store/documents/policy.ts";
-import type { TicketDocument } from "../../store/documents/ticket.ts";
 import type { Store, StoreSnapshot } from "../../store/store.ts";
+import type { Ticket } from "../../tickets/ticket.ts";
 
 /** What a test puts into a store, as an operator would write it. */
 export interface Documents {
   readonly connections?: readonly ConnectionDocument[];
   readonly identityProviders?: readonly IdentityProviderDocument[];
   readonly policies?: readonly PolicyDocument[];
-  readonly tickets?: readonly TicketDocument[];
+  readonly tickets?: readonly Ticket[];
   readonly revokedPrincipals?: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function snapshotOf(documents: Documents, version: number): StoreSnapshot {
     identityProviders,
     agents: [],
     policies,
-    tickets: new Map(tickets.map((document) => [document.ticket, document])),
+    tickets: new Map(tickets.map((ticket) => [ticket.name, ticket])),
     revokedPrincipals: new Set(revokedPrincipals),
   };
 }

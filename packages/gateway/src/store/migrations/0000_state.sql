@@ -6,8 +6,8 @@ CREATE TABLE "sallyport"."agent_presence" (
 	"agent_group" text NOT NULL,
 	"instance" text NOT NULL,
 	"epoch" bigint NOT NULL,
-	"since" timestamp with time zone DEFAULT now() NOT NULL,
-	"last_echo" timestamp with time zone DEFAULT now() NOT NULL,
+	"since" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"last_echo" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"health" jsonb NOT NULL,
 	CONSTRAINT "agent_presence_agent_instance_replica_pk" PRIMARY KEY("agent","instance","replica")
 );
@@ -18,18 +18,18 @@ CREATE TABLE "sallyport"."agents" (
 	"fingerprint" text NOT NULL,
 	"previous_fingerprint" text,
 	"serial" text NOT NULL,
-	"enrolled_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"enrolled_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"enrolled_by" text NOT NULL,
-	"renewed_at" timestamp with time zone,
-	"expires" timestamp with time zone NOT NULL,
-	"revoked_at" timestamp with time zone,
+	"renewed_at" timestamp (3) with time zone,
+	"expires" timestamp (3) with time zone NOT NULL,
+	"revoked_at" timestamp (3) with time zone,
 	"revoked_by" text,
 	CONSTRAINT "agents_fingerprint_unique" UNIQUE("fingerprint")
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."audit" (
 	"id" bigserial PRIMARY KEY NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"actor" text NOT NULL,
 	"actor_kind" text NOT NULL,
 	"action" text NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE "sallyport"."authority" (
 	"certificate" text NOT NULL,
 	"sealed_key" "bytea" NOT NULL,
 	"key_id" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."credentials" (
@@ -55,7 +55,7 @@ CREATE TABLE "sallyport"."credentials" (
 	"sealed" "bytea" NOT NULL,
 	"key_id" text NOT NULL,
 	"created_by" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"revision" bigint NOT NULL
 );
 --> statement-breakpoint
@@ -65,7 +65,7 @@ CREATE TABLE "sallyport"."document_revisions" (
 	"revision" bigint NOT NULL,
 	"body" jsonb,
 	"author" text NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "document_revisions_kind_name_revision_pk" PRIMARY KEY("kind","name","revision")
 );
 --> statement-breakpoint
@@ -75,7 +75,7 @@ CREATE TABLE "sallyport"."documents" (
 	"body" jsonb NOT NULL,
 	"revision" bigint NOT NULL,
 	"author" text NOT NULL,
-	"changed_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"changed_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "documents_kind_name_pk" PRIMARY KEY("kind","name")
 );
 --> statement-breakpoint
@@ -84,11 +84,11 @@ CREATE TABLE "sallyport"."enrolment_tokens" (
 	"token_hash" "bytea" NOT NULL,
 	"agent_group" text NOT NULL,
 	"created_by" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"expires" timestamp with time zone NOT NULL,
-	"used_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires" timestamp (3) with time zone NOT NULL,
+	"used_at" timestamp (3) with time zone,
 	"used_by" text,
-	"revoked_at" timestamp with time zone,
+	"revoked_at" timestamp (3) with time zone,
 	CONSTRAINT "enrolment_tokens_token_hash_unique" UNIQUE("token_hash")
 );
 --> statement-breakpoint
@@ -98,14 +98,14 @@ CREATE TABLE "sallyport"."idempotency_keys" (
 	"request_hash" text NOT NULL,
 	"status" integer,
 	"answer" jsonb,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "idempotency_keys_principal_key_pk" PRIMARY KEY("principal","key")
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."migrations" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"made_at" bigint NOT NULL,
-	"applied_at" timestamp with time zone DEFAULT now() NOT NULL
+	"applied_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."principals" (
@@ -113,17 +113,17 @@ CREATE TABLE "sallyport"."principals" (
 	"kind" text NOT NULL,
 	"issuer" text,
 	"groups" jsonb NOT NULL,
-	"first_seen" timestamp with time zone,
-	"last_seen" timestamp with time zone,
-	"revoked_at" timestamp with time zone,
+	"first_seen" timestamp (3) with time zone,
+	"last_seen" timestamp (3) with time zone,
+	"revoked_at" timestamp (3) with time zone,
 	"revoked_by" text
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."replicas" (
 	"id" text PRIMARY KEY NOT NULL,
 	"relay_address" text,
-	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"heartbeat_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"heartbeat_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"draining" boolean DEFAULT false NOT NULL
 );
 --> statement-breakpoint
@@ -143,8 +143,8 @@ CREATE TABLE "sallyport"."sessions" (
 	"protocol" text NOT NULL,
 	"address" text NOT NULL,
 	"agent" text,
-	"opened_at" timestamp with time zone NOT NULL,
-	"closed_at" timestamp with time zone,
+	"opened_at" timestamp (3) with time zone NOT NULL,
+	"closed_at" timestamp (3) with time zone,
 	"end_code" text,
 	"statements" integer DEFAULT 0 NOT NULL
 );
@@ -152,19 +152,20 @@ CREATE TABLE "sallyport"."sessions" (
 CREATE TABLE "sallyport"."shared_keys" (
 	"name" text PRIMARY KEY NOT NULL,
 	"value" "bytea" NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "sallyport"."tickets" (
 	"name" text PRIMARY KEY NOT NULL,
 	"principal" jsonb NOT NULL,
 	"connection" text NOT NULL,
-	"expires" timestamp with time zone NOT NULL,
+	"expires" timestamp (3) with time zone NOT NULL,
 	"verifier" jsonb NOT NULL,
 	"created_by" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"revoked_at" timestamp with time zone,
-	"revoked_by" text
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"revoked_at" timestamp (3) with time zone,
+	"revoked_by" text,
+	"revision" bigint NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE "sallyport"."agent_presence" ADD CONSTRAINT "agent_presence_replica_replicas_id_fk" FOREIGN KEY ("replica") REFERENCES "sallyport"."replicas"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -178,5 +179,6 @@ CREATE INDEX "sessions_open" ON "sallyport"."sessions" USING btree ("replica") W
 CREATE INDEX "sessions_by_opened" ON "sallyport"."sessions" USING btree ("opened_at","id");--> statement-breakpoint
 CREATE INDEX "sessions_by_principal" ON "sallyport"."sessions" USING btree ("principal","opened_at");--> statement-breakpoint
 CREATE INDEX "sessions_by_connection" ON "sallyport"."sessions" USING btree ("connection","opened_at");--> statement-breakpoint
+CREATE INDEX "tickets_by_revision" ON "sallyport"."tickets" USING btree ("revision");--> statement-breakpoint
 CREATE INDEX "tickets_by_expires" ON "sallyport"."tickets" USING btree ("expires");--> statement-breakpoint
-CREATE INDEX "tickets_by_created" ON "sallyport"."tickets" USING btree ("created_at");
+CREATE INDEX "tickets_by_created" ON "sallyport"."tickets" USING btree ("created_at","name");

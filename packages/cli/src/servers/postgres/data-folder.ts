@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CommandFailure } from "../../command-failure.ts";
-import type { Leftover } from "../../servers/leftover.ts";
+import type { Leftover } from "../leftover.ts";
 import type { PostgresBinaries } from "./binaries.ts";
 import { serverUser, unprivilegedCommand } from "./unprivileged.ts";
 

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { takeStateLock } from "./state-lock.ts";
+import { takeFolderLock } from "./folder-lock.ts";
 
-describe("takeStateLock", () => {
+describe("takeFolderLock", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sallyport-lock-"));
@@ -13,11 +13,13 @@ describe("takeStateLock", () => {
 
   it("lets one in, and says who has it", async () => {
     const file = join(folder, "one");
-    const release = await takeStateLock(file);
-    await expect(takeStateLock(file)).rejects.toThrow(`already running on this folder (process ${process.pid})`);
+    const release = await takeFolderLock(file, "A demo");
+    await expect(takeFolderLock(file, "A demo")).rejects.toThrow(
+      `A demo is already running on this folder (process ${process.pid})`,
+    );
     await release();
     await (
-      await takeStateLock(file)
+      await takeFolderLock(file, "A demo")
     )();
     expect(await readdir(folder)).toEqual([]);
   });
@@ -25,7 +27,7 @@ describe("takeStateLock", () => {
   it("takes over from a process whose number now belongs to another", async () => {
     const file = join(folder, "stale");
     await writeFile(file, `${process.pid} 1`);
-    const release = await takeStateLock(file);
+    const release = await takeFolderLock(file, "A demo");
     await release();
   });
 });

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
-import { clearLeftover } from "../servers/leftover.ts";
-import { stopChild } from "../servers/stop-child.ts";
+import { clearLeftover } from "./leftover.ts";
+import { stopChild } from "./stop-child.ts";
 import { bundledBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
 import { ensureCluster, postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
 import { serverUser, unprivilegedCommand } from "./postgres/unprivileged.ts";
@@ -36,6 +36,8 @@ export interface PostgresServerOptions {
   /** PEM texts. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string };
   readonly log?: (line: string) => void;
+  /** Whether a server that still runs on the folder is ended: whoever started it is known to be gone. */
+  readonly endsOrphan?: boolean;
 }
 
 /** A running server. It ends with this process, however that ends. */
@@ -59,7 +61,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   await mkdir(folder, { recursive: true });
   const binaries = options.binaries ?? bundledBinaries();
   await ensureCluster(folder, options.template, binaries);
-  await clearLeftover(postgresLeftover(data));
+  await clearLeftover(postgresLeftover(data), options.endsOrphan === true ? STOP_SIGNALS : []);
   await writeOwned(join(data, "pg_hba.conf"), [...(options.hba ?? DEFAULT_HBA), ""].join("\n"));
   const password = await readFile(passwordFile, "utf8");
   const begun = Date.now();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeAuthority, issueCertificate } from "./certificates/issue.ts";
+import { makeAuthority, issueCertificate } from "../demo/certificates/issue.ts";
 import { startPostgresServer, type PostgresServer } from "./postgres-server.ts";
 
 let root: string;

@@ -1,11 +1,11 @@
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { CommandFailure, systemErrorCode } from "../command-failure.ts";
 
 /**
- * Takes the folder for this process, so that two demos never share one; returns how to give it back. A lock whose owner was
- * killed is taken over.
+ * Takes a folder for this process, so that two never share one; returns how to give it back. A lock whose owner was killed is
+ * taken over. `who` is said of the owner, as in "A demo".
  */
-export async function takeStateLock(file: string): Promise<() => Promise<void>> {
+export async function takeFolderLock(file: string, who: string): Promise<() => Promise<void>> {
   const own = await identityOf(process.pid);
   const candidate = `${file}.${process.pid}`;
   await writeFile(candidate, own);
@@ -18,24 +18,37 @@ export async function takeStateLock(file: string): Promise<() => Promise<void>> 
       } catch (reason) {
         if (systemErrorCode(reason) !== "EEXIST") throw reason;
       }
-      await removeIfStale(file);
+      await removeIfStale(file, who);
     }
   } finally {
     await rm(candidate, { force: true });
   }
 }
 
-async function removeIfStale(file: string): Promise<void> {
+async function removeIfStale(file: string, who: string): Promise<void> {
   const owner = await readFile(file, "utf8").catch(() => undefined);
   if (owner === undefined) return;
   const pid = Number.parseInt(owner, 10);
   if ((await identityOf(pid)) === owner && isAlive(pid)) {
     throw new CommandFailure(
-      `A demo is already running on this folder (process ${pid}).`,
+      `${who} is already running on this folder (process ${pid}).`,
       `Use that one, or end it with Ctrl-C in its terminal or: kill ${pid}`,
     );
   }
-  await rm(file, { force: true });
+  await takeAway(file, owner);
+}
+
+/** Of several that find one stale lock each takes away what it read, and not the lock that another has made in its place. */
+async function takeAway(file: string, stale: string): Promise<void> {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    await rename(file, aside);
+    if ((await readFile(aside, "utf8")) !== stale) await link(aside, file).catch(() => undefined);
+  } catch (reason) {
+    if (systemErrorCode(reason) !== "ENOENT") throw reason;
+  } finally {
+    await rm(aside, { force: true });
+  }
 }
 
 /** The number with the moment the process began: after a crash the number alone may belong to some other program. */
