@@ -24,12 +24,12 @@ export interface EnrolmentDeskOptions {
   readonly store: Pick<StateStore, "snapshot" | "agents" | "enrolmentTokens">;
   readonly authority: OwnAuthority;
   /** Of the API, as tokens name it. */
-  readonly url: string;
+  readonly url: () => string;
   /** SHA-256 of a certificate in the chain that the API presents, as lower-case hex; the authority's where it presents one of ours. */
   readonly apiFingerprint: () => string;
   /** PEM of whom agents shall trust besides the authority. */
   readonly moreAuthorities: string;
-  readonly tunnels: readonly string[];
+  readonly tunnels: () => readonly string[];
   readonly certificateLifetimeSeconds: number;
   readonly log: Log;
 }
@@ -49,7 +49,7 @@ export function createEnrolmentDesk(options: EnrolmentDeskOptions): EnrolmentDes
     group: agent.group,
     certificate,
     authorities: authority.trusted + options.moreAuthorities,
-    tunnels: options.tunnels,
+    tunnels: options.tunnels(),
     lifetimeSeconds: Math.max(0, Math.floor((agent.expires.getTime() - Date.now()) / 1000)),
   });
 
@@ -105,7 +105,7 @@ export function createEnrolmentDesk(options: EnrolmentDeskOptions): EnrolmentDes
       const life = Math.min(Math.max(1, lifetimeSeconds), MAX_TOKEN_LIFETIME_SECONDS);
       const expires = new Date(Date.now() + life * 1000);
       await store.enrolmentTokens.add({ id, hash: tokenHash(secret), group, expires }, actor);
-      const token = encodeEnrolmentToken({ url: options.url, fingerprint: options.apiFingerprint(), secret });
+      const token = encodeEnrolmentToken({ url: options.url(), fingerprint: options.apiFingerprint(), secret });
       return { id, token, group, expires };
     },
     enrol: async ({ secret, csr }, address) => {

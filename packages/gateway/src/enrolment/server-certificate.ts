@@ -2,24 +2,12 @@ import { KeyObject, webcrypto } from "node:crypto";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "../log.ts";
 import type { OwnAuthority } from "./own-authority.ts";
+import type { PresentedCertificate, ServerCertificate } from "./presented-certificate.ts";
 import { ecdsaP256 } from "./x509/sign-certificate.ts";
 
 const LIFETIME_MS = 7 * 86_400_000;
 /** How often it is looked whether there is a newer authority, or the certificate has to be renewed. */
 const LOOK_EVERY_MS = 60_000;
-
-/** What a server of the gateway presents: PEM, the certificate with that of its authority behind it, so that agents can pin that. */
-export interface PresentedCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** The gateway's own certificate for its servers, for as long as it runs. Its key is nowhere but in memory. */
-export interface ServerCertificate extends Disposable {
-  readonly current: PresentedCertificate;
-  /** Calls back with every new one. Returns how to stop. */
-  onRenewed(listener: (renewed: PresentedCertificate) => void): () => void;
-}
 
 export interface ServerCertificateOptions {
   readonly authority: OwnAuthority;

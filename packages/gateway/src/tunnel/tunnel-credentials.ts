@@ -1,5 +1,5 @@
 import { experimental, type ServerCredentials } from "@grpc/grpc-js";
-import type { PresentedCertificate } from "../enrolment/server-certificate.ts";
+import type { PresentedCertificate } from "../enrolment/presented-certificate.ts";
 
 type Provider = experimental.CertificateProvider;
 
