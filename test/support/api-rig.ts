@@ -75,6 +75,7 @@ export async function startApiRig(
     state: { folder },
     tls,
     listeners: adapters.map(({ id }) => ({ protocol: id, port: 0 })),
+    tunnel: { port: 0 },
     api: { port: 0, ...api },
   });
   const gateway = opened.use(

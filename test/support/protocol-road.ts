@@ -82,6 +82,7 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
   const recordings = join(folder, "recordings");
   const database = opened.use(await openStateDatabase());
   const config = gatewayConfig.parse({
+    state: { folder: join(folder, "state") },
     recordings,
     tls: certificates.gateway,
     listeners: adapters.map(({ id }) => ({
