@@ -7,6 +7,7 @@ const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    globalSetup: "test/support/state-server-setup.ts",
     projects: [
       {
         test: {

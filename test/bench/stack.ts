@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
-import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
+import { openFilledState, type FilledState } from "../support/filled-state.ts";
 import { maskingPolicies, type MaskingPolicy } from "./masking-policies.ts";
 import { preparePgbench } from "./pgbench.ts";
 
@@ -37,8 +38,9 @@ export async function startStack(scale: number): Promise<Stack> {
   const directUrl = withTls(server.url, certificates);
   await preparePgbench(directUrl, scale);
   const ports = { clients: await freePort(), tunnel: await freePort() };
-  const tickets = await writeStore(folder, server, certificates);
-  const gateway = await startGatewayPart(folder, ports, certificates);
+  const { state, tickets } = await fillState(folder, server, certificates);
+  opened.use(state);
+  const gateway = await startGatewayPart(folder, ports, certificates, state);
   opened.defer(() => gateway.stop());
   const agent = await startAgentPart(folder, ports.tunnel, server.port, certificates);
   opened.defer(() => agent.stop());
@@ -66,17 +68,16 @@ async function startServer(folder: string, certificates: DemoCertificates): Prom
   return startPostgresServer({ folder: join(folder, "server"), durable: false, tls: { certificate, key } });
 }
 
-async function writeStore(
+async function fillState(
   folder: string,
   server: PostgresServer,
   certificates: DemoCertificates,
-): Promise<ReadonlyMap<string, Ticket>> {
+): Promise<{ state: FilledState; tickets: ReadonlyMap<string, Ticket> }> {
   const minted = await Promise.all([PRINCIPAL, ...Object.keys(maskingPolicies)].map(mintFor));
   const superuser = new URL(server.url);
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, decodeURIComponent(superuser.password), { mode: 0o600 });
   const documents = [
-    ...minted.map(({ document }) => document),
     {
       connection: "bench",
       protocol: "pg",
@@ -89,13 +90,13 @@ async function writeStore(
     policyOf(PRINCIPAL, { rules: [{ allow: ["*"] }] }),
     ...Object.entries(maskingPolicies).map(([name, keys]) => policyOf(name, keys)),
   ];
-  await mkdir(join(folder, "store"));
-  await Promise.all(
-    documents.map((entry, index) => writeFile(join(folder, "store", `${index}.json`), JSON.stringify(entry))),
-  );
-  return new Map(
-    minted.map(({ principal, document, secret }) => [principal, { name: document.ticket, secret: secret.reveal() }]),
-  );
+  const tickets = minted.map(({ ticket }) => ticket);
+  return {
+    state: await openFilledState(folder, documents, tickets, ["pg"]),
+    tickets: new Map(
+      minted.map(({ principal, ticket, secret }) => [principal, { name: ticket.name, secret: secret.reveal() }]),
+    ),
+  };
 }
 
 async function mintFor(principal: string) {
@@ -115,12 +116,13 @@ async function startGatewayPart(
   folder: string,
   ports: { readonly clients: number; readonly tunnel: number },
   certificates: DemoCertificates,
+  state: FilledState,
 ): Promise<Part> {
   const config = join(folder, "gateway.yaml");
   await writeFile(
     config,
     JSON.stringify({
-      store: "store",
+      state: state.config,
       recordings: "recordings",
       tls: certificates.gateway,
       listeners: [{ protocol: "pg", port: ports.clients }],

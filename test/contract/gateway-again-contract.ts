@@ -25,14 +25,14 @@ export function describeLoginAgain(
   const drop = (label: string): string => bench().driver.statements.drop(label);
 
   async function start(options: GatewayRigOptions = {}): Promise<{ rig: GatewayRig; carol: Login }> {
-    const { document, secret } = await mintTicket({
+    const { ticket, secret } = await mintTicket({
       principal: { name: "carol", kind: "human", groups: [], claims: {} },
       connection: "shop",
       expires: new Date(Date.now() + LIFE_MS),
     });
-    const documents = { ...policies, "carols-ticket.json": document, ...options.documents };
-    const rig = await startGatewayRig(bench(), { tunnel, ...options, documents });
-    return { rig, carol: { user: document.ticket, database: undefined, secret: secret.reveal() } };
+    const documents = { ...policies, ...options.documents };
+    const rig = await startGatewayRig(bench(), { tunnel, ...options, documents, tickets: [ticket] });
+    return { rig, carol: { user: ticket.name, database: undefined, secret: secret.reveal() } };
   }
 
   describe(`${name}: a second login on the same connection`, () => {

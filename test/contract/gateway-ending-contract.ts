@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@sallyport/shared/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { testActor } from "../support/apply-to-store.ts";
 import { connectScripted } from "../support/scripted-client.ts";
 import { until } from "../support/until.ts";
 import { refusal } from "./gateway-login-contract.ts";
@@ -168,15 +169,19 @@ export function describeEndings(name: string, bench: () => GatewayBench, tunnel:
 
   describe(`${name}: when access`, () => {
     it.each([
-      ["no policy gives it any more", "policy.json"],
-      ["the ticket is withdrawn", "ticket.json"],
-      ["the connection is removed", "connection.json"],
-    ])("ends because %s, the client is told so", async (_why, file) => {
-      await using rig = await start();
-      const client = await rig.logIn();
-      await rig.road.removeDocument(file);
-      await expectEnd(rig, client, "session/access-ended");
-    });
+      ["no policy gives it any more", (rig) => rig.road.removeDocument("policy.json")],
+      ["the ticket is revoked", (rig) => rig.road.revokeTicket(rig.ticket.user ?? "")],
+      ["the principal is revoked", (rig) => revokePrincipal(rig, "bob")],
+      ["the connection is removed", (rig) => rig.road.removeDocument("connection.json")],
+    ] satisfies [string, (rig: GatewayRig) => Promise<unknown>][])(
+      "ends because %s, the client is told so",
+      async (_why, end) => {
+        await using rig = await start();
+        const client = await rig.logIn();
+        await end(rig);
+        await expectEnd(rig, client, "session/access-ended");
+      },
+    );
   });
 
   /** Has the server run a statement that does not end; resolves once it is on its way there. */
@@ -243,4 +248,8 @@ async function beginStalledLogin(rig: GatewayRig): Promise<Promise<NativeError |
   rig.link.mute = false;
   // in a list, since a promise of a promise would be waited for
   return [login];
+}
+
+function revokePrincipal({ road }: GatewayRig, name: string): Promise<boolean> {
+  return road.gateway.store.principals.revoke(name, testActor);
 }

@@ -14,6 +14,8 @@ import type { NotProvoked, Provocation, Provocations } from "./provocation.ts";
 
 const ofSomeProtocols: NotProvoked = { because: "Only a protocol that has such a thing can be made to show it." };
 
+const ofTheApi: NotProvoked = { because: "It is an answer of the API, and no session is ever told so." };
+
 /**
  * How each error is brought about from outside. A new code does not compile until somebody has thought about it here;
  * a protocol's own provocation goes before the one of this table.
@@ -55,8 +57,23 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "policy/unreadable": byStatement(({ unreadable }) => unreadable),
   "policy/unavailable": byStatement(
     ({ read }) => read("x"),
-    ({ road }) => road.spoilDocument("faulty.json", "surprise: true"),
+    ({ road }) => road.spoilDocuments(),
   ),
+  "session/killed": { because: "The API's own tests bring it about." },
+  "api/unauthenticated": ofTheApi,
+  "api/forbidden": ofTheApi,
+  "api/not-found": ofTheApi,
+  "api/method-not-allowed": ofTheApi,
+  "api/invalid": ofTheApi,
+  "api/too-large": ofTheApi,
+  "api/media-type": ofTheApi,
+  "api/rate-limited": ofTheApi,
+  "api/changed": ofTheApi,
+  "api/key-reused": ofTheApi,
+  "api/key-running": ofTheApi,
+  "store/unavailable": { because: "Rigs that take the database away have tests of their own." },
+  "store/conflict": { because: "It is the answer to administrators." },
+  "store/invalid": { because: "It is the answer to administrators." },
   "client/gone": { because: "There is nobody left to tell." },
   "session/idle": afterLogin(() => Promise.resolve(), {
     documents: { "policy.json": { ...contractPolicy, session: { idle: "1s" } } },
@@ -67,6 +84,7 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "gateway/shutting-down": afterLogin(async (_client, _bench, rig) => {
     void rig.road.gateway.close();
   }),
+  "gateway/lost": { because: "Who could tell of it is gone." },
   "tunnel/no-agent": async (start) => {
     await using rig = await start();
     await rig.road.putDocument("connection.json", rig.connection({ agentGroup: "nobody" }));
@@ -75,6 +93,18 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "tunnel/agent-lost": afterLogin(async (_client, _bench, rig) => rig.loseAgent()),
   "agent/address-refused": withConnection({ server: { host: "127.0.0.1", port: 1, tls: "disable" } }),
   "agent/credential-unavailable": withConnection({ credential: { user: "shop", password: "env:NO_SUCH_VARIABLE" } }),
+  "enrolment/token-unknown": { because: "It is the answer to agents and their operators." },
+  "enrolment/token-used": { because: "It is the answer to agents and their operators." },
+  "enrolment/token-expired": { because: "It is the answer to agents and their operators." },
+  "enrolment/request-refused": { because: "It is the answer to agents and their operators." },
+  "enrolment/wrong-gateway": { because: "It is the answer to agents and their operators." },
+  "enrolment/gateway-unreachable": { because: "It is the answer to agents and their operators." },
+  "enrolment/revoked": { because: "It is the answer to agents and their operators." },
+  "enrolment/certificate-expired": { because: "It is the answer to agents and their operators." },
+  "enrolment/state-unusable": { because: "It is the answer to agents and their operators." },
+  "sealing/key-unavailable": { because: "Rigs with a state store have tests of their own." },
+  "sealing/not-opened": { because: "Rigs with a state store have tests of their own." },
+  "sealing/unknown-credential": { because: "Rigs with a state store have tests of their own." },
   "server/unreachable": async (start) => {
     await using rig = await start();
     await rig.link.close();

@@ -10,6 +10,7 @@ import {
   type TokenChanges,
 } from "@sallyport/gateway/login/testing/local-identity-provider";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
+import type { Ticket } from "@sallyport/gateway/tickets/ticket";
 import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
 import { agentDocument, GROUP, startProtocolRoad, type ProtocolRoad } from "../support/protocol-road.ts";
 import { startServerLink, type ServerLink } from "../support/server-link.ts";
@@ -39,11 +40,14 @@ export interface GatewayRigOptions {
   readonly tunnel?: "grpc" | "local";
   /** Documents besides, or in place of, the rig's own; undefined takes one away. */
   readonly documents?: Readonly<Record<string, object | undefined>>;
+  /** Besides bob's. */
+  readonly tickets?: readonly Ticket[];
   readonly limits?: Readonly<Record<string, number>>;
   readonly plaintext?: "loopback" | "always" | "never";
   /** The one connection that the listener leads to. */
   readonly leadingTo?: string;
   readonly ticketLifeMs?: number;
+  readonly api?: boolean;
 }
 
 /** One protocol's road from its client to its server, with a hand on every part. */
@@ -105,7 +109,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const link = opened.use(await startServerLink(server.port));
   const provider = opened.use(await startIdentityProvider());
-  const { document, secret } = await mintTicket({
+  const { ticket: minted, secret } = await mintTicket({
     principal: { name: "bob", kind: "human", groups: ["engineers"], claims: {} },
     connection: "shop",
     expires: new Date(Date.now() + (options.ticketLifeMs ?? TICKET_LIFE_MS)),
@@ -124,7 +128,6 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
     "connection.json": connection({}),
     "provider.json": { identityProvider: "local", issuer: provider.issuer, audience: "sallyport" },
     "policy.json": contractPolicy,
-    "ticket.json": document,
     ...options.documents,
   };
   const road = opened.use(
@@ -133,11 +136,13 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
       certificates,
       adapters: [driver.adapter],
       documents: Object.fromEntries(Object.entries(documents).filter(([, each]) => each !== undefined)),
+      tickets: [minted, ...(options.tickets ?? [])],
       allow: [`127.0.0.1:${link.port}`],
       tunnel: options.tunnel,
       limits: options.limits,
       plaintext: options.plaintext,
       leadingTo: options.leadingTo,
+      api: options.api,
     }),
   );
   // The agent looks at a new connection's health at once; what it does there is not to be mistaken for a session's.
@@ -148,7 +153,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
     options.tunnel === "local" && driver.adapter.greetsAsServer && documents["connection.json"] !== undefined;
   if (isLookedAt) await until(() => link.accepted > 0 && link.connections.length === 0);
   const port = road.portOf(driver.adapter.id);
-  const ticket = { user: document.ticket, database: undefined, secret: secret.reveal() };
+  const ticket = { user: minted.name, database: undefined, secret: secret.reveal() };
   const everything = opened.move();
   return {
     road,

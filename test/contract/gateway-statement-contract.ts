@@ -114,7 +114,7 @@ export function describeStatements(name: string, bench: () => GatewayBench, tunn
       await using rig = await start();
       const { read } = statements();
       const client = await rig.logIn();
-      await rig.road.spoilDocument("faulty.json", "surprise: true");
+      await rig.road.spoilDocuments();
       expect(await client.ask(read("a"))).toEqual([{ kind: "error", native: rig.native("policy/unavailable") }]);
       await rig.road.removeDocument("faulty.json");
       expect(await client.ask(read("b"))).toEqual([result("b")]);

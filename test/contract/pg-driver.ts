@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startPostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { startPostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { pg } from "@sallyport/protocol-pg/adapter";
-import { CLUSTER_TEMPLATE } from "../support/road.ts";
+import { CLUSTER_TEMPLATE } from "../support/state-server.ts";
 import { connectScripted } from "../support/scripted-client.ts";
 import { cancelRequest, logInToPg, message, sqlStatesIn, startup } from "./pg-wire-client.ts";
 import type { ProtocolDriver } from "./protocol-driver.ts";

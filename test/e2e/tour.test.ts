@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fillStore } from "@sallyport/cli/demo/demo-state";
+import { Secret } from "@sallyport/shared/secret";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endDemos, freeBase, runProgram, startDemo, type RunningDemo } from "../support/demo.ts";
@@ -58,7 +60,7 @@ describe("the tour of README.md", () => {
     );
     expect(explained).toContain("email: email, from shop.public.customers.email (masked email)");
     expect(tested).toMatch(/^\d+ cases passed\.$/);
-    const lint = "npx sallyport policy lint .sallyport/store --catalog names.json";
+    const lint = "npx sallyport policy lint .sallyport/documents --catalog names.json";
     const said = await typed(`npx sallyport policy catalog --database "$ALICE_URL" > names.json && ${lint}`);
     expect(said).toMatch(/^\d+ policies, nothing to say\.$/);
   });
@@ -85,9 +87,10 @@ describe("the tour of README.md", () => {
     const email = async (): Promise<unknown> =>
       (await client.query<{ email: string }>("select email from customers where id = 1")).rows[0]?.email;
     expect(await email()).toBe("a***@***.net");
-    const file = join(demo.state, "store", "policy-ai-agents.yaml");
+    const file = join(demo.state, "documents", "policy-ai-agents.yaml");
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace("    with: email", "    with: redact"));
+    await fillStore(new Secret(await readFile(join(demo.state, "database-url"), "utf8")), dirname(file), []);
     await until(async () => (await email()) === "[redacted]");
     await client.end();
   });

@@ -1,5 +1,6 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { draftOf } from "@sallyport/gateway/store/assemble-snapshot";
 import pg from "pg";
 import { connectionDocument, startRoad, type Road } from "../support/road.ts";
 import { sideOf } from "../support/wire-client.ts";
@@ -29,7 +30,9 @@ export interface EvasionStack extends AsyncDisposable {
 export async function startEvasionStack(): Promise<EvasionStack> {
   await using opened = new AsyncDisposableStack();
   const road = opened.use(await startRoad({ policies: [] }));
-  await putPolicy(road);
+  const { policy, problems } = draftOf([{ name: "evasions.yaml", text: await readFile(POLICY, "utf8") }]);
+  for (const { document } of policy) await road.putDocument("evasions", document);
+  if (problems.length > 0) throw new Error(`the policy of the cases is refused: ${problems.join(" ")}`);
   const direct = new URL(road.server.url);
   direct.pathname = DATABASE;
   const leaks = await makeDatabases(road.server.url);
@@ -53,15 +56,6 @@ export async function startEvasionStack(): Promise<EvasionStack> {
     leaks,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
-}
-
-/** As the file stands: reading it is part of what is tried. */
-async function putPolicy({ folder, log }: Road): Promise<void> {
-  const read = log.until("documents.read");
-  const refused = log.until("documents.refused");
-  await copyFile(POLICY, join(folder, "store", "evasions.yaml"));
-  const { event, fields } = await Promise.race([read, refused]);
-  if (event === "documents.refused") throw new Error(`the policy of the cases is refused: ${JSON.stringify(fields)}`);
 }
 
 async function makeDatabases(adminUrl: string): Promise<LeakFinder> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { copyCsvForm, copyTextForm, type CopyForm } from "@sallyport/protocol-pg/masker/copy-form";
 import { createCopyMasker } from "@sallyport/protocol-pg/masker/copy-masker";
 import { createRowMasker } from "@sallyport/protocol-pg/masker/row-masker";
@@ -21,7 +21,7 @@ import pg from "pg";
 import { from, to } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { send } from "../support/pg-client-messages.ts";
-import { CLUSTER_TEMPLATE } from "../support/road.ts";
+import { CLUSTER_TEMPLATE } from "../support/state-server.ts";
 import { sideOf, WireClient } from "../support/wire-client.ts";
 
 const CARD = "4111111111111111";

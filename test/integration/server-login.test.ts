@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { issueCertificate, makeAuthority } from "@sallyport/cli/demo/certificates/issue";
-import { startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { checkServer } from "@sallyport/protocol-pg/server-login/check-server";
 import { loginToServer } from "@sallyport/protocol-pg/server-login/login-to-server";
 import type { LoggedIn } from "@sallyport/shared/adapter";

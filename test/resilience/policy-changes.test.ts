@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresOptions } from "../support/postgres-options.ts";
 import { connectionsTo } from "../support/process-sockets.ts";
 import { readRecordings } from "../support/read-recordings.ts";
-import { everything, startRoad, ticketFile, type Road } from "../support/road.ts";
+import { everything, startRoad, type Road } from "../support/road.ts";
 import { containing } from "../support/text-matchers.ts";
 import { until } from "../support/until.ts";
 import { connectWatched, failureOf } from "../support/watched-client.ts";
@@ -80,7 +80,7 @@ describe("a policy that changes under a live session", () => {
     await using session = await connectWatched(await alice());
     const { client } = session;
     const another = await alice();
-    await road.spoilDocument(FILE, "policy: [");
+    await road.spoilDocuments();
     expect(await failureOf(client.query("SELECT 1"))).toMatchObject({ code: "58000", severity: "ERROR" });
     expect(await failureOf(connectWatched(another))).toMatchObject({ severity: "FATAL" });
     await road.putDocument(FILE, everything);
@@ -141,7 +141,7 @@ describe("what a session rests on", () => {
     const url = await alice();
     await using session = await connectWatched(url);
     await using other = await connectWatched(await alice());
-    await road.removeDocument(ticketFile(decodeURIComponent(new URL(url).username)));
+    await road.revokeTicket(decodeURIComponent(new URL(url).username));
     expect(await session.ended).toMatchObject({
       code: "57P01",
       severity: "FATAL",

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgresServer, type PostgresServer } from "@sallyport/cli/demo/postgres-server";
+import { startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { loginToServer } from "@sallyport/protocol-pg/server-login/login-to-server";
 import type { LoggedIn } from "@sallyport/shared/adapter";
 import { Secret } from "@sallyport/shared/secret";

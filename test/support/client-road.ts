@@ -66,7 +66,7 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const certificates = await ensureCertificates(join(folder, "certificates"));
   const provider = opened.use(await startIdentityProvider());
-  const { document, secret } = await mintTicket({
+  const { ticket, secret } = await mintTicket({
     principal: { name: "bob", kind: "human", groups: ["engineers"], claims: {} },
     connection: CONNECTION,
     expires: new Date(Date.now() + LIFE_MS),
@@ -85,9 +85,9 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
         "agent.json": agentDocument(certificates),
         "provider.json": { identityProvider: "local", issuer: provider.issuer, audience: "sallyport" },
         "policy.json": options.policy ?? everything,
-        "ticket.json": document,
         "connection.json": connection,
       },
+      tickets: [ticket],
     }),
   );
   // a gateway that has not heard of the server yet greets more cautiously
@@ -100,7 +100,7 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
     caFile: certificates.caFile,
     ca: await readFile(certificates.caFile, "utf8"),
     connection: CONNECTION,
-    ticket: { user: document.ticket, secret: secret.reveal() },
+    ticket: { user: ticket.name, secret: secret.reveal() },
     token: async () => ({ user: `alice+${CONNECTION}`, secret: await signToken(provider) }),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };

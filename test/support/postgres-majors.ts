@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { binariesIn, bundledBinaries, type PostgresBinaries } from "@sallyport/cli/demo/postgres/binaries";
+import { binariesIn, bundledBinaries, type PostgresBinaries } from "@sallyport/cli/servers/postgres/binaries";
 
 /** The major that comes with the project. */
 export const BUNDLED_MAJOR = 18;

@@ -5,8 +5,9 @@ import {
   startPostgresServer,
   type PostgresServer,
   type PostgresServerOptions,
-} from "@sallyport/cli/demo/postgres-server";
-import { CLUSTER_TEMPLATE, connectionDocument } from "./road.ts";
+} from "@sallyport/cli/servers/postgres-server";
+import { connectionDocument } from "./road.ts";
+import { CLUSTER_TEMPLATE } from "./state-server.ts";
 import {
   startServedProcessRoad,
   type ServedProcessRoad,

@@ -7,21 +7,27 @@ import {
   startPostgresServer,
   type PostgresServer,
   type PostgresServerOptions,
-} from "@sallyport/cli/demo/postgres-server";
+} from "@sallyport/cli/servers/postgres-server";
 import type { Gateway } from "@sallyport/gateway/gateway";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { Principal } from "@sallyport/shared/principal";
 import type { MemoryLog } from "./memory-log.ts";
-import { agentDocument, everything, GROUP, startProtocolRoad, type ProtocolRoadOptions } from "./protocol-road.ts";
+import { CLUSTER_TEMPLATE } from "./state-server.ts";
+import {
+  agentDocument,
+  everything,
+  GROUP,
+  startProtocolRoad,
+  type ProtocolRoad,
+  type ProtocolRoadOptions,
+} from "./protocol-road.ts";
 
 export { everything } from "./protocol-road.ts";
 
 const CONNECTION = "shop";
 const TICKET_LIFE_MS = 3_600_000;
-/** One cluster is made for all tests of a machine and copied for each. */
-export const CLUSTER_TEMPLATE = join(tmpdir(), "sallyport-test-template");
 
 export interface RoadOptions {
   readonly adapters?: readonly ProtocolAdapter[];
@@ -50,11 +56,10 @@ export interface Road extends AsyncDisposable {
     database?: string,
     lifeMs?: number,
   ): Promise<string>;
-  /** Puts a document into the store, in place of the one of that file; resolves when the gateway has taken it up. */
-  putDocument(file: string, document: object): Promise<void>;
-  removeDocument(file: string): Promise<void>;
-  /** Writes over a document; resolves when the gateway has found that it cannot be read. */
-  spoilDocument(file: string, text: string): Promise<void>;
+  readonly putDocument: ProtocolRoad["putDocument"];
+  readonly removeDocument: ProtocolRoad["removeDocument"];
+  readonly spoilDocuments: ProtocolRoad["spoilDocuments"];
+  readonly revokeTicket: ProtocolRoad["revokeTicket"];
 }
 
 /** Builds the whole road and takes it down again when disposed of. */
@@ -97,15 +102,15 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     database?: string,
     lifeMs = TICKET_LIFE_MS,
   ): Promise<string> {
-    const { document, secret } = await mintTicket({
+    const { ticket, secret } = await mintTicket({
       principal: { kind: "human", groups: [], claims: {}, ...principal },
       connection: CONNECTION,
       expires: new Date(Date.now() + lifeMs),
     });
-    await road.putDocument(ticketFile(document.ticket), document);
+    await road.addTicket(ticket);
     const path = database === undefined ? CONNECTION : encodeURIComponent(`${CONNECTION}/${database}`);
     const query = new URLSearchParams({ sslmode: "verify-full", sslrootcert: certificates.caFile });
-    return `postgres://${encodeURIComponent(document.ticket)}:${secret.reveal()}@localhost:${port}/${path}?${query.toString()}`;
+    return `postgres://${encodeURIComponent(ticket.name)}:${secret.reveal()}@localhost:${port}/${path}?${query.toString()}`;
   }
 
   const everythingOpened = opened.move();
@@ -119,16 +124,12 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     log,
     recordings,
     urlFor,
-    putDocument: (file, document) => road.putDocument(file, document),
-    removeDocument: (file) => road.removeDocument(file),
-    spoilDocument: (file, text) => road.spoilDocument(file, text),
+    putDocument: road.putDocument,
+    removeDocument: road.removeDocument,
+    spoilDocuments: road.spoilDocuments,
+    revokeTicket: road.revokeTicket,
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
-}
-
-/** Where a road's store keeps a ticket, by the user name that it is. */
-export function ticketFile(ticket: string): string {
-  return `${ticket.replace("~", "-")}.json`;
 }
 
 /** The connection of a road. The password lies in a file of the folder. */

@@ -1,11 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
-import { freePort } from "@sallyport/cli/demo/postgres-server";
+import { freePort } from "@sallyport/cli/servers/postgres-server";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import type { Access } from "./client-road.ts";
+import { openFilledState } from "./filled-state.ts";
 import { agentDocument, everything } from "./protocol-road.ts";
+import type { StateDatabase } from "./state-database.ts";
 
 const LIFE_MS = 3_600_000;
 const READY_WITHIN_MS = 30_000;
@@ -33,6 +35,8 @@ export interface ServedProcessRoad extends AsyncDisposable {
   readonly caFile: string;
   /** Of a principal who may do everything. */
   readonly ticket: Access;
+  /** What the gateway keeps everything in. */
+  readonly state: StateDatabase;
   /** Where the gateway's log goes, over all its lives. */
   readonly gatewayLog: string;
   readonly agentLog: string;
@@ -48,9 +52,16 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
   const certificates = await ensureCertificates(join(folder, "certificates"));
   const ports = { clients: await freePort(), tunnel: await freePort() };
   const recordings = options.recordings ?? join(folder, "recordings");
-  const ticket = await writeStore(folder, connection, certificates);
+  const parts = new AsyncDisposableStack();
+  const { ticket: minted, secret } = await mintTicket({
+    principal: { name: "alice", kind: "human", groups: [], claims: {} },
+    connection: connection.connection,
+    expires: new Date(Date.now() + LIFE_MS),
+  });
+  const documents = [connection, agentDocument(certificates), everything];
+  const state = parts.use(await openFilledState(folder, documents, [minted], [connection.protocol]));
   const gatewayFile = await writeConfig(folder, "gateway", {
-    store: "store",
+    state: state.config,
     recordings,
     // what these tests leave running does not end by itself
     drainSeconds: 0.5,
@@ -62,7 +73,6 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
   const agentFile = await writeConfig(folder, "agent", agentSettings(ports.tunnel, connection, certificates));
   const gatewayLog = join(folder, "gateway.log");
   const agentLog = join(folder, "agent.log");
-  const parts = new AsyncDisposableStack();
   const started = async (name: string, file: string, log: string): Promise<Part> => {
     const part = await startPart(name, [name, "--config", file], log, READY_WITHIN_MS);
     parts.defer(() => part.stop());
@@ -72,31 +82,14 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
     port: ports.clients,
     recordings,
     caFile: certificates.caFile,
-    ticket,
+    ticket: { user: minted.name, secret: secret.reveal() },
+    state: state.database,
     gatewayLog,
     agentLog,
     startGateway: () => started("gateway", gatewayFile, gatewayLog),
     startAgent: () => started("agent", agentFile, agentLog),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-async function writeStore(
-  folder: string,
-  connection: ConnectionDocument,
-  certificates: DemoCertificates,
-): Promise<Access> {
-  const { document, secret } = await mintTicket({
-    principal: { name: "alice", kind: "human", groups: [], claims: {} },
-    connection: connection.connection,
-    expires: new Date(Date.now() + LIFE_MS),
-  });
-  const documents = [document, connection, agentDocument(certificates), everything];
-  await mkdir(join(folder, "store"));
-  await Promise.all(
-    documents.map((entry, index) => writeFile(join(folder, "store", `${index}.json`), JSON.stringify(entry))),
-  );
-  return { user: document.ticket, secret: secret.reveal() };
 }
 
 function agentSettings(tunnelPort: number, { server }: ConnectionDocument, certificates: DemoCertificates): object {

@@ -1,51 +1,79 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
+import { Readiness } from "./api/readiness.ts";
+import { openGatewayApi } from "./api/open-gateway-api.ts";
+import type { ApiServer } from "./api/start-api.ts";
 import { CatalogDesk } from "./catalog/catalog-desk.ts";
 import type { GatewayConfig } from "./config.ts";
+import type { EnrolmentDesk } from "./enrolment/enrolment-desk.ts";
+import { openGatewayTrust, type GatewayTrust, type TrustOptions } from "./enrolment/gateway-trust.ts";
+import type { ServerCertificate } from "./enrolment/presented-certificate.ts";
 import { Admission } from "./listener/admission.ts";
-import { loadDoorCertificate } from "./listener/door-certificate.ts";
+import { doorCertificateOf } from "./listener/door-certificate.ts";
 import { startListener, type Listener } from "./listener/listener.ts";
 import { Reception } from "./listener/reception.ts";
 import type { Log } from "./log.ts";
 import { createLoginDesk } from "./login/login-desk.ts";
 import { createRateLimiter } from "./login/rate-limiter.ts";
-import { createTokenVerifier } from "./login/token-verifier.ts";
+import { createTokenVerifier, type TokenVerifier } from "./login/token-verifier.ts";
+import { countedLogins } from "./metrics/counted-logins.ts";
+import { countedRecordings } from "./metrics/counted-recordings.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./metrics/gateway-metrics.ts";
 import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
 import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
 import { drainSessions } from "./session/drain-sessions.ts";
+import { followSessionControl } from "./session/session-control.ts";
+import { createVisitors } from "./session/visitors.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
-import { openFolderStore } from "./store/folder-store.ts";
+import { openPostgresStore, type PostgresStoreOptions } from "./store/postgres/open-postgres-store.ts";
+import type { StateStore } from "./store/state-store.ts";
 import type { Store } from "./store/store.ts";
 import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
+import { knownAgent } from "./tunnel/known-agent.ts";
 import { createServerLook } from "./tunnel/look-at-servers.ts";
 import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
+import { createUnseal } from "./tunnel/unseal.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
 
 const OWN_KEY_BYTES = 32;
+const MOCK_KEY_BYTES = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
+  /** Of the database that everything is kept in, with the user and password in it. */
+  readonly databaseUrl: Secret<string>;
   readonly adapters: readonly ProtocolAdapter[];
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
-  /** How soon a silent agent is given up. What tests shorten, and leave alone otherwise. */
+  /** How soon a silent database, agent or request is given up. What tests shorten, and leave alone otherwise. */
+  readonly storeTimes?: Pick<PostgresStoreOptions, "heartbeat" | "pingEveryMs" | "startWithinMs">;
+  readonly apiTimes?: { readonly requestTimeoutMs: number };
+  readonly certificateTimes?: TrustOptions["certificateTimes"];
   readonly tunnelTimes?: { readonly pingEveryMs: number; readonly leaseMs: number };
 }
 
 /** A running gateway. */
 export interface Gateway extends AsyncDisposable {
+  readonly store: StateStore;
   readonly listeners: readonly Listener[];
   /** Where agents dial in, if they may. */
   readonly tunnelPort: number | undefined;
+  /** Undefined where the configuration has none. */
+  readonly api: ApiServer | undefined;
+  /** What /readyz tells. */
+  readonly readiness: Readiness;
+  /** Lets agents in by tokens; undefined where none may dial in. */
+  readonly enrolment: EnrolmentDesk | undefined;
+  /** What it seals, signs and presents with. */
+  readonly trust: GatewayTrust;
   readonly sessions: SessionRegistry;
   readonly tunnels: TunnelRegistry;
   /**
@@ -61,11 +89,21 @@ export interface Gateway extends AsyncDisposable {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, adapters, log, localAgent, tunnelTimes = {} } = options;
   await using opened = new AsyncDisposableStack();
-  const store = opened.use(await openFolderStore(config.store, { log, protocols: adapters.map(({ id }) => id) }));
+  const store = opened.use(
+    await openPostgresStore({
+      url: options.databaseUrl,
+      log,
+      protocols: adapters.map(({ id }) => id),
+      staleMs: config.state.staleSeconds * 1_000,
+      ...options.storeTimes,
+    }),
+  );
+  const trust = opened.use(await openGatewayTrust({ config, store, log, certificateTimes: options.certificateTimes }));
+  const unseal = createUnseal(trust.credentials);
   const sessions = new SessionRegistry();
   const tunnels = new TunnelRegistry(log);
   if (localAgent !== undefined) {
-    const local = createLocalTunnel(localAgent);
+    const local = createLocalTunnel({ ...localAgent, unseal });
     opened.defer(() => local.close(shuttingDown()));
     tunnels.add(local);
     const greeting = new Set(adapters.filter(({ greetsAsServer }) => greetsAsServer).map(({ id }) => id));
@@ -74,17 +112,48 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const targets = healthTargets(store.snapshot(), local.group);
       lookAtServers(targets.filter(({ protocol }) => greeting.has(protocol)));
     };
-    look();
+    whileReadable(store, look);
     opened.defer(store.onChange(() => whileReadable(store, look)));
   }
-  const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
-  if (tunnelServer !== undefined) opened.use(tunnelServer);
+  const enrolment =
+    config.tunnel === undefined
+      ? undefined
+      : trust.enrolment({ api: () => api?.port, tunnel: () => tunnelServer?.port ?? 0 });
+  const renew = enrolment?.renew;
+  const more = { registry: tunnels, log, unseal, renew, ...tunnelTimes };
+  const tunnelServer = await listenForAgents(config, store, trust, more);
+  if (tunnelServer !== undefined) {
+    opened.use(tunnelServer);
+    opened.defer(trust.tunnel.onChanged((tls) => tunnelServer.changeTls(tls)));
+  }
   const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
-  const means = createSessionMeans(config, policy, { store, registry: sessions, tunnels, catalogs, log });
+  const mockKey = await store.sharedKeys.ensure("ticket-challenges", MOCK_KEY_BYTES);
+  const visitors = createVisitors(store);
+  const verifier = createTokenVerifier({ store });
+  const metrics = createGatewayMetrics({
+    tunnelGroups: () => tunnels.tunnels.map(({ group }) => group),
+    isStoreReachable: () => isReachable(store),
+  });
+  const listeners: Listener[] = [];
+  const readiness = createReadiness(config, store, listeners);
+  const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
+  const { door, credentials } = trust;
+  const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
+  if (api !== undefined) opened.use(api);
+  const means = createSessionMeans(config, policy, mockKey, metrics, {
+    verifier,
+    store,
+    visitors,
+    registry: sessions,
+    tunnels,
+    catalogs,
+    log,
+  });
   opened.defer(() => sessions.endAll(shuttingDown()));
-  const listeners = await listenForClients(config, adapters, means, opened);
+  opened.defer(followSessionControl(store.control, sessions));
+  await listenForClients({ config, adapters, means, metrics, listeners, door: trust.door }, opened);
   opened.defer(
     store.onChange(() => {
       whileReadable(store, () => {
@@ -99,28 +168,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
   const drain = async (withinMs: number): Promise<void> => {
+    readiness.add("draining", () => "the gateway is told to stop");
     for (const listener of listeners) listener.close();
     await drainSessions(sessions, shuttingDown(), withinMs);
   };
-  return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, drain, close, [Symbol.asyncDispose]: close };
+  return {
+    store,
+    listeners,
+    tunnelPort: tunnelServer?.port,
+    api,
+    readiness,
+    enrolment,
+    trust,
+    sessions,
+    tunnels,
+    drain,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function listenForAgents(
   { tunnel }: GatewayConfig,
   store: Store,
-  more: Pick<TunnelServerOptions, "registry" | "log" | "pingEveryMs" | "leaseMs">,
+  trust: GatewayTrust,
+  more: Pick<TunnelServerOptions, "registry" | "log" | "unseal" | "renew" | "pingEveryMs" | "leaseMs">,
 ): Promise<TunnelServer | undefined> {
   if (tunnel === undefined) return undefined;
-  const [ca, certificate, key] = await Promise.all([
-    readFile(tunnel.caFile, "utf8"),
-    readFile(tunnel.certificateFile, "utf8"),
-    readFile(tunnel.keyFile, "utf8"),
-  ]);
-  return startTunnelServer({
+  return await startTunnelServer({
     host: tunnel.host,
     port: tunnel.port,
-    tls: { ca, certificate, key },
-    agentFor: (fingerprint) => store.snapshot().agents.find(({ certificate: known }) => known === fingerprint),
+    tls: trust.tunnel.current(),
+    agentFor: (fingerprint, before) => knownAgent(store.snapshot(), fingerprint, before),
     healthTargets: (group) => healthTargets(store.snapshot(), group),
     ...more,
   });
@@ -129,37 +208,59 @@ async function listenForAgents(
 function createSessionMeans(
   config: GatewayConfig,
   policy: PolicyEngine,
-  shared: Pick<SessionMeans, "store" | "registry" | "tunnels" | "catalogs" | "log">,
+  mockKey: Buffer,
+  metrics: GatewayMetrics,
+  {
+    verifier,
+    ...shared
+  }: { readonly verifier: TokenVerifier } & Pick<
+    SessionMeans,
+    "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log"
+  >,
 ): SessionMeans {
   const { store, log } = shared;
   const loginMs = config.limits.loginSeconds * 1_000;
   const desk = createLoginDesk({
     store,
     policy,
-    verifier: createTokenVerifier({ store }),
+    verifier,
     rateLimiter: createRateLimiter(),
     log,
+    mockKey,
     timeoutMs: loginMs,
   });
   const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));
-  return { ...shared, desk, recorder: createFileRecorder(config.recordings), ownKeys, loginMs };
+  const recorder = countedRecordings(createFileRecorder(config.recordings), metrics);
+  return { ...shared, desk: countedLogins(desk, metrics), recorder, ownKeys, loginMs };
+}
+
+/** What is opened for clients, and where it is noted. */
+interface ClientDoors {
+  readonly config: GatewayConfig;
+  readonly adapters: readonly ProtocolAdapter[];
+  readonly means: SessionMeans;
+  readonly metrics: GatewayMetrics;
+  readonly listeners: Listener[];
+  readonly door: ServerCertificate;
 }
 
 async function listenForClients(
-  config: GatewayConfig,
-  adapters: readonly ProtocolAdapter[],
-  means: SessionMeans,
+  { config, adapters, means, metrics, listeners, door }: ClientDoors,
   opened: AsyncDisposableStack,
-): Promise<readonly Listener[]> {
+): Promise<void> {
   const admission = new Admission(config.limits);
-  const certificate = await loadDoorCertificate(config.tls);
-  const listeners: Listener[] = [];
+  let certificate = doorCertificateOf(door.current);
+  opened.defer(
+    door.onRenewed((renewed) => {
+      certificate = doorCertificateOf(renewed);
+    }),
+  );
   for (const { protocol, host, port, connection, plaintext } of config.listeners) {
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
     const reception = new Reception({
       adapter,
-      certificate,
+      certificate: () => certificate,
       plaintext,
       admission,
       connection,
@@ -171,14 +272,37 @@ async function listenForClients(
       adapter,
       host,
       port,
-      onConnection: (socket) => reception.receive(socket),
+      onConnection: (socket) => {
+        metrics.connected(protocol, socket);
+        reception.receive(socket);
+      },
       onError: ({ message }) => means.log.error("connection.not-taken", { protocol, host, reason: message }),
     });
     opened.defer(() => listener.close());
     means.log.info("listener.opened", { protocol, host, port: listener.port });
     listeners.push(listener);
   }
-  return listeners;
+}
+
+/** What a gateway needs in order to take sessions. */
+function createReadiness(config: GatewayConfig, store: Store, listeners: readonly Listener[]): Readiness {
+  const readiness = new Readiness();
+  readiness.add("store", () => (isReachable(store) ? undefined : "the gateway's database does not answer"));
+  readiness.add("documents", () => void store.snapshot());
+  readiness.add("listeners", () => {
+    const missing = config.listeners.length - listeners.length;
+    return missing > 0 ? `${missing} of ${config.listeners.length} are not open` : undefined;
+  });
+  return readiness;
+}
+
+function isReachable(store: Store): boolean {
+  try {
+    store.assertReachable();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** While documents cannot be read, tunnels and sessions stay as they are: every statement is refused meanwhile. */

@@ -32,6 +32,11 @@ export interface LogFields {
   readonly rows?: number | undefined;
   readonly bytes?: number | undefined;
   readonly count?: number | undefined;
+  /** A request to the API: its id, method, route (never the path, which holds names) and the answer's status. */
+  readonly request?: string | undefined;
+  readonly method?: string | undefined;
+  readonly route?: string | undefined;
+  readonly status?: number | undefined;
 }
 
 /** Where every part of the gateway says what happened. The event is in the past tense and constant, so that it can be searched for. */
@@ -73,6 +78,10 @@ const maxLengths: Readonly<Record<keyof LogFields, number>> = {
   rows: 16,
   bytes: 16,
   count: 16,
+  request: 64,
+  method: 16,
+  route: 128,
+  status: 16,
 };
 const allowed = Object.entries(maxLengths);
 

@@ -2,7 +2,7 @@ import type { Catalog, CatalogSource } from "./catalog/catalog.ts";
 import type { ErrorCode, GatewayError } from "./errors.ts";
 import type { Frame, Framer } from "./frame.ts";
 import type { Permit } from "./permit.ts";
-import type { Outcome, Statement } from "./statement.ts";
+import type { Outcome, ParsedStatement, Statement } from "./statement.ts";
 import type { ByteStream } from "./stream/byte-stream.ts";
 import type { SocketStream } from "./stream/socket-stream.ts";
 import type { OpenSession, ServerFacts } from "./tunnel/open-session.ts";
@@ -196,6 +196,14 @@ export interface ProtocolAdapter {
   readonly probeCatalog?: (server: ServerReading) => Promise<string>;
   /** gateway: what a login sets so that the server itself refuses to write in the session. Left out: this protocol has no such setting. */
   readonly readOnlySettings?: Readonly<Record<string, string>>;
+  /**
+   * gateway: reads a text as a fresh session would, for those who ask what policy makes of it; nothing is sent anywhere. Without a catalog what
+   * statements touch stays unknown. Left out: statements of this protocol are no text.
+   */
+  readonly readText?: (
+    text: string,
+    server: { readonly facts: ServerFacts | undefined; readonly catalog: Catalog | undefined },
+  ) => Promise<readonly ParsedStatement[]>;
   createInspector(facts: ServerFacts, session: InspectedSession): Promise<Inspector>;
 
   /** agent: dials nothing itself; `dial` is bound to the allowed address. */

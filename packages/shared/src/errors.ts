@@ -85,6 +85,21 @@ export const errorTable = {
     hint: "Tell the gateway's operator; its log names the document at fault.",
     retry: "same-connection",
   },
+  "store/unavailable": {
+    summary: "The gateway cannot reach its own database at the moment, so nobody new is let in.",
+    hint: "Try again shortly; sessions that are open go on. The gateway's log says why the database does not answer.",
+    retry: "new-connection",
+  },
+  "store/conflict": {
+    summary: "Somebody else has changed this in the meantime.",
+    hint: "Look at what is there now, and make the change again.",
+    retry: "same-connection",
+  },
+  "store/invalid": {
+    summary: "What was given cannot be kept as it is.",
+    hint: "Correct it; the message says where.",
+    retry: "never",
+  },
   "client/gone": {
     summary: "The client went away.",
     hint: "Nothing needs to be done.",
@@ -105,6 +120,11 @@ export const errorTable = {
     hint: "Ask for access if you still need it.",
     retry: "never",
   },
+  "session/killed": {
+    summary: "An administrator has ended this session.",
+    hint: "Ask the administrator why before you connect again.",
+    retry: "never",
+  },
   "session/limit": {
     summary: "A limit has been reached.",
     hint: "Ask for less, wait a moment, or close prepared statements and cursors that are no longer needed.",
@@ -113,6 +133,11 @@ export const errorTable = {
   "gateway/shutting-down": {
     summary: "The gateway is shutting down.",
     hint: "Connect again; another gateway or the restarted one will answer.",
+    retry: "new-connection",
+  },
+  "gateway/lost": {
+    summary: "The gateway process that carried this session was lost.",
+    hint: "Connect again; it is not known whether the last statement was carried out.",
     retry: "new-connection",
   },
   "tunnel/no-agent": {
@@ -133,6 +158,66 @@ export const errorTable = {
   "agent/credential-unavailable": {
     summary: "The agent could not resolve the database credential.",
     hint: "Tell the gateway's operator; the agent's log names the source that failed.",
+    retry: "new-connection",
+  },
+  "enrolment/token-unknown": {
+    summary: "This is no enrolment token of this gateway.",
+    hint: "Check that the whole token was copied, or ask for a new one.",
+    retry: "never",
+  },
+  "enrolment/token-used": {
+    summary: "The enrolment token has been used before.",
+    hint: "Each agent needs a token of its own; start an agent that is enrolled already with its state folder. If nobody of yours used the token, revoke the agent that did.",
+    retry: "never",
+  },
+  "enrolment/token-expired": {
+    summary: "The enrolment token has expired.",
+    hint: "Ask for a new one.",
+    retry: "never",
+  },
+  "enrolment/request-refused": {
+    summary: "The agent's certificate request cannot be granted.",
+    hint: "The gateway's log and the detail say what is wrong with it.",
+    retry: "never",
+  },
+  "enrolment/wrong-gateway": {
+    summary: "Whoever answers at the gateway's address is not the gateway that made the token.",
+    hint: "Nothing was sent. Somebody may be in the middle, or a proxy breaks TLS open; if the gateway has a new authority, ask for a new token.",
+    retry: "never",
+  },
+  "enrolment/gateway-unreachable": {
+    summary: "The gateway cannot be reached.",
+    hint: "Check that its address resolves on this host and its port is open from here.",
+    retry: "new-connection",
+  },
+  "enrolment/revoked": {
+    summary: "The agent is not enrolled, or was revoked.",
+    hint: "If it shall come in again, remove its state folder and enrol it with a new token.",
+    retry: "never",
+  },
+  "enrolment/certificate-expired": {
+    summary: "The agent's certificate has expired.",
+    hint: "Start the agent with a new token; it renews by itself as long as it runs and reaches its gateway.",
+    retry: "never",
+  },
+  "enrolment/state-unusable": {
+    summary: "The agent's state folder cannot be used.",
+    hint: "The agent's log says what is wrong with it.",
+    retry: "never",
+  },
+  "sealing/key-unavailable": {
+    summary: "The gateway's sealing key cannot be read.",
+    hint: "Tell the gateway's operator; its log names the source that failed.",
+    retry: "new-connection",
+  },
+  "sealing/not-opened": {
+    summary: "A sealed secret cannot be opened with the keys that the gateway has.",
+    hint: "Tell the gateway's operator: the key it was sealed under is missing, or what is stored was changed.",
+    retry: "new-connection",
+  },
+  "sealing/unknown-credential": {
+    summary: "The gateway keeps no such credential for this connection.",
+    hint: "Tell the gateway's operator; the connection's document names a credential that is not there or belongs to another connection.",
     retry: "new-connection",
   },
   "server/unreachable": {
@@ -174,6 +259,61 @@ export const errorTable = {
     summary: "The session cannot be recorded, so nothing more is allowed.",
     hint: "Tell the gateway's operator; the disk of recordings may be full.",
     retry: "new-connection",
+  },
+  "api/unauthenticated": {
+    summary: "The request carries no valid token.",
+    hint: "Send one token of a registered identity provider as `Authorization: Bearer TOKEN`; `sallyport login` gets one.",
+    retry: "never",
+  },
+  "api/forbidden": {
+    summary: "Your role does not allow this request.",
+    hint: "Ask an administrator, or log in as somebody with the role that the message names.",
+    retry: "never",
+  },
+  "api/not-found": {
+    summary: "There is nothing of this name.",
+    hint: "Check the name and the path; /v1/openapi.json lists what there is.",
+    retry: "never",
+  },
+  "api/method-not-allowed": {
+    summary: "This path does not know the request's method.",
+    hint: "Use one of the methods of the header Allow.",
+    retry: "never",
+  },
+  "api/invalid": {
+    summary: "The request is not what this path takes.",
+    hint: "Correct what the list of errors names.",
+    retry: "never",
+  },
+  "api/too-large": {
+    summary: "The request's body is larger than this path takes.",
+    hint: "Send less at once.",
+    retry: "never",
+  },
+  "api/media-type": {
+    summary: "The request's body is not JSON.",
+    hint: "Send JSON with `Content-Type: application/json`.",
+    retry: "never",
+  },
+  "api/rate-limited": {
+    summary: "Too many requests.",
+    hint: "Wait as many seconds as the header Retry-After says.",
+    retry: "same-connection",
+  },
+  "api/changed": {
+    summary: "The document is not the one that If-Match names.",
+    hint: "Look at what is there now, and make the change again with its ETag.",
+    retry: "never",
+  },
+  "api/key-reused": {
+    summary: "This Idempotency-Key came with another request before.",
+    hint: "Choose a new key for each new request.",
+    retry: "never",
+  },
+  "api/key-running": {
+    summary: "The request with this Idempotency-Key is still being carried out.",
+    hint: "Send it again in a moment to get its answer.",
+    retry: "same-connection",
   },
   "internal/unexpected": {
     summary: "The gateway met an unexpected condition and ended this session.",

@@ -3,8 +3,11 @@ import { createSessionOpener } from "@sallyport/agent/session-opener";
 import { gatewayConfig, type GatewayConfig } from "@sallyport/gateway/config";
 import { startGateway } from "@sallyport/gateway/gateway";
 import { createLog, type Log } from "@sallyport/gateway/log";
+import { GatewayError } from "@sallyport/shared/errors";
+import { CommandFailure } from "../command-failure.ts";
 import { protocols } from "../protocols.ts";
 import { readConfig } from "../read-config.ts";
+import { openStateDatabase, URL_VARIABLE } from "../state/state-database.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
 import { closeAndExit } from "./closing.ts";
 
@@ -23,21 +26,37 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   const log = createLog();
   const stop = stopRequested(options);
   const local = options.localAgent === false ? undefined : localAgent(options.localAgent, options.allow, log);
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(await openStateDatabase(config.state, log));
   const gateway = await startGateway({
     config,
+    databaseUrl: database.url,
     adapters: protocols,
     log,
     ...(local === undefined ? {} : { localAgent: local }),
+  }).catch((reason: unknown) => {
+    throw explained(reason);
   });
+  opened.use(gateway);
   log.info("gateway.started", { pid: process.pid });
   tellParentReady();
   const reason = await stop;
   log.info("gateway.stopping", { reason, sessions: gateway.sessions.size });
   if (reason === "SIGTERM") await gateway.drain(config.drainSeconds * 1_000);
   return closeAndExit(async () => {
-    await gateway.close();
+    await opened.disposeAsync();
     await local?.opener.cancelsDone();
   });
+}
+
+/** What goes wrong with the database is for whoever typed the command, without a stack. */
+function explained(reason: unknown): unknown {
+  if (!(reason instanceof GatewayError) || !reason.code.startsWith("store/")) return reason;
+  return new CommandFailure(
+    `The gateway cannot use its database: ${reason.message}`,
+    `Check state.databaseUrl, ${URL_VARIABLE} and the database; docs/gateway.md says what rights it needs.`,
+    reason,
+  );
 }
 
 function localAgent(group: string, allow: readonly string[], log: Log) {
@@ -48,21 +67,24 @@ function localAgent(group: string, allow: readonly string[], log: Log) {
 /** Paths are meant from where the configuration lies, not from where the command was typed. */
 function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
-  const { tls, tunnel, masks } = config;
+  const { state, tls, tunnel, api, masks, sealing } = config;
+  const databaseUrl = state.databaseUrl?.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`);
   return {
     ...config,
-    store: at(config.store),
+    state: { ...state, folder: at(state.folder), ...(databaseUrl === undefined ? {} : { databaseUrl }) },
     recordings: at(config.recordings),
-    tls: { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    tls: "names" in tls ? tls : { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    sealing: { keys: sealing.keys.map((key) => key.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`)) },
+    ...(api?.socket === undefined ? {} : { api: { ...api, socket: at(api.socket) } }),
     ...(masks === undefined ? {} : { masks: { keyFile: at(masks.keyFile) } }),
     ...(tunnel === undefined
       ? {}
       : {
           tunnel: {
             ...tunnel,
-            caFile: at(tunnel.caFile),
-            certificateFile: at(tunnel.certificateFile),
-            keyFile: at(tunnel.keyFile),
+            ...(tunnel.caFile === undefined ? {} : { caFile: at(tunnel.caFile) }),
+            ...(tunnel.certificateFile === undefined ? {} : { certificateFile: at(tunnel.certificateFile) }),
+            ...(tunnel.keyFile === undefined ? {} : { keyFile: at(tunnel.keyFile) }),
           },
         }),
   };

@@ -38,8 +38,8 @@ export function describeDemo({ pids, ports, caFile, first, others, tokens }: Run
   const urlOf = ({ protocol, tickets }: OpenShop, name: DemoPrincipalName): string => {
     const ticket = tickets.get(name);
     if (ticket === undefined) throw new Error(`no ticket for ${name}`);
-    const { document, secret } = ticket;
-    return urls[protocol]({ user: document.ticket, secret, port: shopPorts(ports, protocol).gateway, caFile });
+    const { ticket: kept, secret } = ticket;
+    return urls[protocol]({ user: kept.name, secret, port: shopPorts(ports, protocol).gateway, caFile });
   };
   const accessOf = (name: DemoPrincipalName): DemoAccess => ({
     token: tokens[name],

@@ -18,10 +18,10 @@ ${others(demo)}Try, with each of them (psql "$DATABASE_URL"):
     select * from payroll;
     drop table payments;           -- alice may; the others are refused, and told why
 Ask what a statement's decision rests on, and run the cases kept beside the policies:
-    npx sallyport policy explain ${near(state.store)} --database "$ALICE_URL" --connection shop \\
+    npx sallyport policy explain ${near(state.documents)} --database "$ALICE_URL" --connection shop \\
       --principal chatgpt-agent --kind ai-agent --group ai-agents "select name, email from customers"
-    npx sallyport policy test ${near(state.store)} --database "$ALICE_URL"
-Then change who may do what in ${near(state.store)}/policy-*.yaml: it holds from the moment you save.
+    npx sallyport policy test ${near(state.documents)} --database "$ALICE_URL"
+Then change who may do what in ${near(state.documents)}/policy-*.yaml, and apply it.
 
   recordings   ${near(state.recordings)}
   logs         ${near(state.logs)}

@@ -1,4 +1,4 @@
-import { startPostgresServer } from "./postgres-server.ts";
+import { startPostgresServer } from "../servers/postgres-server.ts";
 import { ensureShop } from "./seed/load-shop.ts";
 import { ensureShopPassword } from "./shop-password.ts";
 import { SHOP_OWNER, type ShopPlace, type ShopServer } from "./shop-server.ts";

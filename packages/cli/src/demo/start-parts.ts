@@ -4,6 +4,7 @@ import { ensureCertificates } from "./certificates.ts";
 import { startPart } from "./child-process.ts";
 import type { DemoFile } from "./demo-file.ts";
 import type { DemoPlan } from "./demo-plan.ts";
+import { fillStore, startDemoDatabase } from "./demo-state.ts";
 import { describeDemo } from "./describe-demo.ts";
 import { writeDocuments } from "./documents/write-documents.ts";
 import { DEMO_AUDIENCE, startIdentityProvider } from "./identity-provider.ts";
@@ -33,7 +34,9 @@ export async function startParts(plan: DemoPlan, stops: AsyncDisposableStack): P
     port: ports.identityProvider,
   });
   stops.defer(() => identityProvider.stop());
-  await writeDocuments(state.store, {
+  say("  state store …");
+  const databaseUrl = await startDemoDatabase(state, stops);
+  await writeDocuments(state.documents, {
     connections: shops.map(({ document }) => document),
     identityProvider: {
       identityProvider: "demo",
@@ -43,8 +46,12 @@ export async function startParts(plan: DemoPlan, stops: AsyncDisposableStack): P
       principal: { name: "sub", groups: "groups", kind: "kind", defaultKind: "human", onBehalfOf: "on_behalf_of" },
     },
     agent: { agent: "demo-agent", group: AGENT_GROUP, certificate: certificates.agent.fingerprint },
-    tickets: shops.flatMap(({ tickets }) => [...tickets.values()].map(({ document }) => document)),
   });
+  await fillStore(
+    databaseUrl,
+    state.documents,
+    shops.flatMap(({ tickets }) => [...tickets.values()].map(({ ticket }) => ticket)),
+  );
   await writeProcessConfigs(
     state,
     certificates,

@@ -13,7 +13,10 @@ export interface StateFolder {
   readonly identityKeyFile: string;
   readonly gatewayConfig: string;
   readonly agentConfig: string;
-  readonly store: string;
+  readonly documents: string;
+  readonly database: string;
+  readonly databaseUrlFile: string;
+  readonly databaseLog: string;
   readonly recordings: string;
   readonly logs: string;
   readonly shops: Readonly<Record<DemoProtocol, ShopFolder>>;
@@ -37,7 +40,10 @@ export function stateFolder(root: string): StateFolder {
     identityKeyFile: at("identity-provider-key.json"),
     gatewayConfig: at("gateway.yaml"),
     agentConfig: at("agent.yaml"),
-    store: at("store"),
+    documents: at("documents"),
+    database: at("state"),
+    databaseUrlFile: at("database-url"),
+    databaseLog: at("logs", "database.log"),
     recordings: at("recordings"),
     logs: at("logs"),
     shops: {
@@ -64,7 +70,7 @@ export function stateFolder(root: string): StateFolder {
 export async function makeStateFolder(state: StateFolder): Promise<void> {
   await mkdir(state.root, { recursive: true });
   await chmod(state.root, 0o711);
-  for (const folder of [state.store, state.recordings, state.logs]) {
+  for (const folder of [state.documents, state.recordings, state.logs]) {
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o700);
   }

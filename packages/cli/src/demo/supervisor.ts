@@ -1,16 +1,17 @@
 import { rm } from "node:fs/promises";
 import { CommandFailure } from "../command-failure.ts";
+import { embeddedServerFolder } from "../state/embedded-database.ts";
 import type { StopReason } from "../stop-request.ts";
+import { takeFolderLock } from "../servers/folder-lock.ts";
 import { clearLeftover } from "../servers/leftover.ts";
 import { mysqlFolder } from "../servers/mysql-server.ts";
 import { writeDemoFile } from "./demo-file.ts";
 import { instructions } from "./instructions.ts";
 import { assertPortsFree, type DemoPorts } from "./ports.ts";
-import { postgresLeftover, serverFolder } from "./postgres/data-folder.ts";
+import { postgresLeftover, serverFolder } from "../servers/postgres/data-folder.ts";
 import type { OtherProtocol } from "./shop-server.ts";
 import { startParts } from "./start-parts.ts";
 import { emptyStateFolder, makeStateFolder, stateFolder } from "./state-folder.ts";
-import { takeStateLock } from "./state-lock.ts";
 
 /** How a demo is run. */
 export interface DemoOptions {
@@ -29,10 +30,11 @@ export async function runDemo(options: DemoOptions): Promise<StopReason> {
   const state = stateFolder(options.state);
   await makeStateFolder(state);
   await using stops = new AsyncDisposableStack();
-  stops.defer(await takeStateLock(state.lock));
+  stops.defer(await takeFolderLock(state.lock, "A demo"));
   await rm(state.demoFile, { force: true });
   // a server whose demo was killed a moment ago is still writing
   await clearLeftover(postgresLeftover(serverFolder(state.shops.pg.server).data));
+  await clearLeftover(postgresLeftover(serverFolder(embeddedServerFolder(state.database)).data));
   await clearLeftover(mysqlFolder(state.shops.mysql.server, "mysql").leftover);
   if (options.fresh) {
     await emptyStateFolder(state);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ticketDocument, type TicketDocument } from "@sallyport/gateway/store/documents/ticket";
+import { ticket as ticketSchema, type Ticket } from "@sallyport/gateway/tickets/ticket";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import { demoPrincipals, type DemoPrincipal } from "./principals.ts";
 import { writePrivate } from "./private-file.ts";
@@ -11,7 +11,7 @@ const KEEP_IF_LONGER_MS = 24 * HOUR_MS;
 
 /** A ticket with its secret, which the demo alone keeps: everywhere else it is shown once. */
 export interface DemoTicket {
-  readonly document: TicketDocument;
+  readonly ticket: Ticket;
   readonly secret: string;
 }
 
@@ -20,7 +20,7 @@ export async function ensureTickets(file: string, connection: string): Promise<R
   const kept = await readKept(file);
   const tickets = new Map<string, DemoTicket>();
   for (const principal of demoPrincipals) {
-    const earlier = kept.find((ticket) => fits(ticket.document, principal, connection));
+    const earlier = kept.find((ticket) => fits(ticket.ticket, principal, connection));
     tickets.set(principal.name, earlier ?? (await mint(principal, connection)));
   }
   await writePrivate(file, JSON.stringify([...tickets.values()]));
@@ -28,14 +28,14 @@ export async function ensureTickets(file: string, connection: string): Promise<R
 }
 
 async function mint(principal: DemoPrincipal, connection: string): Promise<DemoTicket> {
-  const { document, secret } = await mintTicket({ principal, connection, expires: new Date(Date.now() + VALID_MS) });
-  return { document, secret: secret.reveal() };
+  const { ticket, secret } = await mintTicket({ principal, connection, expires: new Date(Date.now() + VALID_MS) });
+  return { ticket, secret: secret.reveal() };
 }
 
-function fits(document: TicketDocument, principal: DemoPrincipal, connection: string): boolean {
-  const { name, kind, groups } = document.principal;
+function fits(ticket: Ticket, principal: DemoPrincipal, connection: string): boolean {
+  const { name, kind, groups } = ticket.principal;
   const same = name === principal.name && kind === principal.kind && groups.join() === principal.groups.join();
-  return same && document.connection === connection && Date.parse(document.expires) > Date.now() + KEEP_IF_LONGER_MS;
+  return same && ticket.connection === connection && Date.parse(ticket.expires) > Date.now() + KEEP_IF_LONGER_MS;
 }
 
 async function readKept(file: string): Promise<readonly DemoTicket[]> {
@@ -46,9 +46,7 @@ async function readKept(file: string): Promise<readonly DemoTicket[]> {
 }
 
 function readTicket(value: unknown): DemoTicket | undefined {
-  if (typeof value !== "object" || value === null || !("secret" in value) || !("document" in value)) return undefined;
-  const document = ticketDocument.safeParse(value.document);
-  return document.success && typeof value.secret === "string"
-    ? { document: document.data, secret: value.secret }
-    : undefined;
+  if (typeof value !== "object" || value === null || !("secret" in value) || !("ticket" in value)) return undefined;
+  const ticket = ticketSchema.safeParse(value.ticket);
+  return ticket.success && typeof value.secret === "string" ? { ticket: ticket.data, secret: value.secret } : undefined;
 }

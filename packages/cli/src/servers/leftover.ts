@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CommandFailure } from "../command-failure.ts";
+import { CommandFailure, systemErrorCode } from "../command-failure.ts";
 
 const GONE_WITHIN_MS = 10_000;
 
@@ -16,23 +17,42 @@ export interface Leftover {
 
 /**
  * Deals with the lock file of an earlier server on this data folder. A server whose parent was killed is still closing its
- * files: it is waited for. A lock whose number now belongs to some other program is removed, which the server itself would not dare.
+ * files: it is waited for. One whose parent is known to be gone may be ended: it is sent these signals, one after another. A lock
+ * whose number now belongs to some other program is removed, which the server itself would not dare.
  */
-export async function clearLeftover({ label, lockFile, argument }: Leftover): Promise<void> {
-  const until = Date.now() + GONE_WITHIN_MS;
+export async function clearLeftover(
+  { label, lockFile, argument }: Leftover,
+  orphanSignals: readonly NodeJS.Signals[] = [],
+): Promise<void> {
+  const signals = [...orphanSignals];
+  let until = Date.now() + (signals.length > 0 ? 0 : GONE_WITHIN_MS);
   for (;;) {
     const owner = lockOwner(lockFile);
     if (owner === undefined || !wasStartedWith(owner, argument)) break;
     if (Date.now() > until) {
-      throw new CommandFailure(
-        `Another ${label} server (process ${owner}) is running on ${dirname(lockFile)}.`,
-        `End the other demo, or that process: kill -INT ${owner}`,
-      );
+      const signal = signals.shift();
+      if (signal === undefined) {
+        throw new CommandFailure(
+          `Another ${label} server (process ${owner}) is running on ${dirname(lockFile)}.`,
+          `End whatever started it, or that process: kill -INT ${owner}`,
+        );
+      }
+      end(owner, signal);
+      until = Date.now() + GONE_WITHIN_MS;
     }
     // an other's process gives no event
     await delay(50);
   }
   await rm(lockFile, { force: true });
+}
+
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (reason) {
+    // it went by itself, or is not ours to end: then the wait finds out
+    if (systemErrorCode(reason) !== "ESRCH" && systemErrorCode(reason) !== "EPERM") throw reason;
+  }
 }
 
 function lockOwner(file: string): number | undefined {
@@ -46,7 +66,7 @@ function wasStartedWith(pid: number, argument: string): boolean {
   if (existsSync(commandLine)) return readFileSync(commandLine, "utf8").split("\0").includes(argument);
   if (process.platform === "linux") return false;
   try {
-    return process.kill(pid, 0);
+    return execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).includes(argument);
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ import { quoted } from "../printable.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
 import type { Store } from "../store/store.ts";
 import type { ProvenIdentity } from "./prove-identity.ts";
+import { revokedAmong } from "./revoked-among.ts";
 
 /** A login that was proven and let in, before there is a server. */
 export interface AuthorizedLogin extends Omit<ProvenIdentity, "connection"> {
@@ -22,7 +23,10 @@ export function authorizeLogin(
   means: { readonly store: Store; readonly policy: PolicyEngine },
 ): AuthorizedLogin {
   const { principal } = identity;
-  const connection = means.store.snapshot().connections.get(identity.connection);
+  const { connections, revokedPrincipals } = means.store.snapshot();
+  const revoked = revokedAmong(principal, revokedPrincipals);
+  if (revoked !== undefined) throw noAccess(`the access of ${quoted(revoked)} was revoked`);
+  const connection = connections.get(identity.connection);
   if (connection === undefined) {
     throw noAccess(
       `${quoted(principal.name)} asked for connection ${quoted(identity.connection)}, which is not registered`,

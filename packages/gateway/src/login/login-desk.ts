@@ -68,6 +68,8 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
   ): Promise<AdmittedLogin<Server>> {
     const startedAt = now();
     try {
+      // a ticket or a person may have been revoked elsewhere without our knowing
+      store.assertReachable();
       rateLimiter.assertAllowed(request.address, talk.hello.user ?? NO_NAME);
       const identity = await identify(talk, request);
       const login = authorizeLogin(identity, request.protocol, { store, policy });

@@ -4,15 +4,15 @@ import type { Principal } from "@sallyport/shared/principal";
 import { mockTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { quoted } from "../printable.ts";
 import type { Store } from "../store/store.ts";
-import type { TicketDocument } from "../store/documents/ticket.ts";
 import { findTicket, isExpired } from "../tickets/ticket-book.ts";
+import type { Ticket } from "../tickets/ticket.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { databaseOf, type LoginName } from "./user-name.ts";
 
 /** What a session rests on, so that taking it away can end the session. */
 export type Credential =
   | { readonly kind: "token"; readonly identityProvider: string }
-  | { readonly kind: "ticket"; readonly document: TicketDocument };
+  | { readonly kind: "ticket"; readonly ticket: Ticket };
 
 /** Who is there, proven, and where they may only go. */
 export interface ProvenIdentity {
@@ -61,8 +61,8 @@ async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMe
   if (ticket === undefined) throw failed(`there is no ticket ${quoted(user)}`);
   if (!isProven) throw failed(`wrong secret for ticket ${quoted(user)}`);
   if (isExpired(ticket, means.now())) throw failed(`ticket ${quoted(user)} has expired`);
-  const document = means.store.snapshot().tickets.get(user);
-  if (document === undefined) throw failed(`ticket ${quoted(user)} was withdrawn during the login`);
+  const kept = means.store.snapshot().tickets.get(user);
+  if (kept === undefined) throw failed(`ticket ${quoted(user)} was withdrawn during the login`);
   const { principal, expires, connection } = ticket;
   if ((name.connection ?? connection) !== connection) {
     throw failed(`ticket ${quoted(user)} is for ${quoted(connection)}, not for ${quoted(name.connection ?? "")}`);
@@ -72,7 +72,7 @@ async function proveByTicket(talk: LoginTalk, name: LoginName, means: IdentityMe
     expires,
     connection,
     database: name.connection === undefined ? databaseOf(name, connection) : name.database,
-    credential: { kind: "ticket", document },
+    credential: { kind: "ticket", ticket: kept },
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Store, StoreSnapshot } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { PolicyDocument } from "../store/documents/policy.ts";
 import { compilePolicy } from "./compile-policy.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { createPolicyView, type PolicySet, type PolicyView } from "./policy-view.ts";
@@ -17,7 +18,7 @@ export interface PolicyEngine {
 }
 
 /**
- * Makes the engine of a store. Each snapshot is compiled once, for all views, when the first of them needs it. Without a key for the mask
+ * Makes the engine of a store. Each version of the documents is compiled once, for all views, when the first of them needs it. Without a key for the mask
  * `hash`, a value's hash is the same as long as the engine lives.
  */
 export function createPolicyEngine(
@@ -25,13 +26,13 @@ export function createPolicyEngine(
   now: () => Date = () => new Date(),
   maskKey: Buffer = randomBytes(MASK_KEY_BYTES),
 ): PolicyEngine {
-  let compiled: { readonly snapshot: StoreSnapshot; readonly set: PolicySet } | undefined;
+  let compiled: { readonly from: readonly PolicyDocument[]; readonly set: PolicySet } | undefined;
 
   function policySet(): PolicySet {
-    const snapshot = store.snapshot();
-    if (compiled?.snapshot !== snapshot) {
-      const set = { version: snapshot.version, policies: snapshot.policies.map(compilePolicy) };
-      compiled = { snapshot, set };
+    const { version, policies } = store.snapshot();
+    // a snapshot with other tickets has the same policies, and decisions made from them stand
+    if (compiled?.from !== policies || compiled.set.version !== version) {
+      compiled = { from: policies, set: { version, policies: policies.map(compilePolicy) } };
     }
     return compiled.set;
   }

@@ -6,17 +6,17 @@ import { connectionNamed, createMemoryStore, providerDocument, type Documents } 
 import { mintTicket } from "../tickets/mint-ticket.ts";
 import { assertStillAdmitted } from "./assert-still-admitted.ts";
 
+const provider = providerDocument({ identityProvider: "corporate", issuer: "https://login.example.com" });
+const claims = { iss: "https://login.example.com", aud: "sallyport", sub: "alice", groups: ["dba"], team: "shop" };
+const principal = principalOfToken(claims, provider, [provider]);
 const connection = connectionNamed("shop");
-const { document: ticket } = await mintTicket({
-  principal: { name: "alice", kind: "human", groups: [], claims: {} },
+const { ticket } = await mintTicket({
+  principal,
   connection: "shop",
   expires: new Date(Date.now() + 60_000),
 });
-const provider = providerDocument({ identityProvider: "corporate", issuer: "https://login.example.com" });
 const everything: Documents = { connections: [connection], tickets: [ticket], identityProviders: [provider] };
-const claims = { iss: "https://login.example.com", aud: "sallyport", sub: "alice", groups: ["dba"], team: "shop" };
-const principal = principalOfToken(claims, provider, [provider]);
-const byTicket: Credential = { kind: "ticket", document: ticket };
+const byTicket: Credential = { kind: "ticket", ticket };
 const byToken: Credential = { kind: "token", identityProvider: "corporate" };
 
 describe("a login", () => {
@@ -38,7 +38,7 @@ describe("a login", () => {
 
   it.each([
     ["an earlier end", { expires: new Date(Date.now() + 1_000).toISOString() }],
-    ["other groups", { principal: { ...ticket.principal, groups: ["dba"] } }],
+    ["other groups", { principal: { ...ticket.principal, groups: ["owners"] } }],
   ])("has ended when its ticket was given %s", (_what, change) => {
     const store = createMemoryStore({ ...everything, tickets: [{ ...ticket, ...change }] });
     expect(() => assertStillAdmitted({ connection, principal, credential: byTicket }, store.snapshot())).toThrow(
@@ -58,6 +58,16 @@ describe("a login", () => {
     const recheck = (): void => assertStillAdmitted({ connection, principal, credential: byToken }, store.snapshot());
     if (ends) expect(recheck).toThrow(/identity provider corporate was changed/);
     else expect(recheck).not.toThrow();
+  });
+
+  it.each([
+    ["the principal", "alice", principal],
+    ["whom it acts for", "carol", { ...principal, onBehalfOf: "carol" }],
+  ])("has ended when %s was revoked", (_what, revoked, who) => {
+    const store = createMemoryStore({ ...everything, revokedPrincipals: [revoked, "dave"] });
+    expect(() => assertStillAdmitted({ principal: who, connection, credential: byToken }, store.snapshot())).toThrow(
+      expect.objectContaining({ code: "session/access-ended", detail: containing(revoked) }),
+    );
   });
 
   it("does not rest on what admitted others", () => {

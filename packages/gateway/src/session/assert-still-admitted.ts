@@ -3,6 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
 import type { AuthorizedLogin } from "../login/authorize-login.ts";
 import { principalOfToken } from "../login/principal-of-token.ts";
+import { revokedAmong } from "../login/revoked-among.ts";
 import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
@@ -11,14 +12,16 @@ import type { StoreSnapshot } from "../store/store.ts";
  * was: a session does not learn of another expiry, other groups or another server in mid-life, it is made anew.
  */
 export function assertStillAdmitted(
-  { connection, credential, principal }: Pick<AuthorizedLogin, "connection" | "credential" | "principal">,
-  { connections, tickets, identityProviders }: StoreSnapshot,
+  { principal, connection, credential }: Pick<AuthorizedLogin, "principal" | "connection" | "credential">,
+  { connections, tickets, identityProviders, revokedPrincipals }: StoreSnapshot,
 ): void {
+  const revoked = revokedAmong(principal, revokedPrincipals);
+  if (revoked !== undefined) throw ended(`The access of ${revoked} was revoked.`);
   const name = connection.connection;
   assertUnchanged(`connection ${name}`, connection, connections.get(name));
   if (credential.kind === "ticket") {
-    const { document } = credential;
-    assertUnchanged(`ticket ${document.ticket}`, document, tickets.get(document.ticket));
+    const { ticket } = credential;
+    assertUnchanged(`ticket ${ticket.name}`, ticket, tickets.get(ticket.name));
   } else {
     assertStillSpokenFor(principal, credential.identityProvider, identityProviders);
   }

@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import type { AdmittedLogin, LoginDesk } from "../login/login-desk.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { Store } from "../store/store.ts";
+import type { Visitors } from "./visitors.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
@@ -34,6 +35,8 @@ export interface SessionMeans {
   readonly ownKeys: OwnKeys;
   readonly catalogs: CatalogDesk;
   readonly store: Store;
+  /** Where it is noted who came and how long they stayed. Takes no time and never fails. */
+  readonly visitors: Visitors;
   readonly log: Log;
   /** From accept to the end of the login. */
   readonly loginMs: number;
@@ -111,6 +114,7 @@ export class Session implements LiveSession {
       reason = GatewayError.from(error);
       this.#logEnd(reason);
     }
+    if (this.#state.at === "relaying") this.#means.visitors.left(this.id, reason, this.#state.relayed.statements);
     this.#moveTo({ at: "closed", reason });
     if (next === undefined) await hangUp(this.#door.stream);
     registry.remove(this);
@@ -214,7 +218,7 @@ export class Session implements LiveSession {
   }
 
   async #relay(login: AdmittedLogin<OpenedServer>): Promise<Greet | undefined> {
-    const { store, log } = this.#means;
+    const { store, visitors, log } = this.#means;
     const relayed = new RelayedSession({
       session: this.id,
       adapter: this.#adapter,
@@ -225,6 +229,7 @@ export class Session implements LiveSession {
       cancelSibling: (id) => this.#cancelSibling(id),
     });
     this.#moveTo({ at: "relaying", relayed });
+    visitors.came({ session: this.id, address: this.address, protocol: this.#adapter.id, login });
     this.#onLoggedIn();
     if (this.#leaving !== undefined) relayed.endAtRest(this.#leaving.reason, this.#leaving.patience);
     // as it is: a function of ours around it would hold this session for as long as the next one lives, and so on

@@ -26,10 +26,6 @@ const connection = (name: string, protocol = "postgres"): string =>
   `connection: ${name}\nprotocol: ${protocol}\nagentGroup: eu\nserver: { host: db, port: 5432 }\ncredential: { user: app }\n`;
 const policy = (name: string, more = "rules: [{ allow: [read] }]"): string =>
   `policy: ${name}\nwho: { groups: [dba] }\nwhere: { connections: ["*"] }\n${more}\n`;
-const digest = Buffer.alloc(32).toString("base64");
-const ticket = (name: string, principal: string): string =>
-  `ticket: ${name}\nprincipal: { name: ${principal}, kind: human, groups: [] }\nconnection: shop\nexpires: 2027-01-31T00:00:00Z\n` +
-  `verifier: { salt: AAAA, iterations: 4096, storedKey: "${digest}", serverKey: "${digest}", sha256Twice: "${digest}" }\n`;
 
 describe("assembleSnapshot", () => {
   it("gathers all documents of all files, in an order of their own", () => {
@@ -41,14 +37,12 @@ describe("assembleSnapshot", () => {
         issuer: "https://idp.example.com",
         audience: "sallyport",
       }),
-      "t.yaml": ticket("bob~abc123", "bob"),
     });
     expect(found.policies.map((one) => one.policy)).toEqual(["first", "second"]);
     expect([...found.connections.keys()]).toEqual(["shop"]);
     expect(found.connections.get("shop")?.server.tls).toBe("verify-full");
     expect(found.agents[0]?.agent).toBe("eu-1");
     expect(found.identityProviders[0]?.principal?.name).toBe("sub");
-    expect([...found.tickets.keys()]).toEqual(["bob~abc123"]);
   });
 
   it("has a version that changes with any text and any name, and with nothing else", () => {
@@ -154,7 +148,7 @@ describe("assembleSnapshot", () => {
     [
       "no document",
       "- 1\n",
-      "a.yaml:1: a document must be a group of keys, the first of which is one of: connection, identityProvider, agent, ticket, policy.",
+      "a.yaml:1: a document must be a group of keys, the first of which is one of: connection, identityProvider, agent, policy.",
     ],
     [
       "an unknown protocol",
@@ -172,9 +166,9 @@ describe("assembleSnapshot", () => {
       'a.yaml:5: the certificate of agent "b" is also in a.yaml:1; keep one of them.',
     ],
     [
-      "a ticket of another",
-      ticket("bob~abc123", "alice"),
-      'a.yaml:1: ticket "bob~abc123": ticket: must begin with the principal\'s name and a ~.',
+      "a ticket",
+      "ticket: bob~abc123\nconnection: shop\n",
+      "a.yaml:1: tickets are no documents; they are minted, and kept by the gateway itself.",
     ],
     [
       "a foreign key",
@@ -220,7 +214,6 @@ describe("assembleSnapshot", () => {
       "allow",
       "connection",
       "server",
-      "ticket",
       "agent",
       "claims",
       "x",

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listFolder, stampOf } from "./list-folder.ts";
+import { listFolder } from "./list-folder.ts";
 
 let home: string;
 let folder: string;
@@ -97,13 +97,5 @@ describe("listFolder", () => {
     const listing = listFolder(join(home, name));
     await expect(listing).rejects.toThrow(expect.objectContaining({ code: "policy/unavailable" }));
     await expect(listing).rejects.toThrow(problem);
-  });
-
-  it("has another stamp after a change of content, and the same after none", async () => {
-    await put("a.yaml", "1");
-    const stamp = stampOf(await listFolder(folder));
-    expect(stampOf(await listFolder(folder))).toBe(stamp);
-    await put("a.yaml", "22");
-    expect(stampOf(await listFolder(folder))).not.toBe(stamp);
   });
 });

@@ -3,20 +3,17 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { GatewayError } from "@sallyport/shared/errors";
 
-/** A file of documents, and what tells whether it has changed since. */
+/** A file of documents. */
 export interface FoundFile {
   /** Its path below the folder, with slashes: how people know it. */
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
-  readonly stamp: string;
 }
 
 /** What a folder of documents holds at one moment. */
 export interface FolderListing {
   readonly files: readonly FoundFile[];
-  /** Every directory in which a change would change this listing or a file of it. */
-  readonly directories: ReadonlySet<string>;
   readonly problems: readonly string[];
 }
 
@@ -33,7 +30,7 @@ export async function listFolder(folder: string): Promise<FolderListing> {
     await readdir(root);
     const walk = new Walk(root);
     await walk.enter(root, "", 0);
-    return { files: walk.files, directories: walk.directories, problems: walk.problems };
+    return { files: walk.files, problems: walk.problems };
   } catch (error) {
     throw new GatewayError(
       "policy/unavailable",
@@ -45,15 +42,10 @@ export async function listFolder(folder: string): Promise<FolderListing> {
   }
 }
 
-/** Two listings with one stamp hold the same. */
-export function stampOf(listing: FolderListing): string {
-  return JSON.stringify([listing.files.map((file) => [file.name, file.path, file.stamp]), listing.problems]);
-}
-
 /** One walk through a folder. */
 class Walk {
   readonly files: FoundFile[] = [];
-  readonly directories = new Set<string>();
+  readonly #entered = new Set<string>();
   readonly problems: string[] = [];
   readonly #root: string;
 
@@ -63,8 +55,8 @@ class Walk {
 
   async enter(directory: string, prefix: string, depth: number): Promise<void> {
     // a link may lead to where we are or have been: what lies there is read once
-    if (this.directories.has(directory)) return;
-    this.directories.add(directory);
+    if (this.#entered.has(directory)) return;
+    this.#entered.add(directory);
     if (depth > MAX_DEPTH) {
       this.problems.push(`${prefix}: lies more than ${MAX_DEPTH} folders deep; move it up.`);
       return;
@@ -82,15 +74,14 @@ class Walk {
     if (!isDocument && !entry.isDirectory() && !entry.isSymbolicLink()) return;
     try {
       const path = entry.isSymbolicLink() ? await realpath(join(directory, entry.name)) : join(directory, entry.name);
-      const found = await stat(path, { bigint: true });
+      const found = await stat(path);
       if (!found.isDirectory() && !isDocument) return;
       if (path !== this.#root && !path.startsWith(this.#root + sep)) {
         this.problems.push(`${name}: is a link that leads out of the folder; put the file itself here.`);
       } else if (found.isDirectory()) {
         await this.enter(path, `${name}/`, depth + 1);
       } else if (found.isFile()) {
-        const { dev, ino, size, mtimeNs, ctimeNs } = found;
-        this.#add({ name, path, bytes: Number(size), stamp: [dev, ino, size, mtimeNs, ctimeNs].join(" ") }, directory);
+        this.#add({ name, path, bytes: found.size });
       } else {
         this.problems.push(`${name}: is neither a file nor a folder; remove it.`);
       }
@@ -100,15 +91,12 @@ class Walk {
     }
   }
 
-  #add(file: FoundFile, directory: string): void {
+  #add(file: FoundFile): void {
     if (this.files.length === MAX_FILES) {
       this.problems.push(`${file.name}: is one file too many; a folder holds at most ${MAX_FILES}.`);
     }
     if (this.files.length >= MAX_FILES) return;
     this.files.push(file);
-    // a linked file is written where it lies
-    const own = file.path.slice(0, file.path.lastIndexOf(sep));
-    if (own !== directory) this.directories.add(own);
   }
 }
 

@@ -1,34 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@sallyport/shared/errors";
-import { assembleSnapshot, type Assembled, type FileContent } from "./assemble-snapshot.ts";
-import { listFolder, reasonOf, stampOf, type FolderListing } from "./list-folder.ts";
-
-/** One look at a folder. */
-export interface FolderReading {
-  readonly assembled: Assembled;
-  /** Of the folder as it was read; another stamp means that it is worth reading again. */
-  readonly stamp: string;
-  /** Whether nothing changed while it was read and for a moment after, so that no file is half written. */
-  readonly settled: boolean;
-}
+import { draftOf, type FileContent } from "./assemble-snapshot.ts";
+import { listFolder, reasonOf } from "./list-folder.ts";
+import type { SnapshotDraft } from "./snapshot-draft.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
-/** Longer than any program rests between two pieces of a file. */
-const SETTLE_MS = 50;
 const MAX_ALL_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads all documents of a folder. `onListing` is called before the first file is read, so that whoever watches the
- * directories misses no change. Throws `policy/unavailable` where the folder cannot be read.
+ * Reads all documents of a folder, with whatever is wrong with them among the draft's problems. Throws `policy/unavailable`
+ * where the folder cannot be read.
  */
-export async function readFolder(
-  folder: string,
-  protocols: readonly string[],
-  onListing: (listing: FolderListing) => void,
-): Promise<FolderReading> {
+export async function readFolder(folder: string): Promise<SnapshotDraft> {
   const listing = await listFolder(folder);
-  onListing(listing);
   const problems = [...listing.problems];
   const files: FileContent[] = [];
   let left = MAX_ALL_BYTES;
@@ -44,13 +28,9 @@ export async function readFolder(
       }
     }
   }
-  const stamp = stampOf(listing);
-  await delay(SETTLE_MS);
-  const settled = stampOf(await listFolder(folder)) === stamp;
-  const assembled = assembleSnapshot(files, protocols);
-  if (problems.length === 0) return { assembled, stamp, settled };
-  const others = assembled.kind === "faulty" ? assembled.problems : [];
-  return { assembled: { kind: "faulty", problems: [...problems, ...others] }, stamp, settled };
+  const draft = draftOf(files);
+  draft.problems.unshift(...problems);
+  return draft;
 }
 
 function decodeText(bytes: Buffer): string {

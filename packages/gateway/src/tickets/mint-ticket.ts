@@ -3,7 +3,7 @@ import type { Principal } from "@sallyport/shared/principal";
 import { Secret } from "@sallyport/shared/secret";
 import { deriveTicketVerifier } from "@sallyport/shared/ticket-verifier";
 import { assertPrincipalName } from "../login/principal-name.ts";
-import type { TicketDocument } from "../store/documents/ticket.ts";
+import type { Ticket } from "./ticket.ts";
 
 // base64url carries it through any URL and form unchanged; 192 bits
 const SECRET_BYTES = 24;
@@ -17,20 +17,20 @@ export interface TicketRequest {
   readonly expires: Date;
 }
 
-/** A new ticket: the document to store, and the secret, which exists nowhere else and is shown once. */
+/** A new ticket as it is kept, and its secret, which exists nowhere else and is shown once. */
 export interface MintedTicket {
-  readonly document: TicketDocument;
+  readonly ticket: Ticket;
   readonly secret: Secret<string>;
 }
 
-/** Mints a ticket. It is valid once its document is in the store, and until it is taken out or expires. */
+/** Mints a ticket. It is valid once it is in the store, and until it is revoked or expires. */
 export async function mintTicket(request: TicketRequest): Promise<MintedTicket> {
   const { principal, connection, expires } = request;
   assertPrincipalName(principal.name, "the ticket's principal");
   const secret = new Secret(randomBytes(SECRET_BYTES).toString("base64url"));
   const verifier = await deriveTicketVerifier(secret);
-  const document: TicketDocument = {
-    ticket: `${principal.name}~${randomName()}`,
+  const ticket: Ticket = {
+    name: `${principal.name}~${randomName()}`,
     principal: {
       name: principal.name,
       kind: principal.kind,
@@ -48,7 +48,7 @@ export async function mintTicket(request: TicketRequest): Promise<MintedTicket> 
       sha256Twice: verifier.sha256Twice.toString("base64"),
     },
   };
-  return { document, secret };
+  return { ticket, secret };
 }
 
 function randomName(): string {

@@ -1,7 +1,7 @@
 import type { TicketVerifier } from "@sallyport/shared/adapter";
 import type { Principal } from "@sallyport/shared/principal";
-import type { TicketDocument } from "../store/documents/ticket.ts";
 import type { StoreSnapshot } from "../store/store.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** A ticket that the store knows, expired or not: the login desk asks for the proof either way, so that nobody learns which. */
 export interface FoundTicket {
@@ -13,13 +13,13 @@ export interface FoundTicket {
 
 /** The ticket of a user name, or undefined. */
 export function findTicket(snapshot: StoreSnapshot, userName: string): FoundTicket | undefined {
-  const document = snapshot.tickets.get(userName);
-  if (document === undefined) return undefined;
+  const ticket = snapshot.tickets.get(userName);
+  if (ticket === undefined) return undefined;
   return {
-    principal: principalOf(document),
-    connection: document.connection,
-    expires: new Date(document.expires),
-    verifier: verifierOf(document),
+    principal: principalOf(ticket),
+    connection: ticket.connection,
+    expires: new Date(ticket.expires),
+    verifier: verifierOf(ticket),
   };
 }
 
@@ -28,12 +28,12 @@ export function isExpired(ticket: Pick<FoundTicket, "expires">, now: number): bo
   return !(ticket.expires.getTime() > now);
 }
 
-function principalOf({ principal }: TicketDocument): Principal {
+function principalOf({ principal }: Ticket): Principal {
   const { name, kind, groups, claims, onBehalfOf } = principal;
   return { name, kind, groups, claims, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }
 
-function verifierOf({ verifier }: TicketDocument): TicketVerifier {
+function verifierOf({ verifier }: Ticket): TicketVerifier {
   return {
     salt: Buffer.from(verifier.salt, "base64"),
     iterations: verifier.iterations,

@@ -6,8 +6,8 @@ import { Secret } from "@sallyport/shared/secret";
 import { provesTicket } from "@sallyport/shared/ticket-verifier";
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../login/testing/memory-store.ts";
-import { ticketDocument } from "../store/documents/ticket.ts";
 import { mintTicket } from "./mint-ticket.ts";
+import { ticket as ticketSchema } from "./ticket.ts";
 import { findTicket, isExpired, type FoundTicket } from "./ticket-book.ts";
 
 const principal: Principal = {
@@ -25,12 +25,12 @@ async function minted(): Promise<{
   secret: Secret<string>;
   name: string;
 }> {
-  const { document, secret } = await mintTicket({ principal, connection: "shop", expires });
+  const { ticket, secret } = await mintTicket({ principal, connection: "shop", expires });
   // as it comes back from where it is kept
-  const kept = ticketDocument.parse(JSON.parse(JSON.stringify(document)));
-  const found = findTicket(createMemoryStore({ tickets: [kept] }).snapshot(), kept.ticket);
+  const kept = ticketSchema.parse(JSON.parse(JSON.stringify(ticket)));
+  const found = findTicket(createMemoryStore({ tickets: [kept] }).snapshot(), kept.name);
   if (found === undefined) throw new Error("the ticket was not found");
-  return { found, verifier: found.verifier, secret, name: kept.ticket };
+  return { found, verifier: found.verifier, secret, name: kept.name };
 }
 
 describe("a minted ticket", () => {

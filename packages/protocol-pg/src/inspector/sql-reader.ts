@@ -7,10 +7,10 @@ import { createStatementReader } from "../statements/statement-reader.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import { SessionObjects } from "./session-objects.ts";
 
-/** Reads texts as a fresh session of a server with these objects would, for those who ask what policy makes of them. Nothing is sent anywhere. */
+/** Reads texts as a fresh session of a server with these objects would, or, without them, as one that knows none, for those who ask what policy makes of them. Nothing is sent anywhere. */
 export async function createSqlReader(
-  { version }: ServerFacts,
-  catalog: Catalog,
+  { version }: Pick<ServerFacts, "version">,
+  catalog: Catalog | undefined,
 ): Promise<(sql: string) => Promise<readonly ParsedStatement[]>> {
   const reader = await createStatementReader(Number.parseInt(version, 10));
   const source = { needed: true, current: () => catalog, outdated: () => undefined };

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { AgentDocument } from "@sallyport/gateway/store/documents/agent";
 import type { ConnectionDocument } from "@sallyport/gateway/store/documents/connection";
 import type { IdentityProviderDocument } from "@sallyport/gateway/store/documents/identity-provider";
-import type { TicketDocument } from "@sallyport/gateway/store/documents/ticket";
 import { stringify } from "yaml";
 import { writePrivate } from "../private-file.ts";
 import { policyFiles } from "./policies.ts";
@@ -13,10 +12,9 @@ export interface DemoDocuments {
   readonly connections: readonly ConnectionDocument[];
   readonly identityProvider: IdentityProviderDocument;
   readonly agent: AgentDocument;
-  readonly tickets: readonly TicketDocument[];
 }
 
-/** Fills the folder that the demo's gateway takes as its store. Policies that are there are left as they are. */
+/** Fills the folder that is applied to the demo's gateway. Policies that are there are left as they are. */
 export async function writeDocuments(folder: string, documents: DemoDocuments): Promise<void> {
   const write = (name: string, why: string, ...values: readonly object[]): Promise<void> =>
     writePrivate(join(folder, name), `# ${why}\n${values.map((value) => stringify(value)).join("---\n")}`);
@@ -31,11 +29,6 @@ export async function writeDocuments(folder: string, documents: DemoDocuments): 
     documents.identityProvider,
   );
   await write("agent.yaml", "An agent that may dial in, known by the fingerprint of its certificate.", documents.agent);
-  await write(
-    "tickets.yaml",
-    "Short-lived logins. Only what proves the secret is kept, not the secret.",
-    ...documents.tickets,
-  );
   for (const [name, text] of Object.entries(policyFiles)) {
     if (!existsSync(join(folder, name))) await writePrivate(join(folder, name), text);
   }

@@ -58,7 +58,7 @@ export async function createDeskFixture(ticketExpires = new Date(Date.now() + 60
         session: { max: "2h", idle: "15m" },
       }),
     ],
-    tickets: [ticket.document],
+    tickets: [ticket.ticket],
   };
   const store = createMemoryStore(documents);
   const logLines: Record<string, unknown>[] = [];
@@ -72,7 +72,7 @@ export async function createDeskFixture(ticketExpires = new Date(Date.now() + 60
     logLines,
     opened,
     servers,
-    ticket: { name: ticket.document.ticket, secret: ticket.secret.reveal() },
+    ticket: { name: ticket.ticket.name, secret: ticket.secret.reveal() },
     desk: (options = {}) =>
       createLoginDesk({
         store,

@@ -1,15 +1,16 @@
 import { connectionDocument, type ConnectionDocument } from "../../store/documents/connection.ts";
 import { identityProviderDocument, type IdentityProviderDocument } from "../../store/documents/identity-provider.ts";
 import { policyDocument, type PolicyDocument } from "../../store/documents/policy.ts";
-import type { TicketDocument } from "../../store/documents/ticket.ts";
 import type { Store, StoreSnapshot } from "../../store/store.ts";
+import type { Ticket } from "../../tickets/ticket.ts";
 
 /** What a test puts into a store, as an operator would write it. */
 export interface Documents {
   readonly connections?: readonly ConnectionDocument[];
   readonly identityProviders?: readonly IdentityProviderDocument[];
   readonly policies?: readonly PolicyDocument[];
-  readonly tickets?: readonly TicketDocument[];
+  readonly tickets?: readonly Ticket[];
+  readonly revokedPrincipals?: readonly string[];
 }
 
 /** A store in memory whose documents a test replaces as a whole. */
@@ -23,6 +24,7 @@ export function createMemoryStore(documents: Documents = {}): MemoryStore {
   const listeners = new Set<() => void>();
   return {
     snapshot: () => current,
+    assertReachable: () => undefined,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -39,14 +41,15 @@ export function createMemoryStore(documents: Documents = {}): MemoryStore {
 }
 
 function snapshotOf(documents: Documents, version: number): StoreSnapshot {
-  const { connections = [], identityProviders = [], policies = [], tickets = [] } = documents;
+  const { connections = [], identityProviders = [], policies = [], tickets = [], revokedPrincipals = [] } = documents;
   return {
     version: String(version),
     connections: new Map(connections.map((document) => [document.connection, document])),
     identityProviders,
     agents: [],
     policies,
-    tickets: new Map(tickets.map((document) => [document.ticket, document])),
+    tickets: new Map(tickets.map((ticket) => [ticket.name, ticket])),
+    revokedPrincipals: new Set(revokedPrincipals),
   };
 }
 

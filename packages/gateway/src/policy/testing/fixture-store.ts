@@ -17,6 +17,7 @@ export function createFixtureStore(text: string): FixtureStore {
       if (current === undefined) throw new GatewayError("policy/unavailable", "made unreadable by the test");
       return current;
     },
+    assertReachable: () => undefined,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

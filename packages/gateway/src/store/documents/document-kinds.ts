@@ -2,14 +2,12 @@ import { agentDocument } from "./agent.ts";
 import { connectionDocument } from "./connection.ts";
 import { identityProviderDocument } from "./identity-provider.ts";
 import { policyDocument } from "./policy.ts";
-import { ticketDocument } from "./ticket.ts";
 
 /** Every kind of document there is. A document's first key is its kind, and that key's value its name. */
 export const documentKinds = {
   connection: connectionDocument,
   identityProvider: identityProviderDocument,
   agent: agentDocument,
-  ticket: ticketDocument,
   policy: policyDocument,
 } as const;
 
