@@ -73,10 +73,14 @@ export function csvFields(form: CopyCsvForm): CopyFields {
     },
     write(value, into) {
       into.byte(quote);
-      for (let at = 0; at < value.length; at++) {
-        const byte = value[at] ?? 0;
-        if (byte === quote || byte === escape) into.byte(escape);
-        into.byte(byte);
+      if (hasByte(value, 0, value.length, quote) || hasByte(value, 0, value.length, escape)) {
+        for (let at = 0; at < value.length; at++) {
+          const byte = value[at] ?? 0;
+          if (byte === quote || byte === escape) into.byte(escape);
+          into.byte(byte);
+        }
+      } else {
+        into.bytes(value);
       }
       into.byte(quote);
     },

@@ -42,14 +42,15 @@ export class FieldList {
     return at > bytes.length ? INCOMPLETE : at;
   }
 
-  /** Masks the row that begins at `start`, which is whole, and says where it ends. */
+  /** Masks the row that begins at `start`, which must be whole, and says where it ends. */
   mask(bytes: Buffer, start: number, splice: ByteSplice): number {
     const count = this.#count(bytes, start);
     let at = start + COUNT_BYTES;
     for (let index = 0; index < count; index++) {
       const from = at + LENGTH_BYTES;
-      const length = bytes.readInt32BE(at);
+      const length = from > bytes.length ? 0 : bytes.readInt32BE(at);
       const end = from + bytesOf(length);
+      if (end > bytes.length) throw new GatewayError("server/malformed", "a row ends before its last field");
       const mask = length === NULL_LENGTH ? undefined : this.#maskers[index];
       const masked = mask?.(bytes, from, end);
       if (masked !== undefined) {
@@ -63,6 +64,7 @@ export class FieldList {
   }
 
   #count(bytes: Buffer, start: number): number {
+    if (bytes.length - start < COUNT_BYTES) throw new GatewayError("server/malformed", "a row has no number of fields");
     const count = bytes.readUInt16BE(start);
     if (count === this.#maskers.length) return count;
     throw new GatewayError(

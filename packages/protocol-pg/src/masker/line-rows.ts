@@ -58,20 +58,21 @@ export class LineRows implements CopyRows {
 
   /** One line without its newline. */
   #line(bytes: Buffer, lineStart: number, lineEnd: number): void {
+    const fields = this.#fields;
+    const maskers = this.#maskers;
     const isHeader = this.#isHeader;
     this.#isHeader = false;
-    const { delimiter } = this.#fields;
     let count = 0;
     // a line without columns is empty, and so is one of a single empty column
-    for (let start = lineStart; start <= lineEnd && this.#maskers.length > 0; count++) {
-      const end = this.#fields.endOfField(bytes, start, lineEnd);
-      const mask = isHeader ? undefined : this.#maskers[count];
+    for (let start = lineStart; start <= lineEnd && maskers.length > 0; count++) {
+      const end = fields.endOfField(bytes, start, lineEnd);
+      const mask = isHeader ? undefined : maskers[count];
       if (mask !== undefined) this.#field(bytes, start, end, mask);
-      if (end < lineEnd && bytes[end] !== delimiter) throw mismatch("a field does not end where it should");
+      if (end < lineEnd && bytes[end] !== fields.delimiter) throw mismatch("a field does not end where it should");
       start = end + 1;
     }
-    if (count !== this.#maskers.length) {
-      throw mismatch(`a row of ${count} fields came where ${this.#maskers.length} were expected`);
+    if (count !== maskers.length) {
+      throw mismatch(`a row of ${count} fields came where ${maskers.length} were expected`);
     }
   }
 

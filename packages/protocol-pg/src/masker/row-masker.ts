@@ -37,11 +37,10 @@ export function createRowMasker(plan: ResultPlan, columns: readonly ColumnDescri
   const splice = new ByteSplice();
   return {
     mask(body) {
-      if (fields.endOf(body, 0) !== body.length) {
-        throw new GatewayError("server/malformed", "a row does not end with its last field");
-      }
       splice.begin(body, 0);
-      return splice.finish(fields.mask(body, 0, splice));
+      const end = fields.mask(body, 0, splice);
+      if (end !== body.length) throw new GatewayError("server/malformed", "a row does not end with its last field");
+      return splice.finish(end);
     },
   };
 }

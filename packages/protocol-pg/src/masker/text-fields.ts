@@ -64,10 +64,19 @@ function lettersFor(delimiter: number): Uint8Array {
 }
 
 function write(value: Buffer, letters: Uint8Array, into: ByteSplice): void {
+  if (!needsLetters(value, letters)) {
+    into.bytes(value);
+    return;
+  }
   for (let at = 0; at < value.length; at++) {
     const byte = value[at] ?? 0;
     const letter = letters[byte] ?? 0;
     if (letter !== 0) into.byte(BACKSLASH);
     into.byte(letter === 0 ? byte : letter);
   }
+}
+
+function needsLetters(value: Buffer, letters: Uint8Array): boolean {
+  for (let at = 0; at < value.length; at++) if (letters[value[at] ?? 0] !== 0) return true;
+  return false;
 }
