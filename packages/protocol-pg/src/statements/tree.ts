@@ -68,6 +68,12 @@ export function isWholeNumber(value: unknown): boolean {
   return untag(node["val"])?.tag === "Integer" || isTreeNode(node["ival"]);
 }
 
+/** Whether it is a constant of a node that is a number by its type. */
+export function isNumber(constant: TreeNode): boolean {
+  const tag = untag(constant["val"])?.tag;
+  return tag === "Integer" || tag === "Float" || isTreeNode(constant["ival"]) || isTreeNode(constant["fval"]);
+}
+
 /** Up to 14 the value is a node of its own. */
 function oldConstant({ tag, node }: TaggedNode): string | null | undefined {
   if (tag === "Null") return null;

@@ -1,10 +1,12 @@
 import type { Context } from "./context.ts";
-import { nothing, partOf, union, worked } from "./flow.ts";
+import { alternatives, amongAnything, nothing, partOf, union, worked } from "./flow.ts";
 import type { Flow, Use } from "./lineage.ts";
 import type { Expression } from "./relational.ts";
 import { findEntry, findName, rowOf, type Columns, type RangeColumn, type Scope, type Value } from "./scope.ts";
 
 const SPELLED: Value = { flow: nothing, spelled: true };
+const NULL: Value = { ...SPELLED, says: "null" };
+const NUMBER: Value = { ...SPELLED, says: "number" };
 const UNKNOWN: Value = { flow: nothing, spelled: false };
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
@@ -13,6 +15,7 @@ type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 export function resolveValue(expression: Expression, scope: Scope, context: Context): Value {
   switch (expression.kind) {
     case "literal":
+      return spelledValue(expression);
     case "place":
       return SPELLED;
     case "column":
@@ -49,6 +52,11 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
       context.trace.unknown(expression.because);
       return UNKNOWN;
   }
+}
+
+function spelledValue({ says }: Of<"literal">): Value {
+  if (says === undefined) return SPELLED;
+  return says === "null" ? NULL : NUMBER;
 }
 
 /** An expression of which only the truth counts: what it asks of columns is a use of them. */
@@ -150,10 +158,25 @@ function callValue({ manner, args }: Of<"call">, scope: Scope, context: Context)
     return UNKNOWN;
   }
   traceCasts(flow, context);
-  if (manner === "unfolded") return { flow: worked(tellingWhereWorked(flow, context), "derived"), spelled: false };
+  if (manner === "unfolded") {
+    return { flow: worked(amongAnything(tellingWhereWorked(flow, context)), "derived"), spelled: false };
+  }
+  if (manner === "added") return { flow: addedUp(flow, context), spelled: false };
   // that it fails, or for which rows, tells of the value wherever the result goes
   if (manner === "tested") context.trace.use({ flow, how: "test", against: [] });
   return { flow: worked(flow, manner), spelled: false };
+}
+
+/** A sum of ordinary numbers never fails. One of others does, where something was added that leaves just so much room. */
+function addedUp(flow: Flow, { environment, trace }: Context): Flow {
+  const failing = flow.filter(
+    ({ column, amongChosen }) => amongChosen === "anything" || !environment.summable.has(column.type),
+  );
+  trace.use({ flow: failing, how: "test", against: [] });
+  return worked(flow, "derived").map((source, index) => {
+    const before = flow[index];
+    return before !== undefined && failing.includes(before) ? { ...source, manner: "tested" } : source;
+  });
 }
 
 /** What is in a value that was made of another one is chosen by whoever made it: whether something is there, or how often, tells of the other. */
@@ -199,7 +222,7 @@ function choiceValue({ conditions, results }: Of<"choice">, scope: Scope, contex
     return partsWithin(condition).map((part) => context.value(part, scope, context).flow);
   });
   const values = results.map((result) => context.value(result, scope, context));
-  const flow = worked(union([...asked, ...values.map((value) => value.flow)]), "carried");
+  const flow = worked(union([...asked, alternatives(values)]), "carried");
   return { flow, spelled: conditions.length === 0 && values.every((value) => value.spelled) };
 }
 
@@ -222,7 +245,8 @@ function gatheredValue(expression: Of<"gathered">, scope: Scope, context: Contex
   const { call, distinct, filter, partition, order } = expression;
   if (filter !== undefined) context.condition(filter, scope, context);
   for (const part of partition) {
-    trace.use({ flow: context.value(part, scope, context).flow, how: "equality", against: [] });
+    // what is cut into parts is sorted by them
+    trace.use({ flow: context.value(part, scope, context).flow, how: "order", against: [] });
   }
   for (const part of order) trace.use({ flow: context.value(part, scope, context).flow, how: "order", against: [] });
   const { flow } = context.value(call, scope, context);

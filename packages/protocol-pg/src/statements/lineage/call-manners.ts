@@ -69,7 +69,7 @@ const carrying: ReadonlySet<string> = words(`
 
 /** Aggregates and window functions of which the same holds. */
 const totalOfRows: ReadonlySet<string> = words(`
-  min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
+  min max array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
   first_value last_value
 `);
 
@@ -118,6 +118,7 @@ const revealing: ReadonlySet<string> = words(`
 /** What a function of the server's makes of its arguments, given which of them the text spells out. */
 export function mannerOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): CallManner {
   if (name === "count") return "counted";
+  if (name === "sum" || name === "avg") return "added";
   if (Object.hasOwn(expanding, name)) return "unfolded";
   if (isTotalOfOne(name, spelled)) return mayGrow(name, spelled) ? "unfolded" : "derived";
   if (carrying.has(name) || (name === "jsonb_build_object" && hasSpelledKeys(spelled))) return "carried";

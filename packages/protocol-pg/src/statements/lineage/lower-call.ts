@@ -24,13 +24,22 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   if (isPlain && !spelled.includes(undefined) && taken.length > 0) return { kind: "literal" };
   const [of, ...steps] = taken;
   if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
-  const call: Expression = { kind: "call", manner, args: taken };
+  const call: Expression = { kind: "call", manner, args: shifting.has(name) ? withDefault(taken) : taken };
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;
   const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];
   const partition = listOf(over?.["partitionClause"]).map((item) => lowering.expression(item));
   if (filter === undefined && !distinct && ordered.length === 0 && partition.length === 0) return call;
   return { kind: "gathered", call, distinct, filter, partition, order: ordered };
+}
+
+/** These give their third argument where there is no such row. */
+const shifting: ReadonlySet<string> = new Set(["lag", "lead"]);
+
+function withDefault(args: readonly Expression[]): readonly Expression[] {
+  const [of, offset, otherwise] = args;
+  if (of === undefined || offset === undefined || otherwise === undefined) return args;
+  return [{ kind: "choice", conditions: [], results: [of, otherwise] }, offset];
 }
 
 function spelledArgument(node: unknown): SpelledArgument {

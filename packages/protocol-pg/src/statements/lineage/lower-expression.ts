@@ -2,6 +2,7 @@ import type { CallManner, Expression } from "@sallyport/shared/lineage/relationa
 import {
   constantOf,
   isTreeNode,
+  isNumber,
   isWholeNumber,
   listOf,
   nodeOf,
@@ -14,15 +15,20 @@ import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
-import { castManner } from "./cast-manner.ts";
+import { castManner, isOrdinaryNumber } from "./cast-manner.ts";
 
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
 
 const literal: Expression = { kind: "literal" };
+const nullLiteral: Expression = { kind: "literal", says: "null" };
+const numberLiteral: Expression = { kind: "literal", says: "number" };
+
+/** Longer numbers may leave no room for another one beside them. */
+const MAX_ORDINARY_DIGITS = 20;
 
 /** An expression of the tree, tagged. */
 export function lowerExpression(value: unknown, lowering: Lowering): Expression {
-  if (value === undefined || value === null) return literal;
+  if (value === undefined || value === null) return nullLiteral;
   const tagged = untag(value);
   if (tagged === undefined) return { kind: "unknown", because: "The gateway does not know this kind of expression." };
   const lower = Object.hasOwn(kinds, tagged.tag) ? kinds[tagged.tag] : undefined;
@@ -58,7 +64,7 @@ const derived: Lower = (node, lowering) =>
   );
 
 const kinds: Readonly<Record<string, Lower>> = {
-  A_Const: spelled,
+  A_Const: lowerConstant,
   ParamRef: spelled,
   SetToDefault: spelled,
   SQLValueFunction: spelled,
@@ -79,11 +85,11 @@ const kinds: Readonly<Record<string, Lower>> = {
   A_Indirection: lowerIndirection,
   MultiAssignRef: (node, lowering) => lowering.expression(node["source"]),
 
-  A_ArrayExpr: all("elements", "carried"),
+  A_ArrayExpr: (node, lowering) => choice([], listOf(node["elements"]), lowering),
   RowExpr: all("args", "carried"),
   List: all("items", "carried"),
   GroupingSet: all("content", "carried"),
-  MinMaxExpr: all("args", "derived"),
+  MinMaxExpr: (node, lowering) => made([choice([], listOf(node["args"]), lowering)], "derived"),
   CoalesceExpr: (node, lowering) => choice([], listOf(node["args"]), lowering),
   CaseExpr: lowerCase,
 
@@ -112,6 +118,12 @@ const kinds: Readonly<Record<string, Lower>> = {
   JsonFuncExpr: tested,
   JsonValueExpr: (node, lowering) => (isReadAsJson(node["format"]) ? tested : derived)(node, lowering),
 };
+
+function lowerConstant(node: TreeNode): Expression {
+  const text = constantOf({ A_Const: node });
+  if (text === null) return nullLiteral;
+  return isNumber(node) && (text?.length ?? 0) <= MAX_ORDINARY_DIGITS ? numberLiteral : literal;
+}
 
 /** Of XML, what can be made of every value: an instruction must not end within itself, a root must be one. */
 function isMadeOfAnything({ op }: TreeNode): boolean {
@@ -146,7 +158,7 @@ function lowerColumn(node: TreeNode): Expression {
 /** Other casts than to texts fail or not, by the value. */
 function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   const of = lowering.expression(node["arg"]);
-  if (of.kind === "literal") return literal;
+  if (of.kind === "literal") return of.says === "null" || isOrdinaryNumber(node["typeName"]) ? of : literal;
   return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
 }
 
