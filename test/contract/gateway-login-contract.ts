@@ -1,3 +1,5 @@
+import { createSigningKey, signToken } from "@sallyport/gateway/login/testing/local-identity-provider";
+import { presetTokens } from "@sallyport/gateway/login/testing/preset-tokens";
 import { describe, expect, it } from "vitest";
 import { connectScripted } from "../support/scripted-client.ts";
 import { until } from "../support/until.ts";
@@ -29,6 +31,33 @@ export function describeLogin(name: string, bench: () => GatewayBench, tunnel: "
         expect(await client.ask(read("hello"))).toEqual([{ kind: "result", value: "hello" }]);
         client.end();
       }
+    });
+
+    it("of a CI job takes the name that its preset gives it", async () => {
+      const key = await createSigningKey("RS256", "first");
+      const document = {
+        identityProvider: "gitlab",
+        preset: "gitlab-ci",
+        issuer: "https://gitlab.example.com",
+        audience: "sallyport",
+        claims: { project_path: "acme/*" },
+        jwks: { keys: [key.jwk] },
+      };
+      await using rig = await start({ documents: { "provider.json": document } });
+      const login = async (changes: object): Promise<Parameters<typeof rig.logIn>[0]> => ({
+        user: "gitlab:acme:web:shop",
+        database: "shop",
+        secret: await signToken(
+          { issuer: document.issuer, keys: [key] },
+          { claims: { ...presetTokens["gitlab-ci"].claims, ...changes } },
+        ),
+      });
+      const client = await rig.logIn(await login({}));
+      expect(await client.ask(read("hello"))).toEqual([{ kind: "result", value: "hello" }]);
+      client.end();
+      const failed = rig.native("login/failed");
+      expect(await refusal(rig.logIn(await login({ project_path: "evil/web/shop" })))).toBe(failed);
+      expect(await refusal(rig.logIn(await login({ aud: "vault" })))).toBe(failed);
     });
 
     it("that fails tells nobody why, and opens no server", async () => {

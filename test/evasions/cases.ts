@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 
-/** `masked` must run without a leak, `safe` may also be refused, `refused` must be, `benign` must give what it gives directly. */
-export const expectations = ["masked", "safe", "refused", "benign"] as const;
+/**
+ * `masked` must run without a leak, `safe` may also be refused, `alike` too, and shows nothing but the same in all rows, `refused` must be,
+ * `benign` must give what it gives directly.
+ */
+export const expectations = ["masked", "safe", "alike", "refused", "benign"] as const;
 export type Expectation = (typeof expectations)[number];
 
 /** One thing that the client does: a text with or without parameters, or the data of the COPY before it. */

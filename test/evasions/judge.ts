@@ -35,6 +35,9 @@ export function judge(
   switch (expect) {
     case "safe":
       break;
+    case "alike":
+      failures.push(...unlikenesses(through));
+      break;
     case "refused":
       if (outcome !== "refused") failures.push({ what: "ran", detail: "the gateway refused no step of it" });
       break;
@@ -53,6 +56,13 @@ function hindrances(through: Run, direct: Run | undefined): readonly Failure[] {
   if (error !== undefined) return [{ what: "hindered", detail: `${error.code} ${error.message}` }];
   const [wanted, got] = [rowsIn(direct === undefined ? [] : messagesOf(direct)), rowsIn(messagesOf(through))];
   return wanted === got ? [] : [{ what: "hindered", detail: `${got} rows instead of ${wanted}` }];
+}
+
+function unlikenesses(through: Run): readonly Failure[] {
+  const rows = messagesOf(through).filter(({ tag }) => tag === "D" || tag === "d");
+  const [first] = rows;
+  const other = rows.find(({ body }) => first?.body.equals(body) === false);
+  return other === undefined ? [] : [{ what: "leaked", detail: "not all rows are alike" }];
 }
 
 function differences(through: Run, direct: Run | undefined): readonly Failure[] {

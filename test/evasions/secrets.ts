@@ -68,6 +68,8 @@ const ALLOWED = `
     jsonb_set(profile - 'tax_id', '{contacts,0,mail}', '""'))::text as text from public.customers
   union all select to_jsonb(o)::text from public.orders o
   union all select (to_jsonb(e) - 'ip')::text from public.events e
+  -- some days later and backwards they look like other days
+  union all select reverse((e.at + days)::text) from public.events e, generate_series(0, 4) days
   union all select (to_jsonb(v) - 'secret')::text from public.vip_people v
   union all select attname from pg_attribute where attrelid >= 16384
   union all select proname from pg_proc where oid >= 16384

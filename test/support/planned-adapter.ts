@@ -29,6 +29,9 @@ function underPlans(inspector: Inspector, planOf: (text: string) => ResultPlan |
     get busy() {
       return inspector.busy;
     },
+    get inTransaction() {
+      return inspector.inTransaction;
+    },
     get timed() {
       return inspector.timed;
     },

@@ -52,6 +52,8 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
   const gatewayFile = await writeConfig(folder, "gateway", {
     store: "store",
     recordings,
+    // what these tests leave running does not end by itself
+    drainSeconds: 0.5,
     tls: certificates.gateway,
     listeners: [{ protocol: connection.protocol, port: ports.clients }],
     tunnel: { port: ports.tunnel, caFile: certificates.caFile, ...certificates.gateway },

@@ -51,6 +51,10 @@ export class ToyInspector implements Inspector {
     return this.#running !== undefined;
   }
 
+  get inTransaction(): boolean {
+    return false;
+  }
+
   farewell(error: GatewayError): Buffer {
     return errorLine(error);
   }

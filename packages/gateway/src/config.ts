@@ -44,6 +44,8 @@ export const gatewayConfig = z.strictObject({
       keyFile: z.string().min(1),
     })
     .optional(),
+  /** How long clients may take to finish what they are at when the gateway is told to stop. */
+  drainSeconds: z.number().min(0).max(3_600).default(20),
   limits: z
     .strictObject({
       /** Client connections in all. */

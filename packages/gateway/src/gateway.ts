@@ -18,6 +18,7 @@ import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
+import { drainSessions } from "./session/drain-sessions.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { openFolderStore } from "./store/folder-store.ts";
 import type { Store } from "./store/store.ts";
@@ -47,6 +48,11 @@ export interface Gateway extends AsyncDisposable {
   readonly tunnelPort: number | undefined;
   readonly sessions: SessionRegistry;
   readonly tunnels: TunnelRegistry;
+  /**
+   * Takes no new clients, and ends the sessions that there are: each as soon as its client loses nothing by it. Resolves when the last is gone, or when
+   * there is no more time. `close` comes behind it.
+   */
+  drain(withinMs: number): Promise<void>;
   /** Ends every session with a reason, and then everything else. */
   close(): Promise<void>;
 }
@@ -92,7 +98,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
-  return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, close, [Symbol.asyncDispose]: close };
+  const drain = async (withinMs: number): Promise<void> => {
+    for (const listener of listeners) listener.close();
+    await drainSessions(sessions, shuttingDown(), withinMs);
+  };
+  return { listeners, tunnelPort: tunnelServer?.port, sessions, tunnels, drain, close, [Symbol.asyncDispose]: close };
 }
 
 async function listenForAgents(

@@ -147,6 +147,8 @@ export interface Inspector {
   refuse(frame: Frame, error: GatewayError): Refusal;
   /** Whether the server still owes the client an answer. A session that waits for one is not idle. */
   readonly busy: boolean;
+  /** Whether something is open that the client would lose with its session: a transaction, or a series of messages that are one. */
+  readonly inTransaction: boolean;
   /** What runs under a limit of time; undefined while nothing does. Left out: this protocol has none. */
   readonly timed?: TimedStatement | undefined;
   /** That has had its time. `atBoundary`: the client can be told so now; it stands between two messages. */

@@ -32,7 +32,8 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   log.info("gateway.started", { pid: process.pid });
   tellParentReady();
   const reason = await stop;
-  log.info("gateway.stopping", { reason });
+  log.info("gateway.stopping", { reason, sessions: gateway.sessions.size });
+  if (reason === "SIGTERM") await gateway.drain(config.drainSeconds * 1_000);
   return closeAndExit(async () => {
     await gateway.close();
     await local?.opener.cancelsDone();

@@ -40,7 +40,8 @@ export async function startPart(
       resolve(readFileSync(logFile).subarray(begin).toString("utf8").trimEnd().split("\n").slice(-15).join("\n")),
     );
   });
-  const stop = (): Promise<void> => stopChild(child, exited, STOP_WITHIN_MS);
+  // who ends the demo does not wait for its clients: SIGTERM would
+  const stop = (): Promise<void> => stopChild(child, exited, STOP_WITHIN_MS, ["SIGINT", "SIGKILL"]);
   const ready = new Promise<"ready">((resolve) => child.once("message", () => resolve("ready")));
   const patience = new AbortController();
   const late = delay(readyWithinMs, "late" as const, { signal: patience.signal }).catch(() => "late" as const);

@@ -17,7 +17,7 @@ export async function writeProcessConfigs(
   protocols: readonly DemoProtocol[],
 ): Promise<void> {
   const { caFile } = certificates;
-  const gateway: Omit<GatewayConfig, "limits"> = {
+  const gateway: Omit<GatewayConfig, "limits" | "drainSeconds"> = {
     store: state.store,
     recordings: state.recordings,
     tls: certificates.gateway,

@@ -1,12 +1,15 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ClaimMapping } from "../store/documents/identity-provider.ts";
 import { claimAt } from "./claim-at.ts";
 import { claimsToPrincipal } from "./claims-to-principal.ts";
 import { providerDocument } from "./testing/memory-store.ts";
 
-function mapping(principal: object): Parameters<typeof claimsToPrincipal>[1] {
-  return providerDocument({ issuer: "https://idp.example.com", principal }).principal;
+function mapping(principal: object): ClaimMapping {
+  const { principal: filledIn } = providerDocument({ issuer: "https://idp.example.com", principal });
+  if (filledIn === undefined) throw new Error("the document has no mapping");
+  return filledIn;
 }
 
 describe("claimAt", () => {

@@ -1,17 +1,16 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import { principalKinds, type Principal, type PrincipalKind } from "@sallyport/shared/principal";
 import { quoted } from "../printable.ts";
-import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
+import type { ClaimMapping } from "../store/documents/identity-provider.ts";
 import { claimAt } from "./claim-at.ts";
 import { assertPrincipalName } from "./principal-name.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
-type Mapping = IdentityProviderDocument["principal"];
 
 const MAX_ON_BEHALF_OF = 256;
 
 /** Who a verified token speaks of, by its provider's mapping. A claim of the wrong shape is refused, never read as absent: a policy may deny by it. */
-export function claimsToPrincipal(claims: Claims, mapping: Mapping): Principal {
+export function claimsToPrincipal(claims: Claims, mapping: ClaimMapping): Principal {
   const onBehalfOf = onBehalfOfIn(claims, mapping);
   return {
     name: nameIn(claims, mapping),
@@ -22,14 +21,14 @@ export function claimsToPrincipal(claims: Claims, mapping: Mapping): Principal {
   };
 }
 
-function nameIn(claims: Claims, mapping: Mapping): string {
+function nameIn(claims: Claims, mapping: ClaimMapping): string {
   const name = claimAt(claims, mapping.name);
   if (typeof name !== "string") throw refused(`the token has no name at ${quoted(mapping.name)}`);
   assertPrincipalName(name, `the claim ${quoted(mapping.name)}`);
   return name;
 }
 
-function kindIn(claims: Claims, mapping: Mapping): PrincipalKind {
+function kindIn(claims: Claims, mapping: ClaimMapping): PrincipalKind {
   const value = mapping.kind === undefined ? undefined : claimAt(claims, mapping.kind);
   if (value === undefined || value === null) return mapping.defaultKind;
   const kind = principalKinds.find((known) => known === value);
@@ -38,7 +37,7 @@ function kindIn(claims: Claims, mapping: Mapping): PrincipalKind {
   return kind;
 }
 
-function groupsIn(claims: Claims, mapping: Mapping): readonly string[] {
+function groupsIn(claims: Claims, mapping: ClaimMapping): readonly string[] {
   assertNotLeftOut(claims, mapping.groups);
   const value = claimAt(claims, mapping.groups);
   if (value === undefined || value === null) return [];
@@ -57,7 +56,7 @@ function assertNotLeftOut(claims: Claims, path: string): void {
   }
 }
 
-function onBehalfOfIn(claims: Claims, mapping: Mapping): string | undefined {
+function onBehalfOfIn(claims: Claims, mapping: ClaimMapping): string | undefined {
   const path = mapping.onBehalfOf;
   const value = path === undefined ? undefined : claimAt(claims, path);
   if (value === undefined || value === null) return undefined;

@@ -1,42 +1,61 @@
+import { request as requestHttp, type IncomingMessage } from "node:http";
+import { request as requestHttps, type RequestOptions } from "node:https";
 import { quoted } from "../printable.ts";
+import { isTrustworthyUrl } from "./trustworthy-url.ts";
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** Whether an address may be asked at all: encrypted, or without leaving this host. */
-export function isTrustworthyUrl(url: URL): boolean {
-  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+/** What a document is fetched with, besides its address. */
+export interface FetchMeans {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** The only authority that is trusted then, in PEM. */
+  readonly ca?: string | undefined;
+  readonly bearerToken?: string | undefined;
 }
 
 /** Fetches a small JSON document. Follows no redirect, reads no more than `maxBytes`, and throws an `Error` that says in words what was wrong. */
-export async function fetchJson(url: URL, maxBytes: number, signal: AbortSignal): Promise<unknown> {
+export async function fetchJson(url: URL, means: FetchMeans): Promise<unknown> {
   const where = quoted(`${url.origin}${url.pathname}`, 200);
   if (url.username !== "" || url.password !== "") throw new Error(`${where} holds credentials`);
   if (!isTrustworthyUrl(url)) throw new Error(`${where} is neither https nor on this host`);
   try {
-    const response = await fetch(url, {
-      redirect: "manual",
-      signal,
-      headers: { accept: "application/json" },
-    });
-    const text = await readText(response, maxBytes);
-    return parseJson(text);
+    return parseJson(await readText(await ask(url, means), means.maxBytes));
   } catch (reason) {
-    throw new Error(`${where} ${signal.aborted ? "did not answer in time" : inWords(reason)}`, {
-      cause: reason,
-    });
+    throw new Error(`${where} ${means.signal.aborted ? "did not answer in time" : inWords(reason)}`, { cause: reason });
   }
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string> {
-  if (response.status !== 200 || response.body === null) {
-    await response.body?.cancel();
-    const redirect = response.status >= 300 && response.status < 400 ? " (redirects are not followed)" : "";
-    throw new Error(`answered ${response.status}${redirect}`);
+function ask(url: URL, { signal, ca, bearerToken }: FetchMeans): Promise<IncomingMessage> {
+  const options: RequestOptions = {
+    signal,
+    headers: {
+      accept: "application/json",
+      // asked too seldom for a connection to be kept
+      connection: "close",
+      ...(bearerToken === undefined ? {} : { authorization: `Bearer ${bearerToken}` }),
+    },
+    ...(ca === undefined ? {} : { ca }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === "https:" ? requestHttps(url, options) : requestHttp(url, options);
+    request.once("response", resolve);
+    request.on("error", (cause: Error) => {
+      reject(new Error(`could not be reached: ${withCode(cause)}`, { cause }));
+    });
+    request.end();
+  });
+}
+
+async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const { statusCode = 0 } = response;
+  if (statusCode !== 200) {
+    response.destroy();
+    const redirect = statusCode >= 300 && statusCode < 400 ? " (redirects are not followed)" : "";
+    throw new Error(`answered ${statusCode}${redirect}`);
   }
-  const body: AsyncIterable<Uint8Array> = response.body;
+  const body: AsyncIterable<Uint8Array> = response;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // leaving the loop by an error cancels the body
+  // leaving the loop by an error ends the connection
   for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > maxBytes) throw new Error(`answered with more than ${maxBytes} bytes`);
@@ -45,19 +64,19 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** The parser's own words are dropped, as they quote what they choke on. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new Error("answered with something that is not JSON", { cause });
+  } catch {
+    throw new Error("answered with something that is not JSON");
   }
 }
 
-/** `fetch` says only "fetch failed"; what happened is in the cause. */
 function inWords(reason: unknown): string {
-  if (!(reason instanceof Error)) return String(reason);
-  const cause = reason.cause;
-  if (!(reason instanceof TypeError) || !(cause instanceof Error)) return reason.message;
-  const code = "code" in cause && typeof cause.code === "string" ? `${cause.code} ` : "";
-  return `could not be reached: ${code}${cause.message}`;
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+function withCode(cause: Error): string {
+  return "code" in cause && typeof cause.code === "string" ? `${cause.code} ${cause.message}` : cause.message;
 }

@@ -3,8 +3,8 @@ import type { Secret } from "@sallyport/shared/secret";
 import { quoted } from "../printable.ts";
 import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
 import type { Store, StoreSnapshot } from "../store/store.ts";
-import { claimsToPrincipal } from "./claims-to-principal.ts";
 import { Jwks, defaultKeyOptions, type KeyOptions } from "./jwks.ts";
+import { principalOfToken } from "./principal-of-token.ts";
 import { readUnverifiedToken, type UnverifiedToken } from "./unverified-token.ts";
 import { VerifiedTokens, type VerifiedToken } from "./verified-tokens.ts";
 import { verifyToken } from "./verify-token.ts";
@@ -48,6 +48,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   async function verifyWith(
     provider: IdentityProviderDocument,
+    all: readonly IdentityProviderDocument[],
     unverified: UnverifiedToken,
     token: string,
   ): Promise<VerifiedToken> {
@@ -59,7 +60,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       now,
     });
     return {
-      principal: claimsToPrincipal(claims, provider.principal),
+      principal: principalOfToken(claims, provider, all),
       expires,
       identityProvider: provider.identityProvider,
     };
@@ -73,8 +74,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const unverified = readUnverifiedToken(token);
       const known = remembered.get(token, now());
       if (known !== undefined) return known;
-      const candidates = providersFor(unverified, snapshot.identityProviders);
-      const verified = await firstThatVerifies(candidates, (provider) => verifyWith(provider, unverified, token));
+      const all = snapshot.identityProviders;
+      const candidates = providersFor(unverified, all);
+      const verified = await firstThatVerifies(candidates, (provider) => verifyWith(provider, all, unverified, token));
       // no longer than keys are fresh: a key that its provider withdrew stops working by then
       const until = Math.min(verified.expires.getTime(), now() + keyOptions.freshMs);
       // the documents may have changed while the keys were on their way
@@ -85,7 +87,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 }
 
 function sourceKey(provider: IdentityProviderDocument): string {
-  return `${provider.issuer} ${provider.jwksUri ?? ""}`;
+  const { issuer, jwksUri, jwksFile, jwks, caFile, bearerTokenFile } = provider;
+  return JSON.stringify([issuer, jwksUri, jwksFile, jwks, caFile, bearerTokenFile]);
 }
 
 function providersFor(
@@ -102,7 +105,7 @@ function providersFor(
   throw new GatewayError("login/failed", `audience ${given.join(", ") || "(none)"} is not ${wanted.join(" or ")}`);
 }
 
-/** Several documents may share issuer and audience; the last one's reason stands for all. */
+/** Several documents may share issuer and audience; the last one's reason stands for all, unless one of them could not say. */
 async function firstThatVerifies<T>(
   providers: readonly IdentityProviderDocument[],
   verify: (provider: IdentityProviderDocument) => Promise<T>,
@@ -112,7 +115,8 @@ async function firstThatVerifies<T>(
     try {
       return await verify(provider);
     } catch (reason) {
-      refusal = reason;
+      const couldNotSay = refusal instanceof GatewayError && refusal.code === "login/unavailable";
+      if (!couldNotSay) refusal = reason;
     }
   }
   throw GatewayError.from(refusal);

@@ -23,7 +23,8 @@ export interface MaskTable {
 /** What is shown where masks disagree or a value is not the column's own any more. */
 export const redacted: ColumnPlan = { kind: "whole", mask: { kind: "redact" } };
 
-const nothing: ColumnPlan = { kind: "whole", mask: { kind: "null" } };
+/** What is shown of what must not be seen at all. */
+export const shownAsNull: ColumnPlan = { kind: "whole", mask: { kind: "null" } };
 
 /** Lays the masks of all policies that apply over each other. Answers are kept as long as their catalog is. */
 export function createMaskTable(masks: readonly CompiledMasks[], database: string | undefined): MaskTable {
@@ -73,7 +74,7 @@ function planOf(
   database: string | undefined,
 ): ColumnPlan | undefined {
   const { relation } = column;
-  if (isDataColumn(relation.schema, relation.name, column.name)) return nothing;
+  if (isDataColumn(relation.schema, relation.name, column.name)) return shownAsNull;
   // rows of a partition are read through its parent, and those of a parent lie in its partitions
   const names = [relation, ...relation.ancestors, ...relation.descendants].map(({ schema, name }) => ({
     database,

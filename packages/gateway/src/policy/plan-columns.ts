@@ -1,8 +1,9 @@
+import { isWhole } from "@sallyport/shared/lineage/flow";
 import type { CatalogColumn } from "@sallyport/shared/catalog/catalog";
 import type { Flow, Lineage, Output, Source, Use } from "@sallyport/shared/lineage/lineage";
 import type { ColumnPlan } from "@sallyport/shared/masks/result-plan";
 import type { PolicySubject } from "./policy-subject.ts";
-import { isSamePlan, redacted, type MaskTable } from "./mask-table.ts";
+import { isSamePlan, redacted, shownAsNull, type MaskTable } from "./mask-table.ts";
 
 /** What masks make of a statement: how each column of its result is shown, or why there can be no result. */
 export type Masking =
@@ -36,11 +37,15 @@ export function columnName({ relation, name }: CatalogColumn, { database }: Poli
   return database === undefined ? table : `${database}.${table}`;
 }
 
-/** A value that is one masked column's own, or of several that are shown alike, keeps their mask; any other is hidden as a whole. */
+/**
+ * A value that is one masked column's own, or of several that are shown alike, keeps their mask; any other is hidden as a whole. Where even
+ * whether there is one tells of it, none is shown.
+ */
 export function planOutput({ flow }: Output, masks: MaskTable): ColumnPlan | undefined {
   const masked = maskedIn(flow, masks);
   const [first] = masked;
   if (first === undefined) return undefined;
+  if (masked.some(({ source }) => source.manner === "asked")) return shownAsNull;
   const alike =
     masked.length === flow.length && masked.every(({ source, plan }) => isOwn(source) && isSamePlan(plan, first.plan));
   return alike ? first.plan : redacted;
@@ -94,7 +99,7 @@ function judgeUse({ flow, how, against }: Use, masks: MaskTable, subject: Policy
     return `${wouldTell(first.source, subject)} It may not be grouped together with values that you see.`;
   if (how !== "equality" && how !== "grouping")
     return `${wouldTell(first.source, subject)} It may only be compared for equality.`;
-  const changed = masked.find(({ source }) => source.manner === "derived" || source.manner === "tested");
+  const changed = masked.find(({ source }) => !isWhole(source));
   if (changed !== undefined) return `${wouldTell(changed.source, subject)} It may only be compared as a whole.`;
   const open = against.some((side) => side.flow.length === 0 || maskedIn(side.flow, masks).length < side.flow.length);
   return open ? `${wouldTell(first.source, subject)} It may not be compared with values that you see.` : undefined;

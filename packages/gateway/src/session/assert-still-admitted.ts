@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { Principal } from "@sallyport/shared/principal";
 import type { AuthorizedLogin } from "../login/authorize-login.ts";
+import { principalOfToken } from "../login/principal-of-token.ts";
+import type { IdentityProviderDocument } from "../store/documents/identity-provider.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
 /**
@@ -8,7 +11,7 @@ import type { StoreSnapshot } from "../store/store.ts";
  * was: a session does not learn of another expiry, other groups or another server in mid-life, it is made anew.
  */
 export function assertStillAdmitted(
-  { connection, credential }: Pick<AuthorizedLogin, "connection" | "credential">,
+  { connection, credential, principal }: Pick<AuthorizedLogin, "connection" | "credential" | "principal">,
   { connections, tickets, identityProviders }: StoreSnapshot,
 ): void {
   const name = connection.connection;
@@ -16,8 +19,28 @@ export function assertStillAdmitted(
   if (credential.kind === "ticket") {
     const { document } = credential;
     assertUnchanged(`ticket ${document.ticket}`, document, tickets.get(document.ticket));
-  } else if (!identityProviders.some(({ identityProvider }) => identityProvider === credential.identityProvider)) {
-    throw ended(`The identity provider ${credential.identityProvider} was removed.`);
+  } else {
+    assertStillSpokenFor(principal, credential.identityProvider, identityProviders);
+  }
+}
+
+/** A repository that was taken off the list, or a claim that now means another group: the token would not make the same principal. */
+function assertStillSpokenFor(principal: Principal, name: string, all: readonly IdentityProviderDocument[]): void {
+  const provider = all.find(({ identityProvider }) => identityProvider === name);
+  if (provider === undefined) throw ended(`The identity provider ${name} was removed.`);
+  if (!isDeepStrictEqual(principal, principalNow(principal, provider, all)))
+    throw ended(`The identity provider ${name} was changed.`);
+}
+
+function principalNow(
+  principal: Principal,
+  provider: IdentityProviderDocument,
+  all: readonly IdentityProviderDocument[],
+): Principal | undefined {
+  try {
+    return principalOfToken(principal.claims, provider, all);
+  } catch {
+    return undefined;
   }
 }
 

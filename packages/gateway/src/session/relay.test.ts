@@ -75,6 +75,7 @@ function noTalk(): never {
 /** `k` cancels, `a` logs in anew, anything else passes and is noted. */
 class LetterInspector implements Inspector {
   readonly busy = false;
+  readonly inTransaction = false;
   seen = "";
 
   fromClient({ tag }: Frame): ClientStep {

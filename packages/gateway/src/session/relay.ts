@@ -10,6 +10,12 @@ import { Outgoing } from "./outgoing.ts";
 /** How long a server that owes nothing may take to close after the client's goodbye was passed on. */
 const GOODBYE_MS = 5_000;
 
+/** A client that has been quiet for so long is not just between two statements of one piece of work. */
+const QUIET_MS = 100;
+
+/** When a session that shall end may: where its client has fallen quiet, or between any two transactions. */
+export type Patience = "quiet" | "boundary";
+
 /** One side of a relayed session: its bytes, and how they are cut. */
 export interface RelayEnd {
   readonly stream: ByteStream;
@@ -50,6 +56,11 @@ export class Relay {
   #timed: { readonly statement: TimedStatement; readonly timer: NodeJS.Timeout } | undefined;
   /** While the server is told to stop something: what it gets meanwhile might be hit by that. */
   #cancelling: Promise<void> | undefined;
+  /** Why the relay is to be stopped as soon as the client loses nothing by it, and how soon that is. */
+  #stopAtRest: { readonly error: GatewayError; readonly patience: Patience } | undefined;
+  #quiet: NodeJS.Timeout | undefined;
+  /** A message of the client's waits to be looked at again. */
+  #isHolding = false;
   readonly #stopped = Promise.withResolvers<never>();
   #over = false;
 
@@ -79,6 +90,7 @@ export class Relay {
     } finally {
       this.#over = true;
       clearTimeout(this.#timed?.timer);
+      clearTimeout(this.#quiet);
       over.abort();
     }
   }
@@ -86,6 +98,12 @@ export class Relay {
   /** Makes `run` reject with this error, whatever the two directions wait for. */
   stop(error: GatewayError): void {
     this.#stopped.reject(error);
+  }
+
+  /** The same, once nothing runs and no transaction is open. */
+  stopAtRest(error: GatewayError, patience: Patience): void {
+    this.#stopAtRest = { error, patience };
+    this.#rest();
   }
 
   /** Tells the client why the session ends, unless it stands in the middle of a message: there it would be taken for data. */
@@ -104,6 +122,7 @@ export class Relay {
       for (let frame = client.framer.next(); frame !== undefined; frame = client.framer.next()) {
         let step = this.#look(frame);
         while (step.kind === "wait") {
+          this.#isHolding = true;
           // What we hold back may be what the server needs to get on.
           const taken = this.#toServer.flush();
           this.#watchTime();
@@ -112,6 +131,7 @@ export class Relay {
           if (this.#over) return { kind: "client-closed" };
           step = this.#look(frame);
         }
+        this.#isHolding = false;
         switch (step.kind) {
           case "log-in-again":
             return this.#nextLogin(step.talk);
@@ -130,6 +150,7 @@ export class Relay {
       const full = this.#toServer.flush();
       this.#watchTime();
       if (full !== undefined) await full;
+      this.#rest();
     }
     return { kind: "client-closed" };
   }
@@ -165,8 +186,25 @@ export class Relay {
       this.#watchTime();
       const full = this.#toClient.flush();
       if (full !== undefined) await full;
+      this.#rest();
     }
     return { kind: "server-closed" };
+  }
+
+  #rest(): void {
+    if (this.#stopAtRest === undefined) return;
+    clearTimeout(this.#quiet);
+    if (!this.#isAtRest()) return;
+    const { error, patience } = this.#stopAtRest;
+    if (patience === "boundary") this.stop(error);
+    else this.#quiet = setTimeout(() => this.stop(error), QUIET_MS);
+  }
+
+  /** Whatever is half said, by either side, runs or will. */
+  #isAtRest(): boolean {
+    const { client, server, inspector } = this.#parts;
+    if (this.#isHolding || inspector.busy || inspector.inTransaction) return false;
+    return client.framer.isEmpty && client.framer.atBoundary && server.framer.atBoundary;
   }
 
   /** Keeps the timer with the statement that runs now. */

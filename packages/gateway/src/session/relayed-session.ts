@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { assertStillAdmitted } from "./assert-still-admitted.ts";
 import { closeRecording } from "./close-recording.ts";
 import type { OpenedServer } from "./open-server.ts";
-import { Relay, type NextLogin, type RelayParts } from "./relay.ts";
+import { Relay, type NextLogin, type Patience, type RelayParts } from "./relay.ts";
 import { SessionClock } from "./session-clock.ts";
 
 /** What a relayed session is made of. */
@@ -87,6 +87,10 @@ export class RelayedSession {
 
   end(reason: GatewayError): void {
     this.#relay.stop(reason);
+  }
+
+  endAtRest(reason: GatewayError, patience: Patience): void {
+    this.#relay.stopAtRest(reason, patience);
   }
 
   recheckAccess(): void {

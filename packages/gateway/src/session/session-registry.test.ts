@@ -13,6 +13,7 @@ function live(id: string, owner?: SessionOwner) {
     owner,
     over: over.promise,
     end: ({ code }) => reasons.push(code),
+    endAtRest: (_, patience) => reasons.push(patience),
     recheckAccess: () => undefined,
     cancel: () => Promise.resolve(),
   };

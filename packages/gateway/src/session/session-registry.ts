@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import type { CancelKey } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { Patience } from "./relay.ts";
 
 const MAX_KEY_ID = 0x7fff_ffff;
 
@@ -19,6 +20,8 @@ export interface LiveSession {
   readonly over: Promise<void>;
   /** Ends the session with a reason that the client is told. */
   end(reason: GatewayError): void;
+  /** The same, as soon as its client loses nothing by it. */
+  endAtRest(reason: GatewayError, patience: Patience): void;
   /** Policy may have changed: ends the session when its access is gone. */
   recheckAccess(): void;
   /** Asks the server to stop what runs. */
@@ -30,12 +33,18 @@ export interface Seat {
   readonly session: LiveSession;
 }
 
+/** Why and when all sessions end, those too that begin meanwhile. */
+interface Closing {
+  readonly reason: GatewayError;
+  readonly patience: Patience | "none";
+}
+
 /** The live sessions of this gateway, and the keys by which a client may cancel its own. */
 export class SessionRegistry {
   readonly #sessions = new Set<LiveSession>();
   readonly #places = new Map<LiveSession, string>();
   readonly #keys = new Map<number, { readonly secret: Buffer; readonly seat: Seat }>();
-  #closing: GatewayError | undefined;
+  #closing: Closing | undefined;
 
   get size(): number {
     return this.#sessions.size;
@@ -48,7 +57,7 @@ export class SessionRegistry {
   /** One that begins while all are ended, as when its client just logged in anew, is ended with them. */
   add(session: LiveSession): void {
     this.#sessions.add(session);
-    if (this.#closing !== undefined) session.end(this.#closing);
+    if (this.#closing !== undefined) end(session, this.#closing);
   }
 
   remove(session: LiveSession): void {
@@ -68,16 +77,13 @@ export class SessionRegistry {
   }
 
   /** Ends every session with a reason that its client is told, for good; resolves when they are gone. */
-  async endAll(reason: GatewayError): Promise<void> {
-    this.#closing = reason;
-    const ended = new Set<LiveSession>();
-    for (let more = this.all(); more.length > 0; more = this.all().filter((session) => !ended.has(session))) {
-      for (const session of more) {
-        ended.add(session);
-        session.end(reason);
-      }
-      await Promise.all(more.map(({ over }) => over));
-    }
+  endAll(reason: GatewayError): Promise<void> {
+    return this.#close({ reason, patience: "none" });
+  }
+
+  /** The same, each as soon as its client loses nothing by it. What is not at rest in time is for `endAll`. */
+  endAllAtRest(reason: GatewayError, patience: Patience): Promise<void> {
+    return this.#close({ reason, patience });
   }
 
   /** A key that only this seat's client knows. It is worth something until it is dropped. */
@@ -107,6 +113,23 @@ export class SessionRegistry {
     if (owner === undefined || asker === undefined) return undefined;
     return owner.principal === asker.principal && owner.connection === asker.connection ? session : undefined;
   }
+
+  async #close(closing: Closing): Promise<void> {
+    this.#closing = closing;
+    const told = new Set<LiveSession>();
+    for (let more = this.all(); more.length > 0; more = this.all().filter((session) => !told.has(session))) {
+      for (const session of more) {
+        told.add(session);
+        end(session, closing);
+      }
+      await Promise.all(more.map(({ over }) => over));
+    }
+  }
+}
+
+function end(session: LiveSession, { reason, patience }: Closing): void {
+  if (patience === "none") session.end(reason);
+  else session.endAtRest(reason, patience);
 }
 
 function tooManySessions(most: number): GatewayError {

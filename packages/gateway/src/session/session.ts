@@ -12,6 +12,7 @@ import { closeRecording } from "./close-recording.ts";
 import type { OwnKeys } from "./own-keys.ts";
 import { openServer, type OpenedServer } from "./open-server.ts";
 import { RelayedSession } from "./relayed-session.ts";
+import type { Patience } from "./relay.ts";
 import type { LiveSession, SessionOwner, SessionRegistry } from "./session-registry.ts";
 import { sessionMoves, type SessionState } from "./session-state.ts";
 
@@ -65,6 +66,7 @@ export class Session implements LiveSession {
   readonly #aborted = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #state: SessionState = { at: "greeting" };
+  #leaving: { readonly reason: GatewayError; readonly patience: Patience } | undefined;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -128,6 +130,13 @@ export class Session implements LiveSession {
   end(reason: GatewayError): void {
     if (this.#state.at === "relaying") this.#state.relayed.end(reason);
     else this.#aborted.abort(reason);
+  }
+
+  /** The same, once nothing runs and no transaction is open. A login that is under way is still carried out, if there is patience. */
+  endAtRest(reason: GatewayError, patience: Patience): void {
+    this.#leaving = { reason, patience };
+    if (this.#state.at === "relaying") this.#state.relayed.endAtRest(reason, patience);
+    else if (patience === "boundary") this.#aborted.abort(reason);
   }
 
   /** Policy may have changed: ends the session when its access is gone. */
@@ -217,6 +226,7 @@ export class Session implements LiveSession {
     });
     this.#moveTo({ at: "relaying", relayed });
     this.#onLoggedIn();
+    if (this.#leaving !== undefined) relayed.endAtRest(this.#leaving.reason, this.#leaving.patience);
     // as it is: a function of ours around it would hold this session for as long as the next one lives, and so on
     const talk = await relayed.run();
     this.#logEnd();

@@ -47,7 +47,7 @@ describe("assembleSnapshot", () => {
     expect([...found.connections.keys()]).toEqual(["shop"]);
     expect(found.connections.get("shop")?.server.tls).toBe("verify-full");
     expect(found.agents[0]?.agent).toBe("eu-1");
-    expect(found.identityProviders[0]?.principal.name).toBe("sub");
+    expect(found.identityProviders[0]?.principal?.name).toBe("sub");
     expect([...found.tickets.keys()]).toEqual(["bob~abc123"]);
   });
 

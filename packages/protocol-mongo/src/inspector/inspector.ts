@@ -49,6 +49,11 @@ class MongoInspector implements Inspector {
     return this.#conversation.open !== undefined;
   }
 
+  /** A transaction is of the logical session, which goes on over another connection. */
+  get inTransaction(): boolean {
+    return false;
+  }
+
   /** Nobody can be told anything but in answer to a request. */
   farewell(error: GatewayError): Buffer {
     const { open } = this.#conversation;

@@ -39,6 +39,8 @@ export class Conversation {
   multi: boolean;
   /** What the COM_STMT_PREPARE that runs is of. */
   preparing: Pick<PreparedStatement, "statement" | "text" | "modes"> | undefined;
+  /** As the server's last answer said. */
+  inTransaction = false;
   /** The server has said why it ends the session; the client needs no word of ours. */
   serverSaidGoodbye = false;
 

@@ -55,6 +55,10 @@ class MysqlInspector implements Inspector {
     return this.#conversation.exchange.at !== "idle";
   }
 
+  get inTransaction(): boolean {
+    return this.#conversation.inTransaction;
+  }
+
   farewell(error: GatewayError): Buffer {
     if (this.#conversation.serverSaidGoodbye) return NOTHING;
     const { exchange, nextSequence } = this.#conversation;

@@ -195,6 +195,7 @@ export class ServerSide {
       reply.rows = 0;
     }
     if (isLast) reply.onOk();
+    this.#conversation.inTransaction = (status & statusFlag.IN_TRANSACTION) !== 0;
     const { modes } = this.#conversation;
     if (ok?.stateChanges !== undefined) followState(modes, decodeStateChanges(ok.stateChanges));
     // within a call it is the procedure's

@@ -85,6 +85,7 @@ export class ClientSide {
     // The rest of a message goes where its beginning went, whatever has happened since.
     if (frame.part === "middle" || frame.part === "last") return this.#begun;
     this.#fault = undefined;
+    this.#conversation.inTransaction = true;
     this.#begun = this.#message(frame);
     if (this.#begun.kind !== "wait") this.#texts.done();
     return this.#begun;

@@ -31,6 +31,8 @@ export class Conversation {
    * passed on, and nothing more is sent, until it is ready again.
    */
   isEnding = false;
+  /** The client has sent something since the server was last ready outside of a transaction. */
+  inTransaction = false;
   /** A statement that touches masked columns has run in the transaction that may be open. */
   hasTouchedMasked = false;
   /** The server has said why it ends the session; the client needs no word of ours. */

@@ -83,6 +83,10 @@ class PgInspector implements Inspector {
     return this.#conversation.pipeline.oldest !== undefined;
   }
 
+  get inTransaction(): boolean {
+    return this.#conversation.inTransaction;
+  }
+
   get timed(): TimedStatement | undefined {
     return this.#server.timed;
   }

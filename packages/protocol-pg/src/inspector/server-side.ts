@@ -204,6 +204,7 @@ export class ServerSide {
     this.#conversation.isEnding = false;
     if (frame.chunk[frame.start + HEADER_BYTES] !== IDLE) return VERBATIM;
     names.transactionEnded();
+    if (pipeline.oldest === undefined) this.#conversation.inTransaction = false;
     if (!pipeline.owesReady) this.#conversation.objects.settled();
     this.#conversation.hasTouchedMasked = false;
     return VERBATIM;

@@ -61,17 +61,21 @@ export function constantOf(value: unknown): string | null | undefined {
   return undefined;
 }
 
+/** A constant that is a number by its type, without a sign, as it is spelled. */
+export function numberOf(value: unknown): string | undefined {
+  const node = nodeOf("A_Const", value);
+  const isNumber =
+    isTreeNode(node?.["ival"]) ||
+    isTreeNode(node?.["fval"]) ||
+    /^(Integer|Float)$/.test(untag(node?.["val"])?.tag ?? "");
+  return isNumber ? (constantOf(value) ?? undefined) : undefined;
+}
+
 /** Whether it is a constant that is a whole number by its type. */
 export function isWholeNumber(value: unknown): boolean {
   const node = nodeOf("A_Const", value);
   if (node === undefined) return false;
   return untag(node["val"])?.tag === "Integer" || isTreeNode(node["ival"]);
-}
-
-/** Whether it is a constant of a node that is a number by its type. */
-export function isNumber(constant: TreeNode): boolean {
-  const tag = untag(constant["val"])?.tag;
-  return tag === "Integer" || tag === "Float" || isTreeNode(constant["ival"]) || isTreeNode(constant["fval"]);
 }
 
 /** Up to 14 the value is a node of its own. */

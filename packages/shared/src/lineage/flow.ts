@@ -4,7 +4,7 @@ import type { Value } from "./scope.ts";
 
 export const nothing: Flow = [];
 
-const strength: Readonly<Record<Manner, number>> = { same: 0, carried: 1, derived: 2, tested: 3 };
+const strength: Readonly<Record<Manner, number>> = { same: 0, carried: 1, derived: 2, asked: 3, listed: 4, tested: 5 };
 
 /** The untouched value of a column; a generated one comes of those that it is made of too. */
 export function flowOf(column: CatalogColumn): Flow {
@@ -103,6 +103,11 @@ export function partOf(flow: Flow, steps: readonly (string | undefined)[]): Flow
     const known = (unknown === -1 ? steps : steps.slice(0, unknown)).filter((step) => step !== undefined);
     return { ...source, path: [...source.path, ...known], manner: unknown === -1 ? "same" : "derived" };
   });
+}
+
+/** Whether it is still the column's value, or has it in it as a whole. */
+export function isWhole({ manner }: Source): boolean {
+  return strength[manner] <= strength.carried;
 }
 
 /** Whether two flows are of the same columns in the same manner, so that going on would add nothing. */

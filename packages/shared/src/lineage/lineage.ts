@@ -3,10 +3,11 @@ import type { Verb } from "../verb.ts";
 
 /**
  * What became of a column's value on its way. `same`: nothing. `carried`: it is in another one as a whole, so that two of these are as equal
- * as what they carry. `derived`: something was made of it, by what cannot fail whatever the value. `tested`: something that fails, counts or
- * branches by the value, so that more than the result tells of it.
+ * as what they carry. `derived`: something was made of it, by what cannot fail whatever the value. `asked`: the same, but whether there is a
+ * result depends on the value, or all that it says is something about it. `listed`: it was taken apart into a list, so that things fail by how
+ * long that is. `tested`: something that fails, counts or branches by the value, so that more than the result tells of it.
  */
-export type Manner = "same" | "carried" | "derived" | "tested";
+export type Manner = "same" | "carried" | "derived" | "asked" | "listed" | "tested";
 
 /** One of the columns that a value may come from. */
 export interface Source {

@@ -26,7 +26,13 @@ export type Expression =
   | { readonly kind: "column"; readonly path: readonly string[] }
   /** `*`, `t.*` among the outputs, in a call or in a row. */
   | { readonly kind: "star"; readonly qualifier: readonly string[] }
-  | { readonly kind: "call"; readonly manner: CallManner; readonly args: readonly Expression[] }
+  | {
+      readonly kind: "call";
+      readonly manner: CallManner;
+      readonly args: readonly Expression[];
+      /** How long a list among the arguments is makes no difference to it: the list is a part of the result, or the result is the list. */
+      readonly lists?: "taken" | "kept";
+    }
   /** A part of a JSON value or array. undefined is a step that the text does not spell out. */
   | {
       readonly kind: "part";
@@ -51,7 +57,23 @@ export type Expression =
   | { readonly kind: "is-null"; readonly of: Expression }
   | { readonly kind: "exists"; readonly query: Query }
   | { readonly kind: "subquery"; readonly query: Query; readonly manner: "same" | "derived" }
-  | { readonly kind: "choice"; readonly conditions: readonly Expression[]; readonly results: readonly Expression[] }
+  /**
+   * What gives a value of every untouched one of the types in `always`, and of one in `butAtEnds` unless it lies at the very end of its type, where this
+   * fails: so that it asks whether the value is there.
+   */
+  | {
+      readonly kind: "bounded";
+      readonly of: Expression;
+      readonly always: ReadonlySet<number>;
+      readonly butAtEnds: ReadonlySet<number>;
+    }
+  /** `mayFail`: so may a result that is taken only where there is none before it. */
+  | {
+      readonly kind: "choice";
+      readonly conditions: readonly Expression[];
+      readonly results: readonly Expression[];
+      readonly mayFail: boolean;
+    }
   /** An aggregate or window function with what it is told besides its arguments. */
   | {
       readonly kind: "gathered";

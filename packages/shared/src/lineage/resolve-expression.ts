@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
-import { alternatives, amongAnything, nothing, partOf, union, worked } from "./flow.ts";
-import type { Flow, Use } from "./lineage.ts";
+import { alternatives, amongAnything, isWhole, nothing, partOf, union, worked } from "./flow.ts";
+import type { Flow, Manner, Source, Use } from "./lineage.ts";
 import type { Expression } from "./relational.ts";
 import { findEntry, findName, rowOf, type Columns, type RangeColumn, type Scope, type Value } from "./scope.ts";
 
@@ -26,15 +26,19 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
       return callValue(expression, scope, context);
     case "part": {
       const { flow, spelled } = context.value(expression.of, scope, context);
-      const found = expression.byPlace ? flow : tellingWhereWorked(flow, context);
+      const found = expression.byPlace ? unlisted(flow) : askedWhereWorked(flow);
       return { flow: partOf(found, expression.steps), spelled };
     }
+    case "bounded":
+      return boundedValue(expression, scope, context);
     case "field":
       return fieldValue(expression, scope, context);
     case "subquery": {
       const { listed, open } = context.columns(expression.query, scope.named, scope, context);
       const flows = [...listed.map(({ flow }) => flow), ...(open === undefined ? [] : [open.flow])];
-      return { flow: worked(union(flows), expression.manner), spelled: false };
+      const flow = union(flows);
+      if (expression.manner === "same") return { flow, spelled: false };
+      return { flow: worked(tellingWhereListed(flow, context), expression.manner), spelled: false };
     }
     case "choice":
       return choiceValue(expression, scope, context);
@@ -147,12 +151,13 @@ function starValue(qualifier: readonly string[], scope: Scope, context: Context)
   return UNKNOWN;
 }
 
-function callValue({ manner, args }: Of<"call">, scope: Scope, context: Context): Value {
+function callValue({ manner, args, lists }: Of<"call">, scope: Scope, context: Context): Value {
   // count(*) asks nothing of any column
   const values = args
     .filter((arg) => manner !== "counted" || arg.kind !== "star")
     .map((arg) => context.value(arg, scope, context));
-  const flow = union(values.map((value) => value.flow));
+  const given = union(values.map((value) => value.flow));
+  const flow = lists === "kept" ? given : lists === "taken" ? unlisted(given) : tellingWhereListed(given, context);
   if (manner === "counted") {
     context.trace.use({ flow, how: "equality", against: [] });
     return UNKNOWN;
@@ -167,7 +172,7 @@ function callValue({ manner, args }: Of<"call">, scope: Scope, context: Context)
   return { flow: worked(flow, manner), spelled: false };
 }
 
-/** A sum of ordinary numbers never fails. One of others does, where something was added that leaves just so much room. */
+/** A sum of ordinary numbers never fails. One of others does, where something was added that leaves just so much room; sums of sums grow to whatever one likes. */
 function addedUp(flow: Flow, { environment, trace }: Context): Flow {
   const failing = flow.filter(
     ({ column, amongChosen }) => amongChosen === "anything" || !environment.summable.has(column.type),
@@ -175,15 +180,50 @@ function addedUp(flow: Flow, { environment, trace }: Context): Flow {
   trace.use({ flow: failing, how: "test", against: [] });
   return worked(flow, "derived").map((source, index) => {
     const before = flow[index];
-    return before !== undefined && failing.includes(before) ? { ...source, manner: "tested" } : source;
+    const manner = before !== undefined && failing.includes(before) ? "tested" : source.manner;
+    return { ...source, manner, amongChosen: "anything" };
   });
 }
 
-/** What is in a value that was made of another one is chosen by whoever made it: whether something is there, or how often, tells of the other. */
+/** What is in a value that was made of another one is chosen by whoever made it: how often something is there tells of the other. */
 function tellingWhereWorked(flow: Flow, { trace }: Context): Flow {
-  const telling = flow.filter(({ manner }) => manner === "derived");
+  const telling = flow.filter((source) => !isWhole(source));
   trace.use({ flow: telling, how: "test", against: [] });
-  return flow.map((source) => (source.manner === "derived" ? { ...source, manner: "tested" } : source));
+  return flow.map((source) => (isWhole(source) ? source : { ...source, manner: "tested" }));
+}
+
+/** And so does whether it is there. */
+function askedWhereWorked(flow: Flow): Flow {
+  return flow.flatMap((source) => (isWhole(source) ? source : worked([source], "asked")));
+}
+
+/** Lists of unlike lengths cannot be put together: that it fails tells how long they are. */
+function tellingWhereListed(flow: Flow, { trace }: Context): Flow {
+  const lists = flow.filter(({ manner }) => manner === "listed");
+  trace.use({ flow: lists, how: "test", against: [] });
+  return worked(flow, lists.length > 0 ? "tested" : "same");
+}
+
+/** A list that is in something else is no list any more. */
+function unlisted(flow: Flow): Flow {
+  return flow.map((source) => (source.manner === "listed" ? { ...source, manner: "asked" } : source));
+}
+
+/** Whether it is an untouched value of one of these types. */
+function isOf({ manner, path, column }: Source, types: ReadonlySet<number>): boolean {
+  return manner === "same" && path.length === 0 && types.has(column.type);
+}
+
+function boundedValue({ of, always, butAtEnds }: Of<"bounded">, scope: Scope, context: Context): Value {
+  const { flow } = context.value(of, scope, context);
+  traceCasts(flow, context);
+  const made = flow.map((source): Source => {
+    if (isOf(source, always)) return { ...source, manner: "derived" };
+    const manner: Manner = isOf(source, butAtEnds) ? "derived" : "tested";
+    context.trace.use({ flow: [source], how: manner === "tested" ? "test" : "equality", against: [] });
+    return { ...source, manner };
+  });
+  return { flow: made, spelled: false };
 }
 
 /** On its way into a call a value may be cast by somebody's code. */
@@ -216,12 +256,15 @@ function traceFunctionNotation(name: string, { environment, trace }: Context): v
  * Which result is taken tells of the conditions, so that what they ask about is among its sources. It tells no more than they do, and they are
  * judged by themselves.
  */
-function choiceValue({ conditions, results }: Of<"choice">, scope: Scope, context: Context): Value {
+function choiceValue({ conditions, results, mayFail }: Of<"choice">, scope: Scope, context: Context): Value {
   const asked = conditions.flatMap((condition) => {
     context.condition(condition, scope, context);
     return partsWithin(condition).map((part) => context.value(part, scope, context).flow);
   });
   const values = results.map((result) => context.value(result, scope, context));
+  // whether there is a value decides whether the next one is looked at
+  const deciding = values.flatMap((value) => value.flow).filter(({ manner }) => mayFail && manner === "asked");
+  context.trace.use({ flow: deciding, how: "test", against: [] });
   const flow = worked(union([...asked, alternatives(values)]), "carried");
   return { flow, spelled: conditions.length === 0 && values.every((value) => value.spelled) };
 }

@@ -28,13 +28,14 @@ export interface LocalIdentityProvider extends AsyncDisposable {
 export const keysPath = "/keys";
 export const discoveryPath = "/.well-known/openid-configuration";
 
-export async function startIdentityProvider(): Promise<LocalIdentityProvider> {
+/** `path` is the issuer's own, behind host and port. */
+export async function startIdentityProvider(path = ""): Promise<LocalIdentityProvider> {
   const requests: string[] = [];
   const answers = new Map<string, Respond>();
   const server = createServer((request, response) => {
-    const path = request.url ?? "";
-    requests.push(path);
-    const respond = answers.get(path) ?? standard.get(path);
+    const asked = (request.url ?? "").replace(path, "");
+    requests.push(asked);
+    const respond = answers.get(asked) ?? standard.get(asked);
     if (respond === undefined) sendJson(response, {}, 404);
     else respond(request, response);
   });
@@ -51,14 +52,14 @@ export async function startIdentityProvider(): Promise<LocalIdentityProvider> {
   await listen(0);
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const issuer = `http://127.0.0.1:${port}`;
+  const issuer = `http://127.0.0.1:${port}${path}`;
   const provider: LocalIdentityProvider = {
     issuer,
     requests,
     keys: [await createSigningKey("ES256", "first")],
-    answer(path, respond) {
-      if (respond === undefined) answers.delete(path);
-      else answers.set(path, respond);
+    answer(asked, respond) {
+      if (respond === undefined) answers.delete(asked);
+      else answers.set(asked, respond);
     },
     stop,
     restart: () => listen(port),
@@ -92,7 +93,10 @@ export interface TokenChanges {
 }
 
 /** A token of the provider that is good in every way but the changes. */
-export async function signToken(provider: LocalIdentityProvider, changes: TokenChanges = {}): Promise<string> {
+export async function signToken(
+  provider: Pick<LocalIdentityProvider, "issuer" | "keys">,
+  changes: TokenChanges = {},
+): Promise<string> {
   const key = changes.key ?? provider.keys[0];
   if (key === undefined) throw new Error("the provider has no key");
   const now = Math.floor((changes.now ?? Date.now()) / 1000);

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { verbs } from "@sallyport/shared/verb";
 import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import type { z } from "zod";
+import { presets } from "../../login/presets/presets.ts";
 import { assembleSnapshot } from "../assemble-snapshot.ts";
+import { isDocumentKind } from "./document-kinds.ts";
 import { documentSchemas } from "./document-schemas.ts";
 
 type Schema = z.core.JSONSchema._JSONSchema;
@@ -32,6 +35,24 @@ describe("the pages for operators", () => {
     expect(examples.length).toBeGreaterThan(2);
     const assembled = assembleSnapshot([{ name, text: examples.join("---\n") }], ["pg"]);
     expect(assembled).toMatchObject({ kind: "complete" });
+  });
+
+  it("show in identity.md only what the gateway accepts, besides what is written elsewhere", async () => {
+    const examples = [...(await read("identity.md")).matchAll(/^```yaml\n(.*?)^```/gms)].map((found) => found[1] ?? "");
+    const ours = examples.filter((text) => isDocumentKind(text.split(":")[0] ?? ""));
+    expect(ours).toHaveLength(5);
+    expect(examples).toHaveLength(8);
+    const assembled = assembleSnapshot([{ name: "identity.md", text: ours.join("---\n") }], ["pg"]);
+    expect(assembled).toMatchObject({ kind: "complete" });
+    for (const text of examples) expect(parseAllDocuments(text).flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
+  it("name in identity.md every claim that a preset has restricted", async () => {
+    const page = await read("identity.md");
+    for (const { tenantClaims } of Object.values(presets)) {
+      const row = tenantClaims.map((claim) => `\`${claim}\``).join(", ");
+      expect(page).toContain(`| one of these must be in \`claims\` | ${row} |`);
+    }
   });
 
   it("name every key", async () => {

@@ -119,6 +119,9 @@ const revealing: ReadonlySet<string> = words(`
 export function mannerOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): CallManner {
   if (name === "count") return "counted";
   if (name === "sum" || name === "avg") return "added";
+  if (name === "string_to_array") return "listed";
+  // a field that the text names; an endless date has not all of them
+  if (name === "extract" || name === "date_part") return spelled[0] === undefined ? "tested" : "asked";
   if (Object.hasOwn(expanding, name)) return "unfolded";
   if (isTotalOfOne(name, spelled)) return mayGrow(name, spelled) ? "unfolded" : "derived";
   if (carrying.has(name) || (name === "jsonb_build_object" && hasSpelledKeys(spelled))) return "carried";
@@ -139,6 +142,21 @@ function isTotalOfOne(name: string, spelled: readonly (SpelledArgument | undefin
   if (others.length < spelled.length - 1) return false;
   const isRight = Object.hasOwn(onlyWith, name) ? onlyWith[name] : undefined;
   return isRight?.(others.filter((argument) => argument !== undefined)) ?? true;
+}
+
+/** What gives something else of a list, and what gives the list or one like it. */
+const takingLists: ReadonlySet<string> = words(`
+  array_to_string array_to_json to_json to_jsonb json_build_array jsonb_build_array json_build_object
+  jsonb_build_object json_agg jsonb_agg concat concat_ws format
+`);
+const keepingLists: ReadonlySet<string> = words(`
+  array_append array_prepend first_value last_value nth_value lag lead any_value
+`);
+
+/** What becomes of a list that it is given; undefined: it may fail by its length. */
+export function listsIn(name: string): "taken" | "kept" | undefined {
+  if (takingLists.has(name)) return "taken";
+  return keepingLists.has(name) ? "kept" : undefined;
 }
 
 /** Functions that take the part of a JSON value that their other arguments lead to. */

@@ -1,6 +1,6 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, isTreeNode, isWholeNumber, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
-import { isPlainFunction, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
+import { isPlainFunction, listsIn, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** A call of a function, an aggregate or a window function. */
@@ -24,7 +24,9 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   if (isPlain && !spelled.includes(undefined) && taken.length > 0) return { kind: "literal" };
   const [of, ...steps] = taken;
   if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
-  const call: Expression = { kind: "call", manner, args: shifting.has(name) ? withDefault(taken) : taken };
+  const lists = isServers && isListed ? listsIn(name) : undefined;
+  const given = shifting.has(name) ? withDefault(taken) : taken;
+  const call: Expression = { kind: "call", manner, args: given, ...(lists === undefined ? {} : { lists }) };
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;
   const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];
@@ -39,7 +41,7 @@ const shifting: ReadonlySet<string> = new Set(["lag", "lead"]);
 function withDefault(args: readonly Expression[]): readonly Expression[] {
   const [of, offset, otherwise] = args;
   if (of === undefined || offset === undefined || otherwise === undefined) return args;
-  return [{ kind: "choice", conditions: [], results: [of, otherwise] }, offset];
+  return [{ kind: "choice", conditions: [], results: [of, otherwise], mayFail: false }, offset];
 }
 
 function spelledArgument(node: unknown): SpelledArgument {

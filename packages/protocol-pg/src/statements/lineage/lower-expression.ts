@@ -2,10 +2,10 @@ import type { CallManner, Expression } from "@sallyport/shared/lineage/relationa
 import {
   constantOf,
   isTreeNode,
-  isNumber,
   isWholeNumber,
   listOf,
   nodeOf,
+  numberOf,
   stringOf,
   textOf,
   untag,
@@ -15,6 +15,7 @@ import { lowerCall } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
+import { castBounds } from "./bounds.ts";
 import { castManner, isOrdinaryNumber } from "./cast-manner.ts";
 
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
@@ -85,12 +86,16 @@ const kinds: Readonly<Record<string, Lower>> = {
   A_Indirection: lowerIndirection,
   MultiAssignRef: (node, lowering) => lowering.expression(node["source"]),
 
-  A_ArrayExpr: (node, lowering) => choice([], listOf(node["elements"]), lowering),
+  // any of its elements may be taken
+  A_ArrayExpr: (node, lowering) => made([choice([], listOf(node["elements"]), lowering, false)], "carried"),
   RowExpr: all("args", "carried"),
   List: all("items", "carried"),
   GroupingSet: all("content", "carried"),
-  MinMaxExpr: (node, lowering) => made([choice([], listOf(node["args"]), lowering)], "derived"),
-  CoalesceExpr: (node, lowering) => choice([], listOf(node["args"]), lowering),
+  MinMaxExpr: (node, lowering) => made([choice([], listOf(node["args"]), lowering, false)], "derived"),
+  CoalesceExpr(node, lowering) {
+    const args = listOf(node["args"]);
+    return choice([], args, lowering, args.slice(1).some(mayFail));
+  },
   CaseExpr: lowerCase,
 
   BoolExpr: (node, lowering) => logic(listOf(node["args"]), lowering),
@@ -120,9 +125,10 @@ const kinds: Readonly<Record<string, Lower>> = {
 };
 
 function lowerConstant(node: TreeNode): Expression {
-  const text = constantOf({ A_Const: node });
-  if (text === null) return nullLiteral;
-  return isNumber(node) && (text?.length ?? 0) <= MAX_ORDINARY_DIGITS ? numberLiteral : literal;
+  const constant = { A_Const: node };
+  if (constantOf(constant) === null) return nullLiteral;
+  const number = numberOf(constant);
+  return number !== undefined && number.length <= MAX_ORDINARY_DIGITS ? numberLiteral : literal;
 }
 
 /** Of XML, what can be made of every value: an instruction must not end within itself, a root must be one. */
@@ -159,7 +165,11 @@ function lowerColumn(node: TreeNode): Expression {
 function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   const of = lowering.expression(node["arg"]);
   if (of.kind === "literal") return of.says === "null" || isOrdinaryNumber(node["typeName"]) ? of : literal;
-  return { kind: "call", manner: castManner(node["typeName"]), args: [of] };
+  const bounds = castBounds(node["typeName"]);
+  if (bounds !== undefined) return { kind: "bounded", of, ...bounds };
+  const manner = castManner(node["typeName"]);
+  if (manner === "tested") return { kind: "call", manner, args: [of] };
+  return { kind: "call", manner, args: [of], lists: "taken" };
 }
 
 /** Subscripts and fields of one value, one behind the other: each is a level of what they are lowered to. */
@@ -195,14 +205,27 @@ function lowerCase(node: TreeNode, lowering: Lowering): Expression {
     if (subject === undefined) return asked;
     return { kind: "equality", left: lowering.expression(subject), right: [asked] };
   });
-  return choice(conditions, [...branches.map((branch) => branch["result"]), node["defresult"]], lowering);
+  return choice(conditions, [...branches.map((branch) => branch["result"]), node["defresult"]], lowering, false);
 }
 
-function choice(conditions: readonly Expression[], results: readonly unknown[], lowering: Lowering): Expression {
+/** Whether it is more than a constant or a column. A constant that is cast by somebody's code is. */
+function mayFail(node: unknown): boolean {
+  const cast = nodeOf("TypeCast", node);
+  if (cast !== undefined)
+    return castManner(cast["typeName"]) === "tested" || nodeOf("A_Const", cast["arg"]) === undefined;
+  return nodeOf("ColumnRef", node) === undefined && nodeOf("A_Const", node) === undefined;
+}
+
+function choice(
+  conditions: readonly Expression[],
+  results: readonly unknown[],
+  lowering: Lowering,
+  resultsMayFail: boolean,
+): Expression {
   const lowered = results.map((result) => lowering.expression(result));
   const asked = conditions.filter((condition) => condition.kind !== "literal");
   if (asked.length === 0 && lowered.every((result) => result.kind === "literal")) return literal;
-  return { kind: "choice", conditions: asked, results: lowered };
+  return { kind: "choice", conditions: asked, results: lowered, mayFail: resultsMayFail };
 }
 
 function logic(args: readonly unknown[], lowering: Lowering): Expression {

@@ -1,5 +1,6 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, listOf, nodeOf, stringOf, textOf, type TreeNode } from "../tree.ts";
+import { arithmeticBounds } from "./bounds.ts";
 import { carryingOperators, equalityOperators } from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -27,7 +28,7 @@ export function lowerOperator(node: TreeNode, lowering: Lowering): Expression {
     case "AEXPR_OP_ALL":
       return equalityOperators.has(operator) ? { kind: "equality", left, right } : tested([left, ...right]);
     case "AEXPR_NULLIF":
-      return { kind: "choice", conditions: [{ kind: "equality", left, right }], results: [left] };
+      return { kind: "call", manner: "asked", args: [left, ...right] };
     default:
       return tested([left, ...right]);
   }
@@ -57,6 +58,8 @@ function plainOperator(
   if (operator === "-" && left.kind === "literal" && leftNode === undefined) {
     return { kind: "call", manner: "derived", args: right };
   }
+  const bounds = arithmeticBounds(operator, leftNode, rightNode);
+  if (bounds !== undefined) return { kind: "bounded", of: left.kind === "literal" ? onlyOf(right) : left, ...bounds };
   if (carryingOperators.has(operator)) return { kind: "call", manner: "carried", args: [left, ...right] };
   return tested([left, ...right]);
 }
@@ -77,6 +80,10 @@ function stepsIn(node: unknown): readonly (string | undefined)[] {
   }
   const array = nodeOf("A_ArrayExpr", node);
   return array === undefined ? [undefined] : listOf(array["elements"]).map((step) => constantOf(step) ?? undefined);
+}
+
+function onlyOf([first]: readonly Expression[]): Expression {
+  return first ?? literal;
 }
 
 function tested(args: readonly Expression[]): Expression {

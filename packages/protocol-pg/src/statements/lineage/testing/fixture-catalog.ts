@@ -47,7 +47,7 @@ export function createFixtureCatalog(): Catalog {
       hasRules: false,
     })),
     columns: named.flatMap(([, columns], index) =>
-      columns.map((name, at) => ({ relation: index + 1, number: at + 1, type: 25, name })),
+      columns.map((name, at) => ({ relation: index + 1, number: at + 1, type: name === "id" ? 23 : 25, name })),
     ),
     definitions: new Map(
       named.flatMap(([name], index) => {
