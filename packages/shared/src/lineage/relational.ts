@@ -32,6 +32,8 @@ export type Expression =
       readonly args: readonly Expression[];
       /** How long a list among the arguments is makes no difference to it: the list is a part of the result, or the result is the list. */
       readonly lists?: "taken" | "kept";
+      /** It fails where one of its arguments is missing. */
+      readonly needsAll?: boolean;
     }
   /** A part of a JSON value or array. undefined is a step that the text does not spell out. */
   | {

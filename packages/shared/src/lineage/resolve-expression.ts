@@ -38,7 +38,7 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
       const flows = [...listed.map(({ flow }) => flow), ...(open === undefined ? [] : [open.flow])];
       const flow = union(flows);
       if (expression.manner === "same") return { flow, spelled: false };
-      return { flow: worked(tellingWhereListed(flow, context), expression.manner), spelled: false };
+      return { flow: worked(tellingWhere("listed", flow, context), expression.manner), spelled: false };
     }
     case "choice":
       return choiceValue(expression, scope, context);
@@ -151,13 +151,14 @@ function starValue(qualifier: readonly string[], scope: Scope, context: Context)
   return UNKNOWN;
 }
 
-function callValue({ manner, args, lists }: Of<"call">, scope: Scope, context: Context): Value {
+function callValue({ manner, args, lists, needsAll }: Of<"call">, scope: Scope, context: Context): Value {
   // count(*) asks nothing of any column
   const values = args
     .filter((arg) => manner !== "counted" || arg.kind !== "star")
     .map((arg) => context.value(arg, scope, context));
-  const given = union(values.map((value) => value.flow));
-  const flow = lists === "kept" ? given : lists === "taken" ? unlisted(given) : tellingWhereListed(given, context);
+  const whole = union(values.map((value) => value.flow));
+  const given = needsAll === true ? tellingWhere("asked", whole, context) : whole;
+  const flow = lists === "kept" ? given : lists === "taken" ? unlisted(given) : tellingWhere("listed", given, context);
   if (manner === "counted") {
     context.trace.use({ flow, how: "equality", against: [] });
     return UNKNOWN;
@@ -197,11 +198,11 @@ function askedWhereWorked(flow: Flow): Flow {
   return flow.flatMap((source) => (isWhole(source) ? source : worked([source], "asked")));
 }
 
-/** Lists of unlike lengths cannot be put together: that it fails tells how long they are. */
-function tellingWhereListed(flow: Flow, { trace }: Context): Flow {
-  const lists = flow.filter(({ manner }) => manner === "listed");
-  trace.use({ flow: lists, how: "test", against: [] });
-  return worked(flow, lists.length > 0 ? "tested" : "same");
+/** Lists of unlike lengths cannot be put together, nor all things with what is missing: that it fails tells how long they are, or whether they are there. */
+function tellingWhere(manner: "asked" | "listed", flow: Flow, { trace }: Context): Flow {
+  const telling = flow.filter((source) => source.manner === manner);
+  trace.use({ flow: telling, how: "test", against: [] });
+  return worked(flow, telling.length > 0 ? "tested" : "same");
 }
 
 /** A list that is in something else is no list any more. */

@@ -133,6 +133,13 @@ function hasSpelledKeys(spelled: readonly (SpelledArgument | undefined)[]): bool
   return spelled.every((argument, index) => index % 2 === 1 || argument !== undefined);
 }
 
+/** Whether it fails where one of its arguments is NULL. */
+export function needsAllOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
+  // as the name of something it must be there
+  if (name === "format") return spelled[0]?.text?.includes("I") !== false;
+  return name === "json_build_object" || name === "jsonb_build_object";
+}
+
 function isTotalOfOne(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
   // what is put into a pattern does not fail, unless the pattern takes it for a width
   if (name === "format") return spelled[0]?.text?.includes("*") === false;

@@ -11,7 +11,7 @@ import {
   untag,
   type TreeNode,
 } from "../tree.ts";
-import { lowerCall } from "./lower-call.ts";
+import { gathered, lowerCall, sortKeys } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
@@ -108,13 +108,16 @@ const kinds: Readonly<Record<string, Lower>> = {
 
   XmlExpr: (node, lowering) => (isMadeOfAnything(node) ? derived : tested)(node, lowering),
   XmlSerialize: (node, lowering) => (node["xmloption"] === "XMLOPTION_CONTENT" ? derived : tested)(node, lowering),
-  JsonObjectConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonObjectConstructor(node, lowering) {
+    const made = (isChecked(node) ? tested : derived)(node, lowering);
+    return made.kind === "call" ? { ...made, needsAll: true } : made;
+  },
   JsonArrayConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
   JsonArrayQueryConstructor(node, lowering) {
     const query = queryIn(node["query"], lowering);
     return isChecked(node) ? { kind: "call", manner: "tested", args: [query] } : query;
   },
-  JsonArrayAgg: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonArrayAgg: lowerJsonArrayAgg,
   JsonObjectAgg: tested,
   JsonScalarExpr: derived,
   JsonSerializeExpr: tested,
@@ -131,6 +134,14 @@ function lowerConstant(node: TreeNode): Expression {
   return number !== undefined && number.length <= MAX_ORDINARY_DIGITS ? numberLiteral : literal;
 }
 
+/** An aggregate in a notation of its own. */
+function lowerJsonArrayAgg(node: TreeNode, lowering: Lowering): Expression {
+  const args = operandsOf({ arg: node["arg"] }).map((operand) => lowering.expression(operand));
+  const call: Expression = { kind: "call", manner: isChecked(node) ? "tested" : "derived", args };
+  const told = untagged(node["constructor"], "JsonAggConstructor") ?? {};
+  return gathered(call, told, sortKeys(told["agg_order"], lowering), lowering);
+}
+
 /** Of XML, what can be made of every value: an instruction must not end within itself, a root must be one. */
 function isMadeOfAnything({ op }: TreeNode): boolean {
   return op === undefined || op === "IS_XMLCONCAT" || op === "IS_XMLELEMENT" || op === "IS_XMLFOREST";
@@ -139,9 +150,11 @@ function isMadeOfAnything({ op }: TreeNode): boolean {
 /** Whether JSON is looked through for keys that come twice, read, or cast, all of which fail or not, by the values. */
 function isChecked(node: TreeNode): boolean {
   if (node["unique"] === true) return true;
+  const values = [node["arg"], ...listOf(node["exprs"]).map((item) => untagged(item, "JsonKeyValue")?.["value"])];
+  if (values.some((value) => isReadAsJson(untagged(value, "JsonValueExpr")?.["format"]))) return true;
   const constructor = isTreeNode(node["constructor"]) ? node["constructor"] : node;
   const output = untagged(constructor["output"], "JsonOutput");
-  return output !== undefined && isTreeNode(output["typeName"]) && castManner(output["typeName"]) === "tested";
+  return output !== undefined && isTreeNode(output["typeName"]) && castManner(output["typeName"]) !== "carried";
 }
 
 function isReadAsJson(format: unknown): boolean {
