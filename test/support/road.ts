@@ -38,6 +38,7 @@ export interface RoadOptions {
   readonly plaintext?: ProtocolRoadOptions["plaintext"];
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
   readonly via?: ProtocolRoadOptions["via"];
+  readonly api?: boolean;
 }
 
 /** A client's way through a real gateway and a real agent to a real server, all in this process but the server. */
@@ -92,6 +93,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       plaintext: options.plaintext,
       tunnelTimes: options.tunnelTimes,
       via: options.via,
+      api: options.api,
     }),
   );
   const { gateway, agent, log, recordings } = road;
