@@ -38,6 +38,8 @@ export interface RoadOptions {
   readonly plaintext?: ProtocolRoadOptions["plaintext"];
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
   readonly via?: ProtocolRoadOptions["via"];
+  readonly database?: ProtocolRoadOptions["database"];
+  readonly staleSeconds?: number;
 }
 
 /** A client's way through a real gateway and a real agent to a real server, all in this process but the server. */
@@ -92,6 +94,8 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       plaintext: options.plaintext,
       tunnelTimes: options.tunnelTimes,
       via: options.via,
+      database: options.database,
+      staleSeconds: options.staleSeconds,
     }),
   );
   const { gateway, agent, log, recordings } = road;
