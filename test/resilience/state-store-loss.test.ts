@@ -76,9 +76,8 @@ describe("while the state store is away", () => {
     const open = async () => (await sessions.list({ open: true }, { limit: 10 })).items;
     await until(async () => (await open()).length === 2);
     expect((await open()).map(({ principal }) => principal)).toEqual(["alice", "alice"]);
-    expect((await sessions.list({ principal: "bob" }, { limit: 10 })).items).toMatchObject([
-      { closedAt: expect.any(Date), endCode: undefined },
-    ]);
+    const bobs = (await sessions.list({ principal: "bob" }, { limit: 10 })).items;
+    expect(bobs.map(({ closedAt, endCode }) => [closedAt instanceof Date, endCode])).toEqual([[true, undefined]]);
   });
 
   it("what was changed meanwhile counts as soon as it is back", async () => {

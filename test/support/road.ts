@@ -128,10 +128,10 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     log,
     recordings,
     urlFor,
-    putDocument: road.putDocument,
-    removeDocument: road.removeDocument,
-    spoilDocuments: road.spoilDocuments,
-    revokeTicket: road.revokeTicket,
+    putDocument: (name, document) => road.putDocument(name, document),
+    removeDocument: (name) => road.removeDocument(name),
+    spoilDocuments: () => road.spoilDocuments(),
+    revokeTicket: (name) => road.revokeTicket(name),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
 }

@@ -47,7 +47,8 @@ async function ofOwnServer(opened: AsyncDisposableStack): Promise<string> {
 async function ofRun(door: string, opened: AsyncDisposableStack): Promise<string> {
   const socket = connect(door);
   opened.defer(() => void socket.destroy());
-  const [line]: unknown[] = await once(createInterface(socket), "line");
+  const lines: readonly unknown[] = await once(createInterface(socket), "line");
+  const [line] = lines;
   if (typeof line !== "string") throw new Error("the test run's server lends nothing");
   return line;
 }

@@ -45,7 +45,8 @@ async function startOwner(folder: string, path: string | undefined) {
     env: { ...process.env, PATH: path },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [url]: unknown[] = await once(createInterface(child.stdout), "line");
+  const lines: readonly unknown[] = await once(createInterface(child.stdout), "line");
+  const [url] = lines;
   if (typeof url !== "string") throw new Error("the owner said nothing");
   return { child, url };
 }

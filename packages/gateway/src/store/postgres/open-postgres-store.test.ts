@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { applyToStore, testActor } from "../../../../../test/support/apply-to-store.ts";
 import { memoryLog } from "../../../../../test/support/memory-log.ts";
 import { openStateDatabase, type StateDatabase } from "../../../../../test/support/state-database.ts";
+import { containing } from "../../../../../test/support/text-matchers.ts";
 import { until } from "../../../../../test/support/until.ts";
 import { mintTicket } from "../../tickets/mint-ticket.ts";
 import { applyDocuments, type Applied } from "../apply/apply-documents.ts";
@@ -357,7 +358,7 @@ describe("a database", () => {
 
   it("of a newer version is left alone", async () => {
     await database.query("insert into sallyport.migrations (hash, made_at) values ('of tomorrow', 1)");
-    await expect(open()).rejects.toMatchObject({ code: "store/invalid", message: expect.stringContaining("newer") });
+    await expect(open()).rejects.toMatchObject({ code: "store/invalid", message: containing("newer") });
     await database.query("delete from sallyport.migrations where hash = 'of tomorrow'");
   });
 
