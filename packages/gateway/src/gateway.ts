@@ -160,7 +160,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   );
   const everything = opened.move();
-  const close = (): Promise<void> => everything.disposeAsync();
+  const close = (): Promise<void> => {
+    readiness.add("closing", () => "the gateway is closing");
+    return everything.disposeAsync();
+  };
   return {
     store,
     listeners,
