@@ -166,11 +166,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   );
   const everything = opened.move();
-  const close = (): Promise<void> => everything.disposeAsync();
   const drain = async (withinMs: number): Promise<void> => {
-    readiness.add("draining", () => "the gateway is told to stop");
+    readiness.add("stopping", () => "the gateway is told to stop");
     for (const listener of listeners) listener.close();
     await drainSessions(sessions, shuttingDown(), withinMs);
+  };
+  const close = (): Promise<void> => {
+    readiness.add("stopping", () => "the gateway is told to stop");
+    return everything.disposeAsync();
   };
   return {
     store,
