@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { Secret } from "@sallyport/shared/secret";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { containing } from "../../../../test/support/text-matchers.ts";
 import { keyIdOf } from "./envelope.ts";
 import { loadSealer } from "./load-sealer.ts";
 import { Sealer } from "./sealer.ts";
@@ -98,7 +99,7 @@ describe("a sealing key", () => {
     await chmod(file, 0o604);
     await expect(loadSealer({ keys: [`file:${file}`], ownKeyFile: "none" })).rejects.toMatchObject({
       code: "sealing/key-unavailable",
-      message: expect.stringContaining("chmod 600"),
+      message: containing("chmod 600"),
     });
     await chmod(file, 0o640);
     await expect(loadSealer({ keys: [], ownKeyFile: file })).rejects.toThrow("chmod 600");
