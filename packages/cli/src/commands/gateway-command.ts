@@ -42,7 +42,7 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   tellParentReady();
   const reason = await stop;
   log.info("gateway.stopping", { reason });
-  return closeAndExit(async () => {
+  return await closeAndExit(async () => {
     await opened.disposeAsync();
     await local?.opener.cancelsDone();
   });
