@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage, type GatewayWords } from "@sallyport/shared/tunnel/control-messages";
@@ -137,6 +138,8 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   /** Has the agent check these connections from now on, instead of those it was given before. */
   watchHealth(connections: readonly OpenSession[]): void {
+    // an agent that is told looks at all of them anew, which another ticket or policy is no reason for
+    if (isDeepStrictEqual([...this.#watched.values()], connections)) return;
     this.#watched = new Map(connections.map((target) => [target.connection, target]));
     for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
     this.#send({ case: "watchHealth", value: { connections: connections.map(requestMessageOf) } });
