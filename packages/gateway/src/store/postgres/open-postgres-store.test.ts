@@ -210,11 +210,29 @@ describe("an enrolment token", () => {
   it("lets an agent in that keeps its certificate before until the next renewal, and none that was revoked", async () => {
     await one.enrolmentTokens.use(hash, async () => agent("a"), "10.0.0.1");
     const fingerprints = () => one.snapshot().agents.map(({ certificate }) => certificate);
-    await one.agents.renew("a", { ...agent("a"), fingerprint: "second" });
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "second" }, "a-fingerprint");
     expect(fingerprints()).toEqual(["second", "a-fingerprint"]);
+    // the answer was lost, and the agent holds the one before
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "third" }, "a-fingerprint");
+    expect(fingerprints()).toEqual(["third", "a-fingerprint"]);
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "fourth" }, "somebody else's");
+    expect(fingerprints()).toEqual(["fourth", "third"]);
     await one.agents.revoke("a", testActor);
     expect(fingerprints()).toEqual([]);
-    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "third" })).toBe(false);
+    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "fifth" }, "fourth")).toBe(false);
+  });
+
+  it("lets another agent have the name of one that was revoked, and of no other", async () => {
+    const use = (fingerprint: string) =>
+      one.enrolmentTokens.use(hash, async () => ({ ...agent("a"), fingerprint }), "10.0.0.1");
+    await use("first");
+    const next = { id: "t2", hash: Buffer.from("next"), group: "eu", expires: new Date(Date.now() + 60_000) };
+    await one.enrolmentTokens.add(next, testActor);
+    const again = () => one.enrolmentTokens.use(next.hash, async () => agent("a"), "10.0.0.1");
+    await expect(again()).rejects.toMatchObject({ code: "store/conflict" });
+    await one.agents.revoke("a", testActor);
+    expect(await again()).toMatchObject({ name: "a" });
+    expect(one.snapshot().agents.map(({ certificate }) => certificate)).toEqual(["a-fingerprint"]);
   });
 });
 
