@@ -221,19 +221,6 @@ describe("an enrolment token", () => {
     expect(fingerprints()).toEqual([]);
     expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "fifth" }, "fourth")).toBe(false);
   });
-
-  it("lets another agent have the name of one that was revoked, and of no other", async () => {
-    const use = (fingerprint: string) =>
-      one.enrolmentTokens.use(hash, async () => ({ ...agent("a"), fingerprint }), "10.0.0.1");
-    await use("first");
-    const next = { id: "t2", hash: Buffer.from("next"), group: "eu", expires: new Date(Date.now() + 60_000) };
-    await one.enrolmentTokens.add(next, testActor);
-    const again = () => one.enrolmentTokens.use(next.hash, async () => agent("a"), "10.0.0.1");
-    await expect(again()).rejects.toMatchObject({ code: "store/conflict" });
-    await one.agents.revoke("a", testActor);
-    expect(await again()).toMatchObject({ name: "a" });
-    expect(one.snapshot().agents.map(({ certificate }) => certificate)).toEqual(["a-fingerprint"]);
-  });
 });
 
 describe("a session", () => {
