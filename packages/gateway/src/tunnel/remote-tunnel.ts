@@ -155,8 +155,8 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   /** Has the agent check these connections from now on, instead of those it was given before. */
   watchHealth(connections: readonly OpenSession[]): void {
-    // an agent that is told looks at all of them anew, which another ticket or policy is no reason for
-    if (isDeepStrictEqual([...this.#watched.values()], connections)) return;
+    // this is asked with every change of the store, and each new list is a login to every server
+    if (isDeepStrictEqual(connections, [...this.#watched.values()])) return;
     this.#watched = new Map(connections.map((target) => [target.connection, target]));
     for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
     // what is sealed does not go where it would be kept: the gateway has it checked time after time

@@ -212,9 +212,14 @@ describe("an enrolment token", () => {
     const fingerprints = () => one.snapshot().agents.map(({ certificate }) => certificate);
     await one.agents.renew("a", { ...agent("a"), fingerprint: "second" }, "a-fingerprint");
     expect(fingerprints()).toEqual(["second", "a-fingerprint"]);
+    // the answer was lost, and the agent holds the one before
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "third" }, "a-fingerprint");
+    expect(fingerprints()).toEqual(["third", "a-fingerprint"]);
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "fourth" }, "somebody else's");
+    expect(fingerprints()).toEqual(["fourth", "third"]);
     await one.agents.revoke("a", testActor);
     expect(fingerprints()).toEqual([]);
-    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "third" }, "second")).toBe(false);
+    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "fifth" }, "fourth")).toBe(false);
   });
 });
 
