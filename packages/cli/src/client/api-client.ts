@@ -30,7 +30,8 @@ export interface Listing<T> {
 /** A gateway's API, as one who may ask it. What it answers is checked against the contract. */
 export interface ApiClient {
   readonly target: Target;
-  get<T>(path: string, schema: AnswerSchema<T>, query?: Query): Promise<T>;
+  /** `alsoStatus`: one that is no failure here. */
+  get<T>(path: string, schema: AnswerSchema<T>, query?: Query, alsoStatus?: number): Promise<T>;
   /** Asks for part after part, up to so many items. */
   list<T>(path: string, schema: AnswerSchema<PartOfList<T>>, query?: Query, most?: number): Promise<Listing<T>>;
   send<T>(method: "POST" | "PUT" | "DELETE", path: string, body: unknown, schema: AnswerSchema<T>): Promise<T>;
@@ -57,15 +58,19 @@ export function clientOf(target: Target, authorization: Authorization): ApiClien
     return sendRequest(target, { ...request, token: renewed });
   }
 
-  async function answerOf<T>(request: Omit<ApiRequest, "token">, schema: AnswerSchema<T>): Promise<T> {
+  async function answerOf<T>(
+    request: Omit<ApiRequest, "token">,
+    schema: AnswerSchema<T>,
+    alsoStatus?: number,
+  ): Promise<T> {
     const answer = await ask(request);
     const text = await textOf(answer.stream, target);
-    if (answer.status >= 300) throw refusalOf(answer.status, text);
+    if (answer.status >= 300 && answer.status !== alsoStatus) throw refusalOf(answer.status, text);
     return checked(text === "" ? null : parsed(text), schema);
   }
 
-  const get: ApiClient["get"] = (path, schema, query = {}) =>
-    answerOf({ method: "GET", path: withQuery(path, query) }, schema);
+  const get: ApiClient["get"] = (path, schema, query = {}, alsoStatus) =>
+    answerOf({ method: "GET", path: withQuery(path, query) }, schema, alsoStatus);
 
   return {
     target,
@@ -101,8 +106,9 @@ export function pathOf(strings: TemplateStringsArray, ...names: readonly string[
 }
 
 function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) given.set(key, String(value));
+  return given.size === 0 ? path : `${path}?${given.toString()}`;
 }
 
 async function textOf(stream: IncomingMessage, target: Target): Promise<string> {

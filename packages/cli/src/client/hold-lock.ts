@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
-import { takeStateLock } from "../demo/state-lock.ts";
+import { takeFolderLock } from "../servers/folder-lock.ts";
 
 const WAIT_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
@@ -10,7 +10,7 @@ export async function holdLock(file: string): Promise<AsyncDisposable> {
   const giveUp = Date.now() + WAIT_MS;
   for (;;) {
     try {
-      return { [Symbol.asyncDispose]: await takeStateLock(file) };
+      return { [Symbol.asyncDispose]: await takeFolderLock(file, "Another command") };
     } catch (reason) {
       if (!(reason instanceof CommandFailure)) throw reason;
       if (Date.now() > giveUp)

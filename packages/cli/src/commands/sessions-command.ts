@@ -1,4 +1,5 @@
 import { sessionPage, sessionSummary } from "@sallyport/gateway/api/contract/session";
+import type { z } from "zod";
 import { openClient, pathOf } from "../client/api-client.ts";
 import { describeTarget, type GatewayOptions } from "../client/target.ts";
 import { eventLine } from "../output/event-line.ts";
@@ -78,7 +79,7 @@ export async function tailSession(id: string, options: Options & { readonly foll
 /** Ends sessions, on whatever replica they are. */
 export async function killSessions(ids: readonly string[], options: Options): Promise<void> {
   const client = await openClient(options);
-  const ended = [];
+  const ended: z.infer<typeof sessionSummary>[] = [];
   for (const id of ids) ended.push(await client.send("DELETE", pathOf`/v1/sessions/${id}`, undefined, sessionSummary));
   print(options, ended, () =>
     ended
