@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseCount, parseDuration } from "../parse-duration.ts";
 
 /** Several by giving an option several times: one that took several words would take what stands behind it too. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

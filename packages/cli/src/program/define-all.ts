@@ -26,4 +26,16 @@ export function defineAll(program: Command): void {
   defineAudit(program);
   defineApply(program);
   defineHelp(program);
+  program.addHelpText("after", guide);
 }
+
+const guide = `
+Examples:
+  sallyport login --gateway https://gateway.example.com:7443
+  sallyport psql shop
+  sallyport connect shop --exec -- npm run migrate
+  sallyport doctor shop
+  sallyport sessions --help
+
+A command ends with 0 when it did what it was asked, 1 when it failed, 2 when it was typed wrongly, 3 when you are not
+logged in, 4 when the gateway does not allow it, 5 when the gateway cannot be reached.`;

@@ -60,5 +60,5 @@ function mintsTickets(command: Command, usual: string): Command {
     .option("--host <name>", "where clients reach the gateway; left out: the host that the API was asked at")
     .option("--as <principal>", "for somebody else; only for administrators")
     .option("--kind <kind>", "what that principal is: human, service or ai-agent; left out: as last seen")
-    .option("--group <group>", "a group of that principal; may be given again; left out: as last seen", collect, []);
+    .option("--group <group>", "a group of that principal; may be given again; left out: as last seen", collect);
 }

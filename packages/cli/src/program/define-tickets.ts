@@ -26,7 +26,7 @@ export function defineTickets(program: Command): void {
       .addOption(lifetime("1h"))
       .option("--as <principal>", "for somebody else; only for administrators")
       .option("--kind <kind>", "what that principal is: human, service or ai-agent; left out: as last seen")
-      .option("--group <group>", "a group of that principal; may be given again; left out: as last seen", collect, [])
+      .option("--group <group>", "a group of that principal; may be given again; left out: as last seen", collect)
       .action(async (connection: string, options: MintOptions) => {
         const { mintTicket } = await import("../commands/tickets-command.ts");
         await mintTicket(connection, options);
