@@ -1,11 +1,10 @@
 import { storedDocument, storedDocumentPage } from "@sallyport/gateway/api/contract/document";
 import { reachableConnectionPage } from "@sallyport/gateway/api/contract/me";
-import { stringify } from "yaml";
 import { openClient, pathOf } from "../client/api-client.ts";
 import type { GatewayOptions } from "../client/target.ts";
+import { documentText } from "../output/document-text.ts";
 import { stamp } from "../output/moments.ts";
 import { print } from "../output/print.ts";
-import { shownLines } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 
 type Options = GatewayOptions & { readonly json?: boolean };
@@ -45,7 +44,7 @@ export async function listOwnConnections(options: Options): Promise<void> {
 export async function showConnection(name: string, options: Options): Promise<void> {
   const client = await openClient(options);
   const found = await client.get(pathOf`/v1/connections/${name}`, storedDocument);
-  print(options, found, () => shownLines(stringify(found.document).trimEnd()));
+  print(options, found, () => documentText("connection", found.document));
 }
 
 function text(value: unknown): string {

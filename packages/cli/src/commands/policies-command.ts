@@ -1,11 +1,10 @@
 import { documentVersionPage, storedDocument, storedDocumentPage } from "@sallyport/gateway/api/contract/document";
-import { stringify } from "yaml";
 import { openClient, pathOf } from "../client/api-client.ts";
 import type { GatewayOptions } from "../client/target.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { documentText } from "../output/document-text.ts";
 import { stamp } from "../output/moments.ts";
 import { print } from "../output/print.ts";
-import { shownLines } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 
 type Options = GatewayOptions & { readonly json?: boolean };
@@ -35,7 +34,7 @@ export async function showPolicy(name: string, options: Options & { readonly ver
   const { version } = options;
   if (version === undefined) {
     const found = await client.get(pathOf`/v1/policies/${name}`, storedDocument);
-    print(options, found, () => shownLines(stringify(found.document).trimEnd()));
+    print(options, found, () => documentText("policy", found.document));
     return;
   }
   const { items } = await client.list(pathOf`/v1/policies/${name}/versions`, documentVersionPage);
@@ -46,7 +45,7 @@ export async function showPolicy(name: string, options: Options & { readonly ver
       `sallyport policies versions ${name} lists them.`,
     );
   print(options, found, () =>
-    found.document === undefined ? "It was deleted in this version." : shownLines(stringify(found.document).trimEnd()),
+    found.document === undefined ? "It was deleted in this version." : documentText("policy", found.document),
   );
 }
 
