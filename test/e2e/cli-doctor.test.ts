@@ -80,7 +80,8 @@ describe("sallyport doctor", () => {
   it("tells a door for databases, and what speaks no TLS, from the API", async () => {
     const ca = ["--ca", plane.certificates.caFile];
     const database = await doctor("alice", ["--gateway", `https://localhost:${plane.ports.clients}`, ...ca]);
-    expect(database).toMatchObject({ code: 5, failed: "certificate" });
+    expect(database).toMatchObject({ code: 5, failed: "api" });
+    expect(database.nextStep).toContain("`api.port`");
     const deaf = createServer((socket) => socket.end("nothing\n"));
     await new Promise<void>((listening) => deaf.listen(0, "127.0.0.1", listening));
     const address = deaf.address();

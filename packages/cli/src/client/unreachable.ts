@@ -54,6 +54,11 @@ export function unreachable(reason: unknown, target: Target): CommandFailure {
       `Nothing listens at ${hostname} on port ${port === "" ? "443" : port}.`,
       "Check the port (the gateway's `api.port`), and that the gateway runs.",
     );
+  if (code === "ECONNRESET" || code.startsWith("HPE_"))
+    return fail(
+      `What answers at ${where} is not the gateway's API: ${because}.`,
+      "Check the port: it must be the gateway's `api.port`, not one for clients of databases.",
+    );
   return fail(
     `The gateway at ${where} cannot be reached: ${because}.`,
     "Check the address, the network and any firewall between; sallyport doctor looks at each step.",
