@@ -100,6 +100,7 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "enrolment/wrong-gateway": { because: "It is the answer to agents and their operators." },
   "enrolment/gateway-unreachable": { because: "It is the answer to agents and their operators." },
   "enrolment/revoked": { because: "It is the answer to agents and their operators." },
+  "enrolment/certificate-expired": { because: "It is the answer to agents and their operators." },
   "enrolment/state-unusable": { because: "It is the answer to agents and their operators." },
   "sealing/key-unavailable": { because: "Rigs with a state store have tests of their own." },
   "sealing/not-opened": { because: "Rigs with a state store have tests of their own." },

@@ -1,9 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { gatewayConfig } from "@sallyport/gateway/config";
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
 import {
@@ -13,6 +10,7 @@ import {
   type TokenChanges,
 } from "@sallyport/gateway/login/testing/local-identity-provider";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
+import { askApi, type Answered, type Asked } from "./ask-api.ts";
 import { applyToStore } from "./apply-to-store.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
 import { openStateDatabase, type StateDatabase } from "./state-database.ts";
@@ -22,24 +20,6 @@ import { makeTunnelCertificates } from "./tunnel-certificates.ts";
 export const callers = { self: "engineers", viewer: "viewers", approver: "approvers", admin: "admins" } as const;
 
 export type CallerRole = keyof typeof callers;
-
-/** A request as tests write it. */
-export interface Asked {
-  readonly method?: string;
-  readonly token?: string | undefined;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string | string[]>>;
-  /** By the gateway's own socket. */
-  readonly local?: boolean;
-}
-
-export interface Answered {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-  /** Parsed, where it is JSON; else undefined. */
-  readonly body: Record<string, unknown>;
-}
 
 /** A real gateway with its API, on a real database, with an identity provider. No databases are behind it. */
 export interface ApiRig extends AsyncDisposable {
@@ -95,16 +75,17 @@ export async function startApiRig(
     state: { folder },
     tls,
     listeners: adapters.map(({ id }) => ({ protocol: id, port: 0 })),
+    tunnel: { port: 0 },
     api: { port: 0, ...api },
   });
-  const gateway = opened.use(await startGateway({ config, databaseUrl: database.url, adapters, log }));
+  const gateway = opened.use(
+    await startGateway({ config, databaseUrl: database.url, adapters, log, apiTimes: { requestTimeoutMs: 3_000 } }),
+  );
   const protocols = adapters.map(({ id }) => id);
   await applyToStore(gateway.store, rigDocuments(provider.issuer), protocols);
   const { port = 0, socket = "" } = gateway.api ?? {};
-  const ask = (path: string, asked: Asked = {}): Promise<Answered> => {
-    const where = asked.local === true ? { socketPath: socket } : { host: "127.0.0.1", port, ca: certificates.ca };
-    return send({ ...where, path, servername: "localhost" }, asked);
-  };
+  const where = { port, socket, ca: certificates.ca };
+  const ask = (path: string, asked?: Asked): Promise<Answered> => askApi(where, path, asked);
   const everything = opened.move();
   return {
     gateway,
@@ -121,44 +102,4 @@ export async function startApiRig(
     askLocal: (path, asked) => ask(path, { ...asked, local: true }),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
-}
-
-async function send(
-  where: RequestOptions & { readonly ca?: string; readonly servername: string },
-  asked: Asked,
-): Promise<Answered> {
-  const { method = "GET", token, body, headers = {} } = asked;
-  const payload = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
-  const make = where.socketPath === undefined ? httpsRequest : httpRequest;
-  const request = make({
-    ...where,
-    method,
-    agent: false,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(payload === undefined
-        ? {}
-        : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),
-      ...headers,
-    },
-  });
-  return new Promise((resolve, reject) => {
-    request.once("error", reject);
-    request.once("response", (response) => {
-      void text(response).then((received) => {
-        const { statusCode: status = 0, headers: answered } = response;
-        resolve({ status, headers: answered, text: received, body: jsonIn(received) });
-      }, reject);
-    });
-    request.end(payload);
-  });
-}
-
-function jsonIn(received: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(received);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

@@ -9,7 +9,7 @@ import type { Ticket } from "@sallyport/gateway/tickets/ticket";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { applyToStore, testActor } from "./apply-to-store.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
-import { openStateDatabase } from "./state-database.ts";
+import { openStateDatabase, type StateDatabase } from "./state-database.ts";
 import { until } from "./until.ts";
 
 /** The group of every road's one agent. */
@@ -41,12 +41,17 @@ export interface ProtocolRoadOptions {
   /** The store's, by names that only the test knows. */
   readonly documents: Readonly<Record<string, object>>;
   readonly tickets?: readonly Ticket[] | undefined;
+  /** What the gateway keeps everything in; left out: a database of the test run's. It stays. */
+  readonly database?: StateDatabase | undefined;
+  readonly staleSeconds?: number | undefined;
   /** Addresses that the agent may dial. */
   readonly allow: readonly string[];
   readonly tunnel?: "grpc" | "local" | undefined;
   readonly limits?: Readonly<Record<string, number>> | undefined;
   readonly plaintext?: "loopback" | "always" | "never" | undefined;
   readonly tunnelTimes?: GatewayOptions["tunnelTimes"];
+  /** Whether the gateway has its API, on any port. */
+  readonly api?: boolean | undefined;
   /** Where the agent dials instead of the gateway's own port. */
   readonly via?: ((tunnelPort: number) => Promise<number>) | undefined;
 }
@@ -58,6 +63,8 @@ export interface ProtocolRoad extends AsyncDisposable {
   readonly agent: Agent | undefined;
   readonly log: MemoryLog;
   readonly recordings: string;
+  /** What the gateway was started with, for another replica. */
+  readonly options: GatewayOptions;
   /** Where clients of this protocol connect. */
   portOf(protocol: string): number;
   /** Puts a document into the store, in place of the one of that name; resolves when the gateway has taken it up. */
@@ -76,9 +83,11 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
   const isLocal = options.tunnel === "local";
   const log = memoryLog();
   const recordings = join(folder, "recordings");
-  const database = opened.use(await openStateDatabase());
+  const database = options.database ?? opened.use(await openStateDatabase());
   const config = gatewayConfig.parse({
+    state: { folder: join(folder, "state") },
     recordings,
+    ...(options.staleSeconds === undefined ? {} : { state: { staleSeconds: options.staleSeconds } }),
     tls: certificates.gateway,
     listeners: adapters.map(({ id }) => ({
       protocol: id,
@@ -88,13 +97,13 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     })),
     ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
     limits: options.limits ?? {},
+    ...(options.api === true ? { api: { port: 0, socket: join(folder, "api.sock") } } : {}),
   });
   const opener = createSessionOpener({ adapters, allow, credentials: ["env:*", "file:*"], log });
   const localAgent = isLocal ? { localAgent: { agent: AGENT, group: GROUP, opener } } : {};
   const times = options.tunnelTimes === undefined ? {} : { tunnelTimes: options.tunnelTimes };
-  const gateway = opened.use(
-    await startGateway({ config, databaseUrl: database.url, adapters, log, ...localAgent, ...times }),
-  );
+  const gatewayOptions = { config, databaseUrl: database.url, adapters, log, ...localAgent, ...times };
+  const gateway = opened.use(await startGateway(gatewayOptions));
   const { store } = gateway;
   const documents = new Map(Object.entries(options.documents));
   const protocols = adapters.map(({ id }) => id);
@@ -129,6 +138,7 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     agent,
     log,
     recordings,
+    options: gatewayOptions,
     portOf: (protocol) => gateway.listeners.find((listener) => listener.protocol === protocol)?.port ?? 0,
     async putDocument(name, document) {
       documents.set(name, document);

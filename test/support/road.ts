@@ -38,6 +38,9 @@ export interface RoadOptions {
   readonly plaintext?: ProtocolRoadOptions["plaintext"];
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
   readonly via?: ProtocolRoadOptions["via"];
+  readonly api?: boolean;
+  readonly database?: ProtocolRoadOptions["database"];
+  readonly staleSeconds?: number;
 }
 
 /** A client's way through a real gateway and a real agent to a real server, all in this process but the server. */
@@ -92,6 +95,9 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       plaintext: options.plaintext,
       tunnelTimes: options.tunnelTimes,
       via: options.via,
+      api: options.api,
+      database: options.database,
+      staleSeconds: options.staleSeconds,
     }),
   );
   const { gateway, agent, log, recordings } = road;
@@ -124,10 +130,10 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     log,
     recordings,
     urlFor,
-    putDocument: road.putDocument,
-    removeDocument: road.removeDocument,
-    spoilDocuments: road.spoilDocuments,
-    revokeTicket: road.revokeTicket,
+    putDocument: (name, document) => road.putDocument(name, document),
+    removeDocument: (name) => road.removeDocument(name),
+    spoilDocuments: () => road.spoilDocuments(),
+    revokeTicket: (name) => road.revokeTicket(name),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
 }

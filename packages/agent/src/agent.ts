@@ -3,6 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { identityOfFiles, type AgentIdentity } from "./agent-identity.ts";
 import { Backoff } from "./backoff.ts";
 import type { AgentConfig } from "./config.ts";
 import { dialTunnel } from "./dial-tunnel.ts";
@@ -10,8 +11,10 @@ import { createSessionOpener } from "./session-opener.ts";
 
 const AGENT_VERSION = "0.1.0";
 
-/** What tests shorten, and leave alone otherwise. */
+/** What tests shorten, and leave alone otherwise; and what no connection may name. */
 export interface AgentTimes {
+  /** Where the agent's own key lies. */
+  readonly privateFolder?: string | undefined;
   readonly pingEveryMs?: number;
   readonly leaseMs?: number;
   readonly random?: () => number;
@@ -25,14 +28,17 @@ export interface Agent extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Keeps a tunnel to the gateway for as long as it runs: dials, serves, and dials again. */
+/** Keeps a tunnel to the gateway for as long as it runs: dials, serves, and dials again. Who it is lies in the configuration's files unless it is said. */
 export function startAgent(
   config: AgentConfig,
   adapters: readonly ProtocolAdapter[],
   log: Log,
   times: AgentTimes = {},
+  identity: AgentIdentity = identityOfConfig(config),
 ): Agent {
-  const opener = createSessionOpener({ adapters, allow: config.allow, credentials: config.credentials, log });
+  const { name: agent, gateway: address } = config;
+  const { allow, credentials } = config;
+  const opener = createSessionOpener({ adapters, allow, credentials, privateFolder: times.privateFolder, log });
   const stopping = new AbortController();
   const online = Promise.withResolvers<void>();
   const instance = randomUUID();
@@ -41,7 +47,8 @@ export function startAgent(
   const attempt = async (epoch: number): Promise<number> => {
     try {
       const { reason, onlineMs } = await dialTunnel({
-        config,
+        identity,
+        healthIntervalMs: config.healthIntervalSeconds * 1000,
         opener,
         registration: { agentVersion: AGENT_VERSION, protocols: adapters.map(({ id }) => id), instance, epoch },
         log,
@@ -51,16 +58,11 @@ export function startAgent(
         leaseMs: times.leaseMs,
       });
       if (!stopping.signal.aborted)
-        log.warn("gateway.lost", { agent: config.name, address: config.gateway, reason: reason.message });
+        log.warn("gateway.lost", { agent, address, code: reason.code, reason: reason.message });
       return onlineMs;
     } catch (reason) {
       const error = GatewayError.from(reason);
-      log.error("gateway.dial-failed", {
-        agent: config.name,
-        address: config.gateway,
-        code: error.code,
-        reason: error.message,
-      });
+      log.error("gateway.dial-failed", { agent, address, code: error.code, reason: error.message });
       return 0;
     }
   };
@@ -78,7 +80,7 @@ export function startAgent(
     stopping.abort(new GatewayError("tunnel/agent-lost", "the agent is stopping"));
     await done;
     await opener.cancelsDone();
-    log.info("agent.stopped", { agent: config.name });
+    log.info("agent.stopped", { agent });
   };
   return {
     online: online.promise,
@@ -88,4 +90,10 @@ export function startAgent(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function identityOfConfig({ gateway, caFile, certificateFile, keyFile }: AgentConfig): AgentIdentity {
+  if (gateway === undefined || caFile === undefined || certificateFile === undefined || keyFile === undefined)
+    throw new GatewayError("internal/unexpected", "an agent without certificate files has to enrol first");
+  return identityOfFiles({ gateway, caFile, certificateFile, keyFile });
 }

@@ -1,5 +1,5 @@
-import { Client, credentials, Metadata, type ClientDuplexStream } from "@grpc/grpc-js";
-import { GatewayError } from "@sallyport/shared/errors";
+import { Client, credentials, Metadata, status, type ClientDuplexStream } from "@grpc/grpc-js";
+import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { agentMessage } from "@sallyport/shared/tunnel/control-messages";
 import type {
@@ -15,8 +15,7 @@ import {
   TUNNEL_WINDOW_BYTES,
   tunnelService,
 } from "@sallyport/shared/tunnel/tunnel-service";
-import { readFile } from "node:fs/promises";
-import type { AgentConfig } from "./config.ts";
+import type { AgentIdentity, DialMaterial } from "./agent-identity.ts";
 import { ServedTunnel } from "./served-tunnel.ts";
 import type { AgentSessionOpener } from "./session-opener.ts";
 
@@ -24,7 +23,8 @@ import type { AgentSessionOpener } from "./session-opener.ts";
 const JOIN_TIMEOUT_MS = 15_000;
 
 export interface DialTunnelOptions {
-  readonly config: AgentConfig;
+  readonly identity: AgentIdentity;
+  readonly healthIntervalMs: number;
   readonly opener: AgentSessionOpener;
   readonly registration: {
     readonly agentVersion: string;
@@ -44,9 +44,11 @@ export interface DialTunnelOptions {
 export async function dialTunnel(
   options: DialTunnelOptions,
 ): Promise<{ readonly reason: GatewayError; readonly onlineMs: number }> {
-  const client = await createClient(options);
+  const { identity } = options;
+  const material = await identity.material(options.registration.epoch);
+  const client = createClient(material, options);
   const ended = Promise.withResolvers<GatewayError>();
-  const end = (why: string) => ended.resolve(new GatewayError("tunnel/agent-lost", why));
+  const end = (why: string, code: ErrorCode = "tunnel/agent-lost") => ended.resolve(new GatewayError(code, why));
   const onAbort = () => end("the agent is stopping");
   const deadline = setTimeout(() => end("the gateway did not answer in time"), JOIN_TIMEOUT_MS);
   options.signal.addEventListener("abort", onAbort, { once: true });
@@ -66,7 +68,7 @@ export async function dialTunnel(
     const served = new ServedTunnel({
       opener: options.opener,
       log: options.log,
-      healthIntervalMs: options.config.healthIntervalSeconds * 1000,
+      healthIntervalMs: options.healthIntervalMs,
       pingEveryMs: options.pingEveryMs,
       leaseMs: options.leaseMs,
       sendControl: (message) => control.write(message),
@@ -78,10 +80,11 @@ export async function dialTunnel(
         options.log.info("tunnel.online", {
           agent: registered.agent,
           group: registered.group,
-          address: options.config.gateway,
+          address: material.gateway,
         });
         options.onOnline();
       },
+      renewal: identity.renewal,
     });
     relay.on("data", (message: Buffer) => served.receiveRelay(message));
     onGone(relay, (why) => end(`the relay stream ended: ${why}`));
@@ -91,7 +94,7 @@ export async function dialTunnel(
     if (tunnel !== undefined) tunnel.receiveControl(message);
     else if (message.message.case === "registered") tunnel = join(message.message.value);
   });
-  onGone(control, (why) => end(`the control stream ended: ${why}`));
+  onGone(control, (why, code) => end(`the control stream ended: ${why}`, code));
   control.write(agentMessage({ case: "register", value: options.registration }));
 
   const reason = await ended.promise;
@@ -103,14 +106,10 @@ export async function dialTunnel(
   return { reason, onlineMs: onlineSince === undefined ? 0 : performance.now() - onlineSince };
 }
 
-/** A client of its own for every attempt: its certificate is read anew, and nothing of a failed connection is kept. */
-async function createClient({ config, pingEveryMs, leaseMs }: DialTunnelOptions): Promise<Client> {
-  const [ca, certificate, key] = await Promise.all([
-    readFile(config.caFile),
-    readFile(config.certificateFile),
-    readFile(config.keyFile),
-  ]);
-  return new Client(config.gateway, credentials.createSsl(ca, key, certificate), {
+/** A client of its own for every attempt, so that nothing of a failed connection is kept. */
+function createClient(material: DialMaterial, { pingEveryMs, leaseMs }: DialTunnelOptions): Client {
+  const [ca, key, certificate] = [material.ca, material.key, material.certificate].map((pem) => Buffer.from(pem));
+  return new Client(material.gateway, credentials.createSsl(ca, key, certificate), {
     "grpc-node.flow_control_window": TUNNEL_WINDOW_BYTES,
     "grpc.max_receive_message_length": MAX_TUNNEL_MESSAGE_BYTES,
     // HTTP/2 pings end a connection whose other end is gone, under whatever streams it carried.
@@ -131,8 +130,13 @@ function openRelay(client: Client, tunnel: string): ClientDuplexStream<Buffer, B
 
 function onGone(
   call: ClientDuplexStream<AgentMessage, GatewayMessage> | ClientDuplexStream<Buffer, Buffer>,
-  gone: (why: string) => void,
+  gone: (why: string, code?: ErrorCode) => void,
 ): void {
-  call.on("error", (error) => gone(error.message));
+  call.on("error", (error) => gone(error.message, isRefusal(error) ? "enrolment/revoked" : undefined));
   call.on("end", () => gone("ended by the gateway"));
+}
+
+/** The gateway has verified the certificate, and does not let its owner in. */
+function isRefusal(error: Error): boolean {
+  return "code" in error && error.code === status.PERMISSION_DENIED;
 }

@@ -15,6 +15,7 @@ export interface HealthWatchOptions {
 export class HealthWatch {
   readonly #options: HealthWatchOptions;
   #stop = new AbortController();
+  readonly #ended = new AbortController();
 
   constructor(options: HealthWatchOptions) {
     this.#options = options;
@@ -22,13 +23,19 @@ export class HealthWatch {
 
   /** Checks these from now on, at once for the first time, and no others. */
   watch(connections: readonly OpenSession[]): void {
-    this.stop();
+    this.#stop.abort(givenUp());
     this.#stop = new AbortController();
     if (connections.length > 0) void this.#run(connections, this.#stop.signal);
   }
 
   stop(): void {
-    this.#stop.abort(new GatewayError("server/unreachable", "the check was given up"));
+    this.#stop.abort(givenUp());
+    this.#ended.abort(givenUp());
+  }
+
+  /** Checks one now; nothing of the request is kept afterwards. */
+  checkOnce(connection: OpenSession): Promise<void> {
+    return this.#checkOne(connection, this.#ended.signal);
   }
 
   async #run(connections: readonly OpenSession[], stopped: AbortSignal): Promise<void> {
@@ -47,6 +54,10 @@ export class HealthWatch {
       .catch((reason: unknown) => GatewayError.from(reason, "server/unreachable"));
     if (!stopped.aborted) this.#options.report(connection.connection, found);
   }
+}
+
+function givenUp(): GatewayError {
+  return new GatewayError("server/unreachable", "the check was given up");
 }
 
 function pause(ms: number, stopped: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import { joinStreams } from "@sallyport/shared/stream/pump";
 import type { Log } from "@sallyport/shared/log";
 import { agentMessage, type AgentWords } from "@sallyport/shared/tunnel/control-messages";
-import { failureOf } from "@sallyport/shared/tunnel/failure-message";
+import { errorOf, failureOf } from "@sallyport/shared/tunnel/failure-message";
 import type {
   AgentMessage,
   GatewayMessage,
@@ -10,8 +10,10 @@ import type {
   SessionRequest,
 } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
+import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { requestOf } from "@sallyport/shared/tunnel/session-request-message";
+import type { CertificateRenewal } from "./agent-identity.ts";
 import { assertTellable } from "./assert-tellable.ts";
 import { HealthWatch } from "./health-watch.ts";
 import type { AgentSessionOpener } from "./session-opener.ts";
@@ -24,6 +26,8 @@ export interface ServedTunnelOptions {
   readonly hangUp: () => void;
   /** The relay has carried an echo. */
   readonly onOnline: () => void;
+  /** Left out where the certificate is not the gateway's. */
+  readonly renewal?: CertificateRenewal | undefined;
   readonly log: Log;
   readonly healthIntervalMs: number;
   readonly pingEveryMs?: number | undefined;
@@ -38,6 +42,7 @@ export class ServedTunnel {
   readonly #health: HealthWatch;
   /** By channel, from the gateway's request until nothing of the session is left. */
   readonly #sessions = new Map<number, AbortController>();
+  #detachRenewal: (() => void) | undefined;
   #closed = false;
 
   constructor(options: ServedTunnelOptions) {
@@ -46,21 +51,17 @@ export class ServedTunnel {
     this.#liveness = new Liveness({
       beat: () => this.#send({ case: "heartbeat", value: {} }),
       echo: () => this.#relay.echo(),
-      onOnline: options.onOnline,
+      onOnline: () => {
+        this.#detachRenewal = options.renewal?.attach((value) => this.#send({ case: "renewCertificate", value }));
+        options.onOnline();
+      },
       onLost: (silent) => this.close(new GatewayError("tunnel/agent-lost", `the gateway's ${silent} stream is silent`)),
       pingEveryMs: options.pingEveryMs,
       leaseMs: options.leaseMs,
     });
     this.#health = new HealthWatch({
       check: (request, signal) => options.opener.check(request, signal),
-      report: (connection, found) =>
-        this.#send({
-          case: "health",
-          value:
-            found instanceof GatewayError
-              ? { connection, failure: failureOf(found) }
-              : { connection, version: found.version, settings: { ...found.settings } },
-        }),
+      report: (connection, found) => this.#report(connection, found),
       intervalMs: options.healthIntervalMs,
     });
   }
@@ -83,6 +84,16 @@ export class ServedTunnel {
         return;
       case "watchHealth":
         this.#health.watch(this.#readRequests(kind.value.connections));
+        return;
+      case "checkHealth":
+        for (const request of this.#readRequests(kind.value.connection === undefined ? [] : [kind.value.connection]))
+          void this.#health.checkOnce(request);
+        return;
+      case "certificateRenewed":
+        this.#options.renewal?.granted(kind.value);
+        return;
+      case "renewalRefused":
+        this.#options.renewal?.refused(errorOf(kind.value.failure));
         return;
       // A heartbeat has done its work by arriving; the gateway ends a draining tunnel itself; messages of a newer version are not meant for this one.
       case "heartbeat":
@@ -113,6 +124,7 @@ export class ServedTunnel {
     });
     this.#liveness.stop();
     this.#health.stop();
+    this.#detachRenewal?.();
     for (const session of this.#sessions.values()) session.abort(reason);
     this.#relay.break(reason);
     this.#options.hangUp();
@@ -155,6 +167,16 @@ export class ServedTunnel {
         value: { request, failure: failureOf(GatewayError.from(reason, "server/unreachable")) },
       });
     }
+  }
+
+  #report(connection: string, found: ServerFacts | GatewayError): void {
+    this.#send({
+      case: "health",
+      value:
+        found instanceof GatewayError
+          ? { connection, failure: failureOf(found) }
+          : { connection, version: found.version, settings: { ...found.settings } },
+    });
   }
 
   #readRequests(messages: readonly SessionRequest[]): ReturnType<typeof requestOf>[] {

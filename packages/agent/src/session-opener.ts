@@ -19,6 +19,8 @@ export interface SessionOpenerOptions {
   /** Addresses and credential references that may be used, as in the agent's configuration. */
   readonly allow: readonly string[];
   readonly credentials: readonly string[];
+  /** No file in it is a credential, whatever the references say: the agent's own key lies there. */
+  readonly privateFolder?: string | undefined;
   readonly log: Log;
   readonly openTimeoutMs?: number;
 }
@@ -37,8 +39,8 @@ export interface AgentSessionOpener extends SessionOpener {
 export function createSessionOpener(options: SessionOpenerOptions): AgentSessionOpener {
   const { log } = options;
   const allowList = createAllowList(options.allow);
-  const readCredential = createCredentialReader(options.credentials);
-  const assertMayName = createReferenceFilter(options.credentials);
+  const readCredential = createCredentialReader(options.credentials, options.privateFolder);
+  const assertMayName = createReferenceFilter(options.credentials, options.privateFolder);
   const sessions = new Map<string, LoggedIn>();
   const cancels = new Set<Promise<void>>();
 
@@ -54,7 +56,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
     const signal = AbortSignal.any([aborted, AbortSignal.timeout(options.openTimeoutMs ?? OPEN_TIMEOUT_MS)]);
     if (signal.aborted) throw GatewayError.from(signal.reason, "server/unreachable");
     const { host, port } = request.server;
-    const reference = request.credential.password;
+    const { password: reference, secret } = request.credential;
     const dialled = new Set<SocketStream>();
     const dial = async (other: Parameters<Dial>[0]) => {
       const stream = await dialServer(allowList, other?.host ?? host, other?.port ?? port, signal);
@@ -71,7 +73,7 @@ export function createSessionOpener(options: SessionOpenerOptions): AgentSession
       // Refused addresses are refused before a secret is fetched for them.
       await allowList.resolve(host, port);
       for (const file of tlsFilesOf(request)) assertMayName(`file:${file}`);
-      const password = reference === undefined ? undefined : await readCredential(reference);
+      const password = secret ?? (reference === undefined ? undefined : await readCredential(reference));
       return adapter.loginToServer(request, password, (other) => (loggedIn ? dialLater(other) : dial(other)));
     };
     const server = await abortable(work(), signal, dialled);

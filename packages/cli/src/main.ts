@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { AgentCommandOptions } from "./commands/agent-command.ts";
 import { endWith } from "./end-with.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { defineAll } from "./program/define-all.ts";
@@ -37,9 +38,12 @@ program
 program
   .command("agent")
   .description("run an agent beside a database")
-  .requiredOption("--config <file>", "YAML file")
+  .option("--config <file>", "YAML file")
+  .option("--allow <address...>", "what the agent may dial, such as db.internal:5432", [])
+  .option("--token <token>", "one-time enrolment token, needed once; SALLYPORT_AGENT_TOKEN is the same")
+  .option("--state <folder>", "where the agent keeps its key and certificate (default: .sallyport-agent)")
   .option("--exit-with-parent", "end when the process that started this one does", false)
-  .action(async (options: { config: string; exitWithParent: boolean }) => {
+  .action(async (options: AgentCommandOptions) => {
     const { runAgent } = await import("./commands/agent-command.ts");
     await runAgent(options);
   });

@@ -21,7 +21,11 @@ export const gatewayConfig = z.strictObject({
   /** Folder that recordings are written to. */
   recordings: z.string().min(1),
   /** What clients see: PEM files of the gateway's certificate (with its chain) and key. */
-  tls: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }),
+  tls: z.union([
+    z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }),
+    /** Or the names by which clients and agents know it, for which it makes a certificate of its own authority. */
+    z.strictObject({ names: z.array(z.string().min(1)).min(1) }),
+  ]),
   listeners: z
     .array(
       z.strictObject({
@@ -40,11 +44,21 @@ export const gatewayConfig = z.strictObject({
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),
       port,
-      /** The authority that signs agents' certificates. */
-      caFile: z.string().min(1),
-      certificateFile: z.string().min(1),
-      keyFile: z.string().min(1),
+      /** Where agents that enrol are told to dial, as HOST:PORT; left out: the first of the names, at this port. */
+      addresses: z
+        .array(z.string().regex(/^\S+:\d{1,5}$/, "an address such as gateway.example.com:7400"))
+        .min(1)
+        .optional(),
+      /** An operator's own authority, whose agents are named by documents; the gateway's own is trusted besides. */
+      caFile: z.string().min(1).optional(),
+      /** What agents see; left out: a certificate of the gateway's own authority. */
+      certificateFile: z.string().min(1).optional(),
+      keyFile: z.string().min(1).optional(),
     })
+    .refine(
+      (tunnel) => (tunnel.certificateFile === undefined) === (tunnel.keyFile === undefined),
+      "must name certificateFile and keyFile together, or neither",
+    )
     .optional(),
   /** Where administrators, programs and enrolling agents ask, over TLS with the certificate that clients see. Left out: nowhere. */
   api: z
@@ -61,6 +75,24 @@ export const gatewayConfig = z.strictObject({
       requestsPerPrincipal: z.int().min(1).default(600),
     })
     .optional(),
+  /** How agents come in by a token. */
+  enrolment: z
+    .strictObject({
+      /** Of the API, as agents reach it; left out: the first of the names, at the API's port. */
+      url: z.url({ protocol: /^https$/ }).optional(),
+      /** How long an agent's certificate is good; it is renewed when two thirds of that are over. */
+      certificateHours: z.number().positive().max(8_760).default(24),
+    })
+    .prefault({}),
+  /** Under what the gateway's own secrets are sealed: credentials of connections, and the key of its authority. */
+  sealing: z
+    .strictObject({
+      /** The newest first, which seals; all of them open. Left out: a key in the state's folder, made at the first start. Replicas need the same. */
+      keys: z
+        .array(z.string().regex(/^(env|file|command):\S/, "must be a reference: env:NAME, file:PATH or command:LINE"))
+        .default([]),
+    })
+    .prefault({}),
   /** Left out: the key of the mask `hash` is the process's own. */
   masks: z
     .strictObject({
@@ -92,3 +124,4 @@ export const gatewayConfig = z.strictObject({
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type GatewayConfigInput = z.input<typeof gatewayConfig>;

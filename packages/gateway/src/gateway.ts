@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
@@ -8,8 +7,11 @@ import { openGatewayApi } from "./api/open-gateway-api.ts";
 import type { ApiServer } from "./api/start-api.ts";
 import { CatalogDesk } from "./catalog/catalog-desk.ts";
 import type { GatewayConfig } from "./config.ts";
+import type { EnrolmentDesk } from "./enrolment/enrolment-desk.ts";
+import { openGatewayTrust, type GatewayTrust, type TrustOptions } from "./enrolment/gateway-trust.ts";
+import type { ServerCertificate } from "./enrolment/presented-certificate.ts";
 import { Admission } from "./listener/admission.ts";
-import { loadDoorCertificate } from "./listener/door-certificate.ts";
+import { doorCertificateOf } from "./listener/door-certificate.ts";
 import { startListener, type Listener } from "./listener/listener.ts";
 import { Reception } from "./listener/reception.ts";
 import type { Log } from "./log.ts";
@@ -32,9 +34,11 @@ import type { StateStore } from "./store/state-store.ts";
 import type { Store } from "./store/store.ts";
 import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
+import { knownAgent } from "./tunnel/known-agent.ts";
 import { createServerLook } from "./tunnel/look-at-servers.ts";
 import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
+import { createUnseal } from "./tunnel/unseal.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
 
 const OWN_KEY_BYTES = 32;
@@ -48,8 +52,10 @@ export interface GatewayOptions {
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
-  /** How soon a silent database or agent is given up. What tests shorten, and leave alone otherwise. */
+  /** How soon a silent database, agent or request is given up. What tests shorten, and leave alone otherwise. */
   readonly storeTimes?: Pick<PostgresStoreOptions, "heartbeat" | "pingEveryMs" | "startWithinMs">;
+  readonly apiTimes?: { readonly requestTimeoutMs: number };
+  readonly certificateTimes?: TrustOptions["certificateTimes"];
   readonly tunnelTimes?: { readonly pingEveryMs: number; readonly leaseMs: number };
 }
 
@@ -63,6 +69,10 @@ export interface Gateway extends AsyncDisposable {
   readonly api: ApiServer | undefined;
   /** What /readyz tells; whoever drains the gateway says so here. */
   readonly readiness: Readiness;
+  /** Lets agents in by tokens; undefined where none may dial in. */
+  readonly enrolment: EnrolmentDesk | undefined;
+  /** What it seals, signs and presents with. */
+  readonly trust: GatewayTrust;
   readonly sessions: SessionRegistry;
   readonly tunnels: TunnelRegistry;
   /** Ends every session with a reason, and then everything else. */
@@ -82,10 +92,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...options.storeTimes,
     }),
   );
+  const trust = opened.use(await openGatewayTrust({ config, store, log, certificateTimes: options.certificateTimes }));
+  const unseal = createUnseal(trust.credentials);
   const sessions = new SessionRegistry();
   const tunnels = new TunnelRegistry(log);
   if (localAgent !== undefined) {
-    const local = createLocalTunnel(localAgent);
+    const local = createLocalTunnel({ ...localAgent, unseal });
     opened.defer(() => local.close(shuttingDown()));
     tunnels.add(local);
     const greeting = new Set(adapters.filter(({ greetsAsServer }) => greetsAsServer).map(({ id }) => id));
@@ -97,8 +109,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     whileReadable(store, look);
     opened.defer(store.onChange(() => whileReadable(store, look)));
   }
-  const tunnelServer = await listenForAgents(config, store, { registry: tunnels, log, ...tunnelTimes });
-  if (tunnelServer !== undefined) opened.use(tunnelServer);
+  const enrolment =
+    config.tunnel === undefined
+      ? undefined
+      : trust.enrolment({ api: () => api?.port, tunnel: () => tunnelServer?.port ?? 0 });
+  const renew = enrolment?.renew;
+  const more = { registry: tunnels, log, unseal, renew, ...tunnelTimes };
+  const tunnelServer = await listenForAgents(config, store, trust, more);
+  if (tunnelServer !== undefined) {
+    opened.use(tunnelServer);
+    opened.defer(trust.tunnel.onChanged((tls) => tunnelServer.changeTls(tls)));
+  }
   const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
@@ -112,7 +133,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listeners: Listener[] = [];
   const readiness = createReadiness(config, store, listeners);
   const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
-  const api = await openGatewayApi(config, shared);
+  const { door, credentials } = trust;
+  const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
   if (api !== undefined) opened.use(api);
   const means = createSessionMeans(config, policy, mockKey, metrics, {
     verifier,
@@ -125,7 +147,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   opened.defer(() => sessions.endAll(shuttingDown()));
   opened.defer(followSessionControl(store.control, sessions));
-  await listenForClients({ config, adapters, means, metrics, listeners }, opened);
+  await listenForClients({ config, adapters, means, metrics, listeners, door: trust.door }, opened);
   opened.defer(
     store.onChange(() => {
       whileReadable(store, () => {
@@ -138,13 +160,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   );
   const everything = opened.move();
-  const close = (): Promise<void> => everything.disposeAsync();
+  const close = (): Promise<void> => {
+    readiness.add("closing", () => "the gateway is closing");
+    return everything.disposeAsync();
+  };
   return {
     store,
     listeners,
     tunnelPort: tunnelServer?.port,
     api,
     readiness,
+    enrolment,
+    trust,
     sessions,
     tunnels,
     close,
@@ -155,19 +182,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function listenForAgents(
   { tunnel }: GatewayConfig,
   store: Store,
-  more: Pick<TunnelServerOptions, "registry" | "log" | "pingEveryMs" | "leaseMs">,
+  trust: GatewayTrust,
+  more: Pick<TunnelServerOptions, "registry" | "log" | "unseal" | "renew" | "pingEveryMs" | "leaseMs">,
 ): Promise<TunnelServer | undefined> {
   if (tunnel === undefined) return undefined;
-  const [ca, certificate, key] = await Promise.all([
-    readFile(tunnel.caFile, "utf8"),
-    readFile(tunnel.certificateFile, "utf8"),
-    readFile(tunnel.keyFile, "utf8"),
-  ]);
-  return startTunnelServer({
+  return await startTunnelServer({
     host: tunnel.host,
     port: tunnel.port,
-    tls: { ca, certificate, key },
-    agentFor: (fingerprint) => store.snapshot().agents.find(({ certificate: known }) => known === fingerprint),
+    tls: trust.tunnel.current(),
+    agentFor: (fingerprint, before) => knownAgent(store.snapshot(), fingerprint, before),
     healthTargets: (group) => healthTargets(store.snapshot(), group),
     ...more,
   });
@@ -209,20 +232,26 @@ interface ClientDoors {
   readonly means: SessionMeans;
   readonly metrics: GatewayMetrics;
   readonly listeners: Listener[];
+  readonly door: ServerCertificate;
 }
 
 async function listenForClients(
-  { config, adapters, means, metrics, listeners }: ClientDoors,
+  { config, adapters, means, metrics, listeners, door }: ClientDoors,
   opened: AsyncDisposableStack,
 ): Promise<void> {
   const admission = new Admission(config.limits);
-  const certificate = await loadDoorCertificate(config.tls);
+  let certificate = doorCertificateOf(door.current);
+  opened.defer(
+    door.onRenewed((renewed) => {
+      certificate = doorCertificateOf(renewed);
+    }),
+  );
   for (const { protocol, host, port, connection, plaintext } of config.listeners) {
     const adapter = adapters.find(({ id }) => id === protocol);
     if (adapter === undefined) throw unknownProtocol(protocol, adapters);
     const reception = new Reception({
       adapter,
-      certificate,
+      certificate: () => certificate,
       plaintext,
       admission,
       connection,

@@ -72,6 +72,7 @@ export const mongoNativeErrors: Readonly<Record<ErrorCode, NativeCode>> = {
   "enrolment/wrong-gateway": 96,
   "enrolment/gateway-unreachable": 96,
   "enrolment/revoked": 96,
+  "enrolment/certificate-expired": 96,
   "enrolment/state-unusable": 96,
   "sealing/key-unavailable": 96,
   "sealing/not-opened": 96,

@@ -50,6 +50,7 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   "enrolment/wrong-gateway": 1105,
   "enrolment/gateway-unreachable": 1105,
   "enrolment/revoked": 1105,
+  "enrolment/certificate-expired": 1105,
   "enrolment/state-unusable": 1105,
   "sealing/key-unavailable": 1105,
   "sealing/not-opened": 1105,

@@ -40,6 +40,7 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   "enrolment/wrong-gateway": "58000",
   "enrolment/gateway-unreachable": "58000",
   "enrolment/revoked": "58000",
+  "enrolment/certificate-expired": "58000",
   "enrolment/state-unusable": "58000",
   "sealing/key-unavailable": "58000",
   "sealing/not-opened": "58000",

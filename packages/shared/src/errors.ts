@@ -195,6 +195,11 @@ export const errorTable = {
     hint: "If it shall come in again, remove its state folder and enrol it with a new token.",
     retry: "never",
   },
+  "enrolment/certificate-expired": {
+    summary: "The agent's certificate has expired.",
+    hint: "Start the agent with a new token; it renews by itself as long as it runs and reaches its gateway.",
+    retry: "never",
+  },
   "enrolment/state-unusable": {
     summary: "The agent's state folder cannot be used.",
     hint: "The agent's log says what is wrong with it.",

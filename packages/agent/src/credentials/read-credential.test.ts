@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import { MAX_SMALL_FILE_BYTES } from "@sallyport/shared/files/read-small-file";
 import { describe, expect, it } from "vitest";
-import { readCommandOutput } from "./command-output.ts";
+import { readCommandOutput } from "@sallyport/shared/references/command-output";
 import { createCredentialReader } from "./read-credential.ts";
-import { splitCommandLine } from "./split-command-line.ts";
+import { splitCommandLine } from "@sallyport/shared/references/split-command-line";
 
 const NODE = process.execPath;
 

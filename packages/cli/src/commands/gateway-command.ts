@@ -42,7 +42,7 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   tellParentReady();
   const reason = await stop;
   log.info("gateway.stopping", { reason });
-  return closeAndExit(async () => {
+  return await closeAndExit(async () => {
     await opened.disposeAsync();
     await local?.opener.cancelsDone();
   });
@@ -66,22 +66,24 @@ function localAgent(group: string, allow: readonly string[], log: Log) {
 /** Paths are meant from where the configuration lies, not from where the command was typed. */
 function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
-  const { state, tls, tunnel, masks } = config;
+  const { state, tls, tunnel, api, masks, sealing } = config;
   const databaseUrl = state.databaseUrl?.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`);
   return {
     ...config,
     state: { ...state, folder: at(state.folder), ...(databaseUrl === undefined ? {} : { databaseUrl }) },
     recordings: at(config.recordings),
-    tls: { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    tls: "names" in tls ? tls : { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
+    sealing: { keys: sealing.keys.map((key) => key.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`)) },
+    ...(api?.socket === undefined ? {} : { api: { ...api, socket: at(api.socket) } }),
     ...(masks === undefined ? {} : { masks: { keyFile: at(masks.keyFile) } }),
     ...(tunnel === undefined
       ? {}
       : {
           tunnel: {
             ...tunnel,
-            caFile: at(tunnel.caFile),
-            certificateFile: at(tunnel.certificateFile),
-            keyFile: at(tunnel.keyFile),
+            ...(tunnel.caFile === undefined ? {} : { caFile: at(tunnel.caFile) }),
+            ...(tunnel.certificateFile === undefined ? {} : { certificateFile: at(tunnel.certificateFile) }),
+            ...(tunnel.keyFile === undefined ? {} : { keyFile: at(tunnel.keyFile) }),
           },
         }),
   };

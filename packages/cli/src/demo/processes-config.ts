@@ -1,5 +1,5 @@
 import type { AgentConfigInput } from "@sallyport/agent/config";
-import type { GatewayConfig } from "@sallyport/gateway/config";
+import type { GatewayConfigInput } from "@sallyport/gateway/config";
 import { stringify } from "yaml";
 import type { DemoCertificates } from "./certificates.ts";
 import { shopPorts, type DemoPorts } from "./ports.ts";
@@ -17,7 +17,7 @@ export async function writeProcessConfigs(
   protocols: readonly DemoProtocol[],
 ): Promise<void> {
   const { caFile } = certificates;
-  const gateway: Omit<GatewayConfig, "limits"> = {
+  const gateway: GatewayConfigInput = {
     state: { databaseUrl: `file:${state.databaseUrlFile}`, folder: state.database, staleSeconds: 300 },
     recordings: state.recordings,
     tls: certificates.gateway,

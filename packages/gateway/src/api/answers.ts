@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../log.ts";
 import type { ApiApp } from "./api-means.ts";
 import { addressOf } from "./caller.ts";
+import { nameAnswer } from "./name-answer.ts";
 import { problemOf } from "./problem.ts";
 import type { RouteTable } from "./route-table.ts";
 import { InvalidRequest } from "./validator.ts";
@@ -32,6 +33,7 @@ export function answerFailures(app: ApiApp, routes: RouteTable, log: Log): void 
 export function answerProblem(reason: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   const error = inOurWords(reason);
   const body = problemOf(error, request.id, reason instanceof InvalidRequest ? reason.faults : undefined);
+  nameAnswer(request, reply);
   report(error, body.status, request, log);
   if (body.status === 401) void reply.header("www-authenticate", challenge(request));
   if (body.status === 503 && !reply.hasHeader("retry-after")) void reply.header("retry-after", "5");

@@ -27,7 +27,7 @@ export interface ApiMeans {
   readonly recordings: RecordingReader;
   /** Undefined for a gateway where no agents dial in. */
   readonly enrolment: EnrolmentDesk | undefined;
-  readonly credentials: CredentialDesk | undefined;
+  readonly credentials: CredentialDesk;
   /** The protocols that connections may name. */
   readonly protocols: readonly string[];
   /** Where clients of a connection may connect. */

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { GatewayConfig } from "../config.ts";
+import type { ServerCertificate } from "../enrolment/presented-certificate.ts";
+import type { BudgetLimit } from "../login/leaky-budgets.ts";
 import type { Listener } from "../listener/listener.ts";
 import { createRecordingReader } from "../recording/recording-reader.ts";
 import type { ApiMeans } from "./api-means.ts";
@@ -14,30 +15,27 @@ const MINUTE_MS = 60_000;
 /** The parts of a gateway that its API shows and changes. */
 export interface ApiParts extends Pick<
   ApiMeans,
-  "store" | "verifier" | "policy" | "tunnels" | "metrics" | "readiness" | "log"
+  "store" | "verifier" | "policy" | "tunnels" | "enrolment" | "credentials" | "metrics" | "readiness" | "log"
 > {
   readonly adapters: readonly ProtocolAdapter[];
   readonly catalogs: CatalogDesk;
   /** Those that are open, in the configuration's order. */
   readonly listeners: readonly Listener[];
-  readonly enrolment?: ApiMeans["enrolment"];
-  readonly credentials?: ApiMeans["credentials"];
+  /** What clients and callers see. */
+  readonly door: ServerCertificate;
+  readonly requestTimeoutMs?: number;
 }
 
 /** Opens the API of a gateway where its configuration says so. */
 export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Promise<ApiServer | undefined> {
-  const { api, tls, recordings, state } = config;
+  const { api, recordings, state } = config;
   if (api === undefined) return undefined;
-  const { adapters, catalogs, tunnels, listeners, enrolment, credentials, ...means } = parts;
-  const [certificate, key] = await Promise.all([readFile(tls.certificateFile), readFile(tls.keyFile)]);
-  const perMinute = (failures: number) => ({ failures, perMs: MINUTE_MS });
+  const { adapters, catalogs, tunnels, listeners, door, ...means } = parts;
   return startApi({
     ...means,
     tunnels,
-    enrolment,
-    credentials,
     address: { host: api.host, port: api.port, socket: api.socket ?? join(state.folder, "api.sock") },
-    tls: { certificate, key },
+    certificate: door,
     protocols: adapters.map(({ id }) => id),
     reading: createStatementReading({ adapters, catalogs, tunnels }),
     recordings: createRecordingReader(recordings),
@@ -55,4 +53,8 @@ export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Pr
         return configured?.protocol === protocol && (configured.connection ?? connection) === connection ? port : [];
       }),
   });
+}
+
+function perMinute(failures: number): BudgetLimit {
+  return { failures, perMs: MINUTE_MS };
 }

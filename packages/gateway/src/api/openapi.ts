@@ -33,7 +33,7 @@ export function openApiOf(app: ApiApp, { routes }: RouteTable): Json {
     };
   }
   document["components"] = {
-    schemas: { Problem: withoutDialect(z.toJSONSchema(problem)) },
+    schemas: { Problem: z.toJSONSchema(problem) },
     securitySchemes: {
       token: { type: "http", scheme: "bearer", description: "An OIDC token of a registered identity provider" },
       enrolmentToken: { type: "http", scheme: "bearer", description: "The secret of a one-time enrolment token" },
@@ -49,10 +49,6 @@ function securityOf({ access }: ApiRoute): Json {
 
 function templateOf({ url }: ApiRoute): string {
   return url.replaceAll(/:(\w+)/g, "{$1}");
-}
-
-function withoutDialect({ $schema: _, ...schema }: Json): Json {
-  return schema;
 }
 
 /** The object that stands there, to be changed in place. */

@@ -55,6 +55,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   "enrolment/token-unknown": 401,
   "enrolment/token-used": 401,
   "enrolment/token-expired": 401,
+  "enrolment/certificate-expired": 401,
   "enrolment/request-refused": 422,
   "enrolment/revoked": 403,
   "enrolment/wrong-gateway": 409,

@@ -38,6 +38,12 @@ export function guardRequests(app: ApiApp, means: ApiMeans): void {
     request.caller = caller;
   }
 
+  // enrolment tokens are looked at by the route itself; whoever guesses them is held up like who guesses others
+  app.addHook("onError", async (request: FastifyRequest, _reply: FastifyReply, error: Error) => {
+    const address = addressOf(request);
+    const isGuess = error instanceof GatewayError && error.code === "enrolment/token-unknown";
+    if (isGuess && address !== undefined) limits.countRefused(address);
+  });
   app.decorateRequest("caller", undefined);
   app.addHook("onRequest", async (request: FastifyRequest, reply: FastifyReply) => {
     try {

@@ -1,19 +1,13 @@
 import type { ApiApp, ApiMeans } from "./api-means.ts";
 import { addressOf } from "./caller.ts";
+import { nameAnswer } from "./name-answer.ts";
 
 /** Whoever watches over the process asks all day long. */
 const QUIET_ROUTES = new Set(["/healthz", "/readyz", "/metrics"]);
 
-/** Says of every answer which it was, counts it, and keeps browsers and caches away from it. */
+/** Says of every answer which it was, and counts it. */
 export function reportRequests(app: ApiApp, { metrics, log }: Pick<ApiMeans, "metrics" | "log">): void {
-  app.addHook("onRequest", async (request, reply) => {
-    void reply.headers({
-      "x-request-id": request.id,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      "strict-transport-security": "max-age=31536000",
-    });
-  });
+  app.addHook("onRequest", async (request, reply) => nameAnswer(request, reply));
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url;
     const { method, caller } = request;

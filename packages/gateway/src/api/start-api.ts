@@ -2,7 +2,9 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { PresentedCertificate, ServerCertificate } from "../enrolment/presented-certificate.ts";
 import { addressKey } from "../login/address-key.ts";
 import type { ApiMeans } from "./api-means.ts";
 import { buildApi } from "./build-api.ts";
@@ -22,8 +24,8 @@ export interface ApiAddress {
 
 export interface ApiServerOptions extends ApiMeans {
   readonly address: ApiAddress;
-  /** PEM. */
-  readonly tls: { readonly certificate: Buffer; readonly key: Buffer };
+  /** It may be renewed meanwhile. */
+  readonly certificate: ServerCertificate;
   /** What tests shorten. */
   readonly requestTimeoutMs?: number;
 }
@@ -47,16 +49,17 @@ const LAST_ANSWERS_MS = 2_000;
 
 /** Opens the API: over TLS for everybody, and in the clear only on the socket that nobody else can open. */
 export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
-  const { address, tls, log } = options;
+  const { address, certificate, log } = options;
   await using opened = new AsyncDisposableStack();
   const { app, routes } = await buildApi(options);
   opened.defer(() => app.close());
   const receive = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
   const times = timesOf(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   const secure = createHttpsServer(
-    { ...times, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS },
+    { ...times, ...contextOf(certificate.current), handshakeTimeout: HANDSHAKE_MS },
     receive,
   );
+  opened.defer(certificate.onRenewed((renewed) => secure.setSecureContext(contextOf(renewed))));
   const port = await listen(secure, address);
   prepare(secure);
   boundAddresses(secure);
@@ -74,6 +77,10 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
   const everything = opened.move();
   const close = (): Promise<void> => everything.disposeAsync();
   return { port, socket: address.socket, routes: routes.routes, close, [Symbol.asyncDispose]: close };
+}
+
+function contextOf({ certificate: cert, key }: PresentedCertificate): SecureContextOptions {
+  return { cert, key, minVersion: "TLSv1.2" };
 }
 
 function timesOf(requestTimeout: number) {

@@ -1,6 +1,7 @@
 import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import type { Secret } from "@sallyport/shared/secret";
 import type { Actor } from "../store/doors/actor.ts";
+import type { AgentIdentity } from "../tunnel/known-agent.ts";
 
 /** A token as it is told once, to whoever asked for it. */
 export interface MintedEnrolmentToken {
@@ -19,6 +20,13 @@ export interface EnrolmentRequest {
   readonly csr: string;
 }
 
+/** What an agent sends over its tunnel when its certificate is to be renewed. */
+export interface RenewalRequest {
+  readonly csr: string;
+  /** Fingerprint of the certificate that it holds. */
+  readonly held: string;
+}
+
 /** How agents come in, and stay. Tokens are listed and taken back, and agents revoked, by the store's doors. */
 export interface EnrolmentDesk {
   /** A one-time token for a group, good for an hour unless told otherwise. */
@@ -33,5 +41,5 @@ export interface EnrolmentDesk {
    */
   enrol(request: EnrolmentRequest, address: string): Promise<CertificateGrant>;
   /** A new certificate for an agent that proved by its tunnel who it is. Throws `enrolment/revoked` or `enrolment/request-refused`. */
-  renew(agent: string, csr: string): Promise<CertificateGrant>;
+  renew(agent: AgentIdentity, request: RenewalRequest): Promise<CertificateGrant>;
 }

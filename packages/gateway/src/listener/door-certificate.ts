@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { GatewayError } from "@sallyport/shared/errors";
+import type { PresentedCertificate } from "../enrolment/presented-certificate.ts";
 
 /** What the gateway shows to clients. */
 export interface DoorCertificate {
@@ -10,13 +10,9 @@ export interface DoorCertificate {
   readonly certificate: Buffer;
 }
 
-/** Reads the certificate and key that clients see. */
-export async function loadDoorCertificate(files: {
-  readonly certificateFile: string;
-  readonly keyFile: string;
-}): Promise<DoorCertificate> {
+/** What clients see of a certificate and its key. */
+export function doorCertificateOf({ certificate: cert, key }: PresentedCertificate): DoorCertificate {
   try {
-    const [cert, key] = await Promise.all([readFile(files.certificateFile), readFile(files.keyFile)]);
     return {
       context: createSecureContext({ cert, key, minVersion: "TLSv1.2" }),
       certificate: new X509Certificate(cert).raw,

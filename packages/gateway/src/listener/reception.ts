@@ -14,7 +14,8 @@ const MAX_TURNING_AWAY = 100;
 
 export interface ReceptionOptions {
   readonly adapter: ProtocolAdapter;
-  readonly certificate: DoorCertificate;
+  /** Asked for each connection: it may be renewed meanwhile. */
+  readonly certificate: () => DoorCertificate;
   readonly plaintext: "loopback" | "always" | "never";
   readonly maxMessageBytes: number;
   readonly admission: Admission;
@@ -49,7 +50,7 @@ export class Reception {
         address,
         door: {
           stream: new SocketStream(socket, "client/gone"),
-          tls: certificate,
+          tls: certificate(),
           plaintextAllowed: this.#allowsPlaintext(address),
           maxMessageBytes,
           likelyServers,

@@ -4,13 +4,19 @@ import type { IdentityProviderDocument } from "./documents/identity-provider.ts"
 import type { PolicyDocument } from "./documents/policy.ts";
 import type { Ticket } from "../tickets/ticket.ts";
 
+/** An agent that may dial in. */
+export interface KnownAgent extends AgentDocument {
+  /** Of one that enrolled: which of its enrolments this is. Its certificates follow one another, and are all the same agent. */
+  readonly enrolment?: string | undefined;
+}
+
 /** Everything the gateway is told by its operators, at one moment. Immutable; a change makes a new one. */
 export interface StoreSnapshot {
   /** Changes whenever any document does. */
   readonly version: string;
   readonly connections: ReadonlyMap<string, ConnectionDocument>;
   readonly identityProviders: readonly IdentityProviderDocument[];
-  readonly agents: readonly AgentDocument[];
+  readonly agents: readonly KnownAgent[];
   readonly policies: readonly PolicyDocument[];
   /** By user name. */
   readonly tickets: ReadonlyMap<string, Ticket>;

@@ -3,11 +3,14 @@ import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { ServerSession, SessionOpener } from "@sallyport/shared/tunnel/tunnel";
 import type { RegisteredTunnel } from "./tunnel-registry.ts";
+import type { Unseal } from "./unseal.ts";
 
 export interface LocalTunnelOptions {
   readonly agent: string;
   readonly group: string;
   readonly opener: SessionOpener;
+  /** Puts a sealed password into a request; left out where none is kept. */
+  readonly unseal?: Unseal | undefined;
 }
 
 /** A tunnel to an agent in this process: the server's streams are handed over as they are. */
@@ -24,6 +27,7 @@ class LocalTunnel implements RegisteredTunnel {
   readonly closed: Promise<void>;
   readonly #closed = Promise.withResolvers<void>();
   readonly #opener: SessionOpener;
+  readonly #unseal: Unseal | undefined;
   readonly #streams = new Set<ByteStream>();
   readonly #gone = new AbortController();
 
@@ -31,6 +35,7 @@ class LocalTunnel implements RegisteredTunnel {
     this.agent = options.agent;
     this.group = options.group;
     this.#opener = options.opener;
+    this.#unseal = options.unseal;
     this.closed = this.#closed.promise;
   }
 
@@ -45,7 +50,8 @@ class LocalTunnel implements RegisteredTunnel {
 
   async open(request: OpenSession, signal: AbortSignal): Promise<ServerSession> {
     if (this.#gone.signal.aborted) throw new GatewayError("tunnel/no-agent", "the local agent is closed");
-    const session = await this.#opener.open(request, AbortSignal.any([signal, this.#gone.signal]));
+    const ready = (await this.#unseal?.(request)) ?? request;
+    const session = await this.#opener.open(ready, AbortSignal.any([signal, this.#gone.signal]));
     this.#streams.add(session.stream);
     void session.stream.closed.then(() => this.#streams.delete(session.stream));
     if (this.#gone.signal.aborted) session.stream.destroy(agentLost());

@@ -1,8 +1,9 @@
+import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage, type GatewayWords } from "@sallyport/shared/tunnel/control-messages";
 import { factsFault } from "@sallyport/shared/tunnel/facts-fault";
-import { errorOf } from "@sallyport/shared/tunnel/failure-message";
+import { errorOf, failureOf } from "@sallyport/shared/tunnel/failure-message";
 import type {
   AgentMessage,
   GatewayMessage,
@@ -14,7 +15,10 @@ import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-ses
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { requestMessageOf } from "@sallyport/shared/tunnel/session-request-message";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
+import type { RenewalRequest } from "../enrolment/enrolment-desk.ts";
+import { HealthRounds } from "./health-rounds.ts";
 import type { RegisteredTunnel } from "./tunnel-registry.ts";
+import { isSealed, type Unseal } from "./unseal.ts";
 
 /** How long an agent may take to pass a cancel on. */
 const CANCEL_MS = 10_000;
@@ -31,6 +35,10 @@ export interface RemoteTunnelOptions {
   readonly hangUp: (reason: GatewayError) => void;
   /** A server that the agent was asked to check is well, and says this about itself. */
   readonly onServer: (target: OpenSession, facts: ServerFacts) => void;
+  /** Puts a sealed password into a request; left out where none is kept. */
+  readonly unseal?: Unseal | undefined;
+  /** Signs a new certificate for the agent; left out where it cannot have one of ours. */
+  readonly renew?: ((request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
   /** The relay has carried an echo: sessions may be opened. */
   readonly onOnline: () => void;
   readonly log: Log;
@@ -52,11 +60,13 @@ export class RemoteTunnel implements RegisteredTunnel {
   readonly #opening = new Map<number, PromiseWithResolvers<ServerFacts>>();
   readonly #cancelling = new Map<number, PromiseWithResolvers<void>>();
   readonly #health = new Map<string, boolean>();
+  readonly #rounds: HealthRounds;
   /** What the agent was asked to check: what it says of anything else is not kept. */
   #watched: ReadonlyMap<string, OpenSession> = new Map();
   #state: "joining" | "online" | "draining" | "closed" = "joining";
   #lastChannel = 0;
   #lastCancel = 0;
+  #renewing = false;
 
   constructor(options: RemoteTunnelOptions) {
     this.agent = options.agent;
@@ -66,6 +76,11 @@ export class RemoteTunnel implements RegisteredTunnel {
     this.closed = this.#closed.promise;
     this.#options = options;
     this.#relay = new RelayMultiplexer({ send: options.sendRelay, lostCode: "tunnel/agent-lost" });
+    this.#rounds = new HealthRounds({
+      unseal: options.unseal,
+      check: (target) => this.#send({ case: "checkHealth", value: { connection: requestMessageOf(target) } }),
+      onFailed: (target, failure) => this.#setHealth(target.connection, failure),
+    });
     this.#liveness = new Liveness({
       beat: () => this.#send({ case: "heartbeat", value: {} }),
       echo: () => this.#relay.echo(),
@@ -89,7 +104,9 @@ export class RemoteTunnel implements RegisteredTunnel {
     return this.#health.get(connection);
   }
 
-  async open(request: OpenSession, signal: AbortSignal): Promise<ServerSession> {
+  async open(asked: OpenSession, signal: AbortSignal): Promise<ServerSession> {
+    const { unseal } = this.#options;
+    const request = unseal === undefined || !isSealed(asked) ? asked : await unseal(asked);
     if (signal.aborted) throw GatewayError.from(signal.reason, "server/unreachable");
     if (this.#state !== "online")
       throw new GatewayError("tunnel/no-agent", `the tunnel of agent ${this.agent} is ${this.#state}`);
@@ -139,7 +156,11 @@ export class RemoteTunnel implements RegisteredTunnel {
   watchHealth(connections: readonly OpenSession[]): void {
     this.#watched = new Map(connections.map((target) => [target.connection, target]));
     for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
-    this.#send({ case: "watchHealth", value: { connections: connections.map(requestMessageOf) } });
+    // what is sealed does not go where it would be kept: the gateway has it checked time after time
+    const sealed = this.#options.unseal === undefined ? [] : connections.filter(isSealed);
+    const others = connections.filter((target) => !sealed.includes(target));
+    this.#send({ case: "watchHealth", value: { connections: others.map(requestMessageOf) } });
+    this.#rounds.watch(sealed);
   }
 
   /** Takes a message of the control stream. */
@@ -164,6 +185,9 @@ export class RemoteTunnel implements RegisteredTunnel {
         return;
       case "drain":
         if (this.#state === "online") this.#state = "draining";
+        return;
+      case "renewCertificate":
+        void this.#renew(kind.value);
         return;
       // A heartbeat has done its work by arriving; messages of a newer version are not meant for this one.
       case "heartbeat":
@@ -193,6 +217,7 @@ export class RemoteTunnel implements RegisteredTunnel {
     });
     this.#state = "closed";
     this.#liveness.stop();
+    this.#rounds.stop();
     const lost = new GatewayError("tunnel/agent-lost", `agent ${this.agent} was lost`, { cause: reason });
     for (const answer of this.#opening.values()) answer.reject(lost);
     for (const told of this.#cancelling.values()) told.reject(lost);
@@ -224,14 +249,37 @@ export class RemoteTunnel implements RegisteredTunnel {
     if (target === undefined) return;
     const facts = { version, settings };
     const failure = report.failure === undefined ? factsFault(facts) : errorOf(report.failure);
+    if (failure === undefined) this.#options.onServer(target, facts);
+    this.#setHealth(connection, failure);
+  }
+
+  #setHealth(connection: string, failure: GatewayError | undefined): void {
     const healthy = failure === undefined;
-    if (healthy) this.#options.onServer(target, facts);
     if (this.#health.get(connection) !== healthy) {
       const fields = { agent: this.agent, group: this.group, connection };
       if (healthy) this.#options.log.info("connection.healthy", fields);
       else this.#options.log.warn("connection.unhealthy", { ...fields, code: failure.code, reason: failure.message });
     }
     this.#health.set(connection, healthy);
+  }
+
+  /** One at a time: an agent that asks again before it is answered is not heard. */
+  async #renew({ csr, held }: RenewalRequest): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    try {
+      const { renew } = this.#options;
+      if (renew === undefined) throw new GatewayError("enrolment/revoked", `agent ${this.agent} did not enrol here`);
+      const { tunnels, ...grant } = await renew({ csr, held });
+      this.#send({ case: "certificateRenewed", value: { ...grant, tunnels: [...tunnels] } });
+    } catch (reason) {
+      const error = GatewayError.from(reason);
+      const fields = { agent: this.agent, group: this.group, code: error.code, reason: error.message };
+      this.#options.log.warn("agent.not-renewed", fields);
+      this.#send({ case: "renewalRefused", value: { failure: failureOf(error) } });
+    } finally {
+      this.#renewing = false;
+    }
   }
 
   #send(words: GatewayWords): void {

@@ -1,4 +1,5 @@
 import { status, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import { gatewayMessage } from "@sallyport/shared/tunnel/control-messages";
@@ -10,22 +11,21 @@ import type {
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import { TUNNEL_METADATA_KEY } from "@sallyport/shared/tunnel/tunnel-service";
 import { randomUUID } from "node:crypto";
+import type { RenewalRequest } from "../enrolment/enrolment-desk.ts";
+import type { AgentIdentity } from "./known-agent.ts";
 import { RemoteTunnel } from "./remote-tunnel.ts";
 import type { TunnelRegistry } from "./tunnel-registry.ts";
+import type { Unseal } from "./unseal.ts";
 
 /** An agent has this long from its first byte to both streams. */
 const JOIN_TIMEOUT_MS = 10_000;
 
-/** What an agent document says of a certificate. */
-export interface AgentIdentity {
-  readonly agent: string;
-  readonly group: string;
-}
-
 export interface TunnelDeskOptions {
-  readonly agentFor: (fingerprint: string) => AgentIdentity | undefined;
+  readonly agentFor: (fingerprint: string, before?: AgentIdentity) => AgentIdentity | undefined;
   readonly registry: TunnelRegistry;
   readonly log: Log;
+  readonly unseal?: Unseal | undefined;
+  readonly renew?: ((agent: AgentIdentity, request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
   readonly healthTargets?: (group: string) => readonly OpenSession[];
   readonly pingEveryMs?: number;
   readonly leaseMs?: number;
@@ -58,9 +58,9 @@ export class TunnelDesk {
     if (fingerprint === undefined || identity === undefined) {
       this.#options.log.warn("tunnel.refused", {
         address: control.getPeer(),
-        reason: `no agent document names certificate ${fingerprint ?? "(none)"}`,
+        reason: `no agent that enrolled and no agent document has certificate ${fingerprint ?? "(none)"}`,
       });
-      refuse(control, status.PERMISSION_DENIED, "no agent document names this certificate");
+      refuse(control, status.PERMISSION_DENIED, "this certificate is of no agent that may come in");
       return;
     }
     const id = randomUUID();
@@ -96,11 +96,14 @@ export class TunnelDesk {
     }
     const { control, identity, register } = joining;
     const { agent, group } = identity;
-    const { registry, log, pingEveryMs, leaseMs } = this.#options;
+    const { registry, log, unseal, renew, pingEveryMs, leaseMs } = this.#options;
     const tunnel = new RemoteTunnel({
       agent,
       group,
       log,
+      unseal,
+      renew:
+        renew === undefined || identity.enrolment === undefined ? undefined : (request) => renew(identity, request),
       pingEveryMs,
       leaseMs,
       instance: register.instance,
@@ -126,15 +129,15 @@ export class TunnelDesk {
 
   recheck(): void {
     for (const { fingerprint, identity, control, tunnel } of this.#tunnels.values()) {
-      const now = this.#lookUp(fingerprint);
+      const now = this.#lookUp(fingerprint, identity);
       if (now === "unreadable") continue;
-      if (now?.agent === identity.agent && now.group === identity.group) {
+      if (now?.agent === identity.agent && now.group === identity.group && now.enrolment === identity.enrolment) {
         if (tunnel !== undefined) this.#watchHealth(tunnel);
         continue;
       }
       const gone = new GatewayError(
         "tunnel/agent-lost",
-        `the document of agent ${identity.agent} was removed or changed`,
+        `agent ${identity.agent} was revoked, or its document was removed or changed`,
       );
       if (tunnel === undefined) refuse(control, status.PERMISSION_DENIED, gone.message);
       else tunnel.close(gone);
@@ -177,9 +180,9 @@ export class TunnelDesk {
   }
 
   /** While documents cannot be read nobody new is let in, and nobody who was let in is sent away. */
-  #lookUp(fingerprint: string): AgentIdentity | "unreadable" | undefined {
+  #lookUp(fingerprint: string, before?: AgentIdentity): AgentIdentity | "unreadable" | undefined {
     try {
-      return this.#options.agentFor(fingerprint);
+      return this.#options.agentFor(fingerprint, before);
     } catch (reason) {
       this.#logUnreadable(reason);
       return "unreadable";

@@ -1,6 +1,6 @@
 import {
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   status,
   type ServerDuplexStream,
   type ServiceDefinition,
@@ -17,7 +17,9 @@ import {
   TUNNEL_WINDOW_BYTES,
   tunnelService,
 } from "@sallyport/shared/tunnel/tunnel-service";
-import { TunnelDesk, type AgentIdentity } from "./tunnel-desk.ts";
+import type { AgentIdentity } from "./known-agent.ts";
+import { createTunnelCredentials, type TunnelTls } from "./tunnel-credentials.ts";
+import { TunnelDesk, type TunnelDeskOptions } from "./tunnel-desk.ts";
 import type { TunnelRegistry } from "./tunnel-registry.ts";
 import { widenReceiveWindow } from "./widen-receive-window.ts";
 
@@ -27,14 +29,17 @@ const MAX_STREAMS_PER_CONNECTION = 8;
 /** A connection without a stream is no tunnel. */
 const IDLE_CONNECTION_MS = 5_000;
 
-export interface TunnelServerOptions {
+export interface TunnelServerOptions extends Pick<TunnelDeskOptions, "unseal" | "renew"> {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   /** PEM. `ca` is who signs agents' certificates. */
-  readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string };
-  /** Whose certificate this is: the SHA-256 fingerprint as agent documents write it. Undefined, or throwing, refuses the agent. */
-  readonly agentFor: (fingerprint: string) => AgentIdentity | undefined;
+  readonly tls: TunnelTls;
+  /**
+   * Whose certificate this is: the SHA-256 fingerprint as agent documents write it, and who was let in with it before. Undefined,
+   * or throwing, refuses the agent.
+   */
+  readonly agentFor: (fingerprint: string, before?: AgentIdentity) => AgentIdentity | undefined;
   readonly registry: TunnelRegistry;
   readonly log: Log;
   /** What agents of a group shall check; asked when a tunnel comes online and on `recheck`. */
@@ -45,6 +50,8 @@ export interface TunnelServerOptions {
 
 export interface TunnelServer extends AsyncDisposable {
   readonly port: number;
+  /** Presents and trusts this from now on. Tunnels that are open are not touched. */
+  changeTls(tls: TunnelTls): void;
   /** Looks every agent up again, after documents changed: a tunnel whose agent is gone ends, with its sessions. */
   recheck(): void;
   /** Ends every tunnel and the listener. */
@@ -71,11 +78,7 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
     relay: (call: ServerDuplexStream<Buffer, Buffer>) => desk.acceptRelay(call),
   };
   server.addService(service, implementation);
-  const credentials = ServerCredentials.createSsl(
-    Buffer.from(tls.ca),
-    [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }],
-    true,
-  );
+  const { credentials, changeTls } = createTunnelCredentials(tls);
   const port = await bind(server, host, options.port, credentials);
   const close = async () => {
     const stopped = new Promise<void>((resolve) => {
@@ -85,7 +88,7 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
     server.forceShutdown();
     await stopped;
   };
-  return { port, recheck: () => desk.recheck(), close, [Symbol.asyncDispose]: close };
+  return { port, changeTls, recheck: () => desk.recheck(), close, [Symbol.asyncDispose]: close };
 }
 
 function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {

@@ -1,3 +1,5 @@
+import type { Secret } from "../secret.ts";
+
 /** How the agent encrypts its connection to the server. There is no mode that falls back to plaintext. */
 export type ServerTlsMode = "disable" | "require" | "verify-ca" | "verify-full";
 
@@ -13,7 +15,7 @@ export interface ServerAddress {
   readonly keyFile?: string | undefined;
 }
 
-/** What the gateway asks an agent to open for one session. It carries no secret. */
+/** What the gateway asks an agent to open for one session. The one secret it may carry is a password that the gateway keeps sealed. */
 export interface OpenSession {
   readonly session: string;
   readonly protocol: string;
@@ -34,6 +36,8 @@ export interface CredentialReference {
   readonly user: string;
   /** Left out where the server asks for none, as with a client certificate. */
   readonly password?: string | undefined;
+  /** The password itself, in place of a reference: for this login, and kept by nobody after it. */
+  readonly secret?: Secret<string> | undefined;
 }
 
 /** What a client is told about the server after login. */

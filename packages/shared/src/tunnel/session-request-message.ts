@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { GatewayError } from "../errors.ts";
+import { Secret } from "../secret.ts";
 import {
   CredentialReferenceSchema,
   ServerAddressSchema,
@@ -19,7 +20,11 @@ export function requestMessageOf(request: OpenSession): SessionRequest {
     protocol,
     connection,
     server: create(ServerAddressSchema, server),
-    credential: create(CredentialReferenceSchema, credential),
+    credential: create(CredentialReferenceSchema, {
+      user: credential.user,
+      ...(credential.password === undefined ? {} : { password: credential.password }),
+      ...(credential.secret === undefined ? {} : { secret: credential.secret.reveal() }),
+    }),
     ...(database === undefined ? {} : { database }),
     principal,
     settings: { ...settings },
@@ -33,10 +38,11 @@ export function requestOf(message: SessionRequest | undefined): OpenSession {
   if (message === undefined || server === undefined || credential === undefined) {
     throw new GatewayError("protocol/malformed", "a session was asked for without server or credential");
   }
-  const reference: CredentialReference =
-    credential.password === undefined
-      ? { user: credential.user }
-      : { user: credential.user, password: credential.password };
+  const reference: CredentialReference = {
+    user: credential.user,
+    ...(credential.password === undefined ? {} : { password: credential.password }),
+    ...(credential.secret === undefined ? {} : { secret: new Secret(credential.secret) }),
+  };
   return {
     session: message.session,
     protocol: message.protocol,

@@ -1,7 +1,6 @@
 import { KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import type * as X509 from "@peculiar/x509";
-import { provideReflectMetadata } from "./reflect.ts";
+import { loadX509 } from "@sallyport/gateway/enrolment/x509/load-x509";
 
 const DAY_MS = 86_400_000;
 // so that a machine whose clock is a little behind accepts a certificate made just now
@@ -71,12 +70,6 @@ export async function issueCertificate(
     ],
   });
   return { certificate: `${certificate.toString("pem")}\n`, key: pemOf(keys.privateKey) };
-}
-
-/** Loaded only when a certificate is made: it takes as long as the rest of the command. */
-async function loadX509(): Promise<typeof X509> {
-  provideReflectMetadata();
-  return import("@peculiar/x509");
 }
 
 function validity(days: number): { notBefore: Date; notAfter: Date } {

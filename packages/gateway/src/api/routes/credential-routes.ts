@@ -1,4 +1,3 @@
-import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
 import type { z } from "zod";
 import type { CredentialRow } from "../../store/doors/credentials.ts";
@@ -45,10 +44,6 @@ export function credentialRoutes(app: ApiApp, { store, credentials }: ApiMeans):
       },
     },
     async (request) => {
-      if (credentials === undefined) {
-        const detail = "This gateway has no key to seal secrets under.";
-        throw new GatewayError("api/not-found", detail, { detail, hint: "Configure `sealing` first." });
-      }
       const { secret, connection } = request.body;
       const { name } = request.params;
       return shown(await credentials.put({ name, connection, value: new Secret(secret) }, actorOf(request)));

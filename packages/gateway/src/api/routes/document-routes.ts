@@ -76,10 +76,7 @@ export function documentRoutes(app: ApiApp, means: ApiMeans, { path, kind, word 
     async (request) => {
       const versions = await documents.revisionsOf(kind, request.params.name);
       if (versions.length === 0) throw notFound(`The ${word} "${request.params.name}"`);
-      // counted down, so that the newest comes first
-      const order = ({ revision }: { readonly revision: number }): string =>
-        String(Number.MAX_SAFE_INTEGER - revision).padStart(16, "0");
-      const { items, next } = paginate(versions, order, request.query);
+      const { items, next } = paginate(versions, orderOf, request.query);
       return {
         items: items.map(({ revision, author, at, body }) => {
           return { revision, author, at: at.toISOString(), document: body === undefined ? undefined : { ...body } };
@@ -179,6 +176,11 @@ export function documentRoutes(app: ApiApp, means: ApiMeans, { path, kind, word 
       }
     }
   }
+}
+
+/** Counts down, so that the newest comes first. */
+function orderOf({ revision }: { readonly revision: number }): string {
+  return String(Number.MAX_SAFE_INTEGER - revision).padStart(16, "0");
 }
 
 /** As people write it; the union of all kinds would let one pass for another. */

@@ -27,7 +27,10 @@ export const connectionDocument = z.strictObject({
     user: z.string().min(1),
     password: z
       .string()
-      .regex(/^(env|file|command):\S/, "must be a reference: env:NAME, file:PATH or command:LINE")
+      .regex(
+        /^(env|file|command):\S|^sealed:[a-z0-9][a-z0-9._-]{0,62}$/,
+        "must be a reference: env:NAME, file:PATH or command:LINE on the agent's host, or sealed:NAME of the gateway",
+      )
       .optional(),
   }),
 });

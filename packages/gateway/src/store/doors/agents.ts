@@ -24,8 +24,11 @@ export type Renewal = Pick<EnrolledAgent, "fingerprint" | "serial" | "expires">;
 export interface Agents {
   list(): Promise<readonly AgentRow[]>;
   find(name: string): Promise<AgentRow | undefined>;
-  /** The certificate before stays good until the next renewal. False: there is no such agent, or it was revoked. */
-  renew(name: string, renewal: Renewal): Promise<boolean>;
+  /**
+   * The certificate that the agent holds, by its fingerprint, stays good until the next renewal: that is the last one it was
+   * given or the one before, where an answer was lost. False: there is no such agent, or it was revoked.
+   */
+  renew(name: string, renewal: Renewal, held: string): Promise<boolean>;
   /** Ends its tunnels. False: there is no such agent, or it was revoked before. */
   revoke(name: string, actor: Actor): Promise<boolean>;
 }

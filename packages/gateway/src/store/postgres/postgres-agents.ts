@@ -17,14 +17,16 @@ export function createAgents(database: Database, changes: Changes): Agents {
         return row === undefined ? undefined : shown(row);
       }),
 
-    renew: (name, { fingerprint, serial, expires }) =>
+    renew: (name, { fingerprint, serial, expires }, held) =>
       changes.make(async ({ queries, bump, audit }) => {
         const [row] = await queries.select().from(agents).where(eq(agents.name, name)).for("update");
         if (row === undefined || row.revokedAt !== null) return false;
         await bump("agents");
+        // where the last answer was lost, the agent still holds the one before
+        const previousFingerprint = held === row.previousFingerprint ? held : row.fingerprint;
         await queries
           .update(agents)
-          .set({ fingerprint, previousFingerprint: row.fingerprint, serial, expires, renewedAt: sql`now()` })
+          .set({ fingerprint, previousFingerprint, serial, expires, renewedAt: sql`now()` })
           .where(eq(agents.name, name));
         const [before, after] = [{ serial: row.serial }, { serial, expires }];
         await audit({ action: "renewed", kind: "agent", name, before, after }, { name, kind: "agent" });

@@ -1,10 +1,14 @@
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { GatewayError } from "@sallyport/shared/errors";
+import { and, desc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
 import type { EnrolmentTokenRow, EnrolmentTokens } from "../doors/enrolment-tokens.ts";
 import { agents, enrolmentTokens } from "../schema.ts";
 import type { Changes } from "./change.ts";
 import type { Database } from "./database.ts";
 
 type Row = typeof enrolmentTokens.$inferSelect;
+
+/** What is left of the agent that had the name before: nothing. */
+const anew = { previousFingerprint: null, enrolledAt: sql`now()`, renewedAt: null, revokedAt: null, revokedBy: null };
 
 export function createEnrolmentTokens(database: Database, changes: Changes): EnrolmentTokens {
   return {
@@ -52,7 +56,18 @@ export function createEnrolmentTokens(database: Database, changes: Changes): Enr
         await bump("agents");
         const { name, group, fingerprint, serial, expires } = agent;
         const enrolledBy = row.createdBy;
-        await queries.insert(agents).values({ name, agentGroup: group, fingerprint, serial, expires, enrolledBy });
+        const enrolled = { agentGroup: group, fingerprint, serial, expires, enrolledBy };
+        const [kept] = await queries
+          .insert(agents)
+          .values({ name, ...enrolled })
+          // one that was revoked leaves its name to whoever comes after it
+          .onConflictDoUpdate({
+            target: agents.name,
+            set: { ...enrolled, ...anew },
+            setWhere: isNotNull(agents.revokedAt),
+          })
+          .returning({ name: agents.name });
+        if (kept === undefined) throw new GatewayError("store/conflict", `an agent ${name} is there already`);
         await queries
           .update(enrolmentTokens)
           .set({ usedAt: sql`now()`, usedBy: name })

@@ -8,9 +8,11 @@ export async function readAgents(queries: Queries, revision: number): Promise<Ag
   const rows = await queries.select().from(agents).where(isNull(agents.revokedAt)).orderBy(asc(agents.name));
   return {
     revision,
-    agents: rows.flatMap(({ name, agentGroup, fingerprint, previousFingerprint }) =>
+    agents: rows.flatMap(({ name, agentGroup, fingerprint, previousFingerprint, enrolledAt }) =>
       [fingerprint, previousFingerprint].flatMap((certificate) =>
-        certificate === null ? [] : [{ agent: name, group: agentGroup, certificate }],
+        certificate === null
+          ? []
+          : [{ agent: name, group: agentGroup, certificate, enrolment: enrolledAt.toISOString() }],
       ),
     ),
   };

@@ -1,6 +1,6 @@
 import type { Ticket } from "../../tickets/ticket.ts";
 import type { FinishedDraft } from "../finish-draft.ts";
-import type { AgentDocument } from "../documents/agent.ts";
+import type { KnownAgent } from "../store.ts";
 
 /** What was read of one area. An area that has not changed keeps its object, and with it every decision made from it. */
 interface Part {
@@ -21,7 +21,7 @@ export interface TicketsPart extends Part {
 }
 
 export interface AgentsPart extends Part {
-  readonly agents: readonly AgentDocument[];
+  readonly agents: readonly KnownAgent[];
 }
 
 export interface PrincipalsPart extends Part {

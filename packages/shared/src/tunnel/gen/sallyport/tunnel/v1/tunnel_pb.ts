@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/tunnel/v1/tunnel.proto.
  */
 export const file_sallyport_tunnel_v1_tunnel: GenFile = /*@__PURE__*/
-  fileDesc("CiBzYWxseXBvcnQvdHVubmVsL3YxL3R1bm5lbC5wcm90bxITc2FsbHlwb3J0LnR1bm5lbC52MSKQAwoMQWdlbnRNZXNzYWdlEjEKCHJlZ2lzdGVyGAEgASgLMh0uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWdpc3RlckgAEjwKDnNlc3Npb25fb3BlbmVkGAIgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uT3BlbmVkSAASPgoPc2Vzc2lvbl9yZWZ1c2VkGAMgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVmdXNlZEgAEjMKCWNhbmNlbGxlZBgEIAEoCzIeLnNhbGx5cG9ydC50dW5uZWwudjEuQ2FuY2VsbGVkSAASLQoGaGVhbHRoGAUgASgLMhsuc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFsdGhIABIzCgloZWFydGJlYXQYBiABKAsyHi5zYWxseXBvcnQudHVubmVsLnYxLkhlYXJ0YmVhdEgAEisKBWRyYWluGAcgASgLMhouc2FsbHlwb3J0LnR1bm5lbC52MS5EcmFpbkgAQgkKB21lc3NhZ2UipgMKDkdhdGV3YXlNZXNzYWdlEjUKCnJlZ2lzdGVyZWQYASABKAsyHy5zYWxseXBvcnQudHVubmVsLnYxLlJlZ2lzdGVyZWRIABI4CgxvcGVuX3Nlc3Npb24YAiABKAsyIC5zYWxseXBvcnQudHVubmVsLnYxLk9wZW5TZXNzaW9uSAASPgoPYWJhbmRvbl9zZXNzaW9uGAMgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5BYmFuZG9uU2Vzc2lvbkgAEjwKDmNhbmNlbF9zZXNzaW9uGAQgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5DYW5jZWxTZXNzaW9uSAASOAoMd2F0Y2hfaGVhbHRoGAUgASgLMiAuc2FsbHlwb3J0LnR1bm5lbC52MS5XYXRjaEhlYWx0aEgAEjMKCWhlYXJ0YmVhdBgGIAEoCzIeLnNhbGx5cG9ydC50dW5uZWwudjEuSGVhcnRiZWF0SAASKwoFZHJhaW4YByABKAsyGi5zYWxseXBvcnQudHVubmVsLnYxLkRyYWluSABCCQoHbWVzc2FnZSJVCghSZWdpc3RlchIVCg1hZ2VudF92ZXJzaW9uGAEgASgJEhEKCXByb3RvY29scxgCIAMoCRIQCghpbnN0YW5jZRgDIAEoCRINCgVlcG9jaBgEIAEoDSI6CgpSZWdpc3RlcmVkEg4KBnR1bm5lbBgBIAEoCRINCgVhZ2VudBgCIAEoCRINCgVncm91cBgDIAEoCSKyAQoNU2VydmVyQWRkcmVzcxIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SCwoDdGxzGAMgASgJEhQKB2NhX2ZpbGUYBCABKAlIAIgBARIdChBjZXJ0aWZpY2F0ZV9maWxlGAUgASgJSAGIAQESFQoIa2V5X2ZpbGUYBiABKAlIAogBAUIKCghfY2FfZmlsZUITChFfY2VydGlmaWNhdGVfZmlsZUILCglfa2V5X2ZpbGUiRwoTQ3JlZGVudGlhbFJlZmVyZW5jZRIMCgR1c2VyGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJSACIAQFCCwoJX3Bhc3N3b3JkItkDCg5TZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhIKCmNvbm5lY3Rpb24YAyABKAkSMgoGc2VydmVyGAQgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXJ2ZXJBZGRyZXNzEjwKCmNyZWRlbnRpYWwYBSABKAsyKC5zYWxseXBvcnQudHVubmVsLnYxLkNyZWRlbnRpYWxSZWZlcmVuY2USFQoIZGF0YWJhc2UYBiABKAlIAIgBARIRCglwcmluY2lwYWwYByABKAkSQwoIc2V0dGluZ3MYCCADKAsyMS5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25SZXF1ZXN0LlNldHRpbmdzRW50cnkSQQoHb3B0aW9ucxgJIAMoCzIwLnNhbGx5cG9ydC50dW5uZWwudjEuU2Vzc2lvblJlcXVlc3QuT3B0aW9uc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARouCgxPcHRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfZGF0YWJhc2UiVAoLT3BlblNlc3Npb24SDwoHY2hhbm5lbBgBIAEoDRI0CgdyZXF1ZXN0GAIgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCKmAQoNU2Vzc2lvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgNEg8KB3ZlcnNpb24YAiABKAkSQgoIc2V0dGluZ3MYAyADKAsyMC5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25PcGVuZWQuU2V0dGluZ3NFbnRyeRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZAoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSEwoGZGV0YWlsGAMgASgJSACIAQESEQoEaGludBgEIAEoCUgBiAEBQgkKB19kZXRhaWxCBwoFX2hpbnQiUAoOU2Vzc2lvblJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoDRItCgdmYWlsdXJlGAIgASgLMhwuc2FsbHlwb3J0LnR1bm5lbC52MS5GYWlsdXJlIiEKDkFiYW5kb25TZXNzaW9uEg8KB2NoYW5uZWwYASABKA0iMQoNQ2FuY2VsU2Vzc2lvbhIPCgdyZXF1ZXN0GAEgASgNEg8KB3Nlc3Npb24YAiABKAkiXAoJQ2FuY2VsbGVkEg8KB3JlcXVlc3QYASABKA0SMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBQgoKCF9mYWlsdXJlIkcKC1dhdGNoSGVhbHRoEjgKC2Nvbm5lY3Rpb25zGAEgAygLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCLbAQoGSGVhbHRoEhIKCmNvbm5lY3Rpb24YASABKAkSMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBEg8KB3ZlcnNpb24YAyABKAkSOwoIc2V0dGluZ3MYBCADKAsyKS5zYWxseXBvcnQudHVubmVsLnYxLkhlYWx0aC5TZXR0aW5nc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfZmFpbHVyZSILCglIZWFydGJlYXQiBwoFRHJhaW4iPQoKUmVsYXlCYXRjaBIvCgZmcmFtZXMYASADKAsyHy5zYWxseXBvcnQudHVubmVsLnYxLlJlbGF5RnJhbWUimgEKClJlbGF5RnJhbWUSDwoHY2hhbm5lbBgBIAEoDRIOCgRkYXRhGAIgASgMSAASDQoDZW5kGAMgASgISAASDwoFcmVzZXQYBCABKAlIABIQCgZjcmVkaXQYBSABKA1IABIOCgRlY2hvGAYgASgNSAASEAoGZWNob2VkGAcgASgNSAASDwoHc3RhcnZlZBgIIAEoCEIGCgRraW5kMq4BCgZUdW5uZWwSVQoHQ29udHJvbBIhLnNhbGx5cG9ydC50dW5uZWwudjEuQWdlbnRNZXNzYWdlGiMuc2FsbHlwb3J0LnR1bm5lbC52MS5HYXRld2F5TWVzc2FnZSgBMAESTQoFUmVsYXkSHy5zYWxseXBvcnQudHVubmVsLnYxLlJlbGF5QmF0Y2gaHy5zYWxseXBvcnQudHVubmVsLnYxLlJlbGF5QmF0Y2goATABYgZwcm90bzM");
+  fileDesc("CiBzYWxseXBvcnQvdHVubmVsL3YxL3R1bm5lbC5wcm90bxITc2FsbHlwb3J0LnR1bm5lbC52MSLUAwoMQWdlbnRNZXNzYWdlEjEKCHJlZ2lzdGVyGAEgASgLMh0uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWdpc3RlckgAEjwKDnNlc3Npb25fb3BlbmVkGAIgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uT3BlbmVkSAASPgoPc2Vzc2lvbl9yZWZ1c2VkGAMgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVmdXNlZEgAEjMKCWNhbmNlbGxlZBgEIAEoCzIeLnNhbGx5cG9ydC50dW5uZWwudjEuQ2FuY2VsbGVkSAASLQoGaGVhbHRoGAUgASgLMhsuc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFsdGhIABIzCgloZWFydGJlYXQYBiABKAsyHi5zYWxseXBvcnQudHVubmVsLnYxLkhlYXJ0YmVhdEgAEisKBWRyYWluGAcgASgLMhouc2FsbHlwb3J0LnR1bm5lbC52MS5EcmFpbkgAEkIKEXJlbmV3X2NlcnRpZmljYXRlGAggASgLMiUuc2FsbHlwb3J0LnR1bm5lbC52MS5SZW5ld0NlcnRpZmljYXRlSABCCQoHbWVzc2FnZSLoBAoOR2F0ZXdheU1lc3NhZ2USNQoKcmVnaXN0ZXJlZBgBIAEoCzIfLnNhbGx5cG9ydC50dW5uZWwudjEuUmVnaXN0ZXJlZEgAEjgKDG9wZW5fc2Vzc2lvbhgCIAEoCzIgLnNhbGx5cG9ydC50dW5uZWwudjEuT3BlblNlc3Npb25IABI+Cg9hYmFuZG9uX3Nlc3Npb24YAyABKAsyIy5zYWxseXBvcnQudHVubmVsLnYxLkFiYW5kb25TZXNzaW9uSAASPAoOY2FuY2VsX3Nlc3Npb24YBCABKAsyIi5zYWxseXBvcnQudHVubmVsLnYxLkNhbmNlbFNlc3Npb25IABI4Cgx3YXRjaF9oZWFsdGgYBSABKAsyIC5zYWxseXBvcnQudHVubmVsLnYxLldhdGNoSGVhbHRoSAASMwoJaGVhcnRiZWF0GAYgASgLMh4uc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFydGJlYXRIABIrCgVkcmFpbhgHIAEoCzIaLnNhbGx5cG9ydC50dW5uZWwudjEuRHJhaW5IABJGChNjZXJ0aWZpY2F0ZV9yZW5ld2VkGAggASgLMicuc2FsbHlwb3J0LnR1bm5lbC52MS5DZXJ0aWZpY2F0ZVJlbmV3ZWRIABI+Cg9yZW5ld2FsX3JlZnVzZWQYCSABKAsyIy5zYWxseXBvcnQudHVubmVsLnYxLlJlbmV3YWxSZWZ1c2VkSAASOAoMY2hlY2tfaGVhbHRoGAogASgLMiAuc2FsbHlwb3J0LnR1bm5lbC52MS5DaGVja0hlYWx0aEgAQgkKB21lc3NhZ2UiVQoIUmVnaXN0ZXISFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIRCglwcm90b2NvbHMYAiADKAkSEAoIaW5zdGFuY2UYAyABKAkSDQoFZXBvY2gYBCABKA0iOgoKUmVnaXN0ZXJlZBIOCgZ0dW5uZWwYASABKAkSDQoFYWdlbnQYAiABKAkSDQoFZ3JvdXAYAyABKAkisgEKDVNlcnZlckFkZHJlc3MSDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEgsKA3RscxgDIAEoCRIUCgdjYV9maWxlGAQgASgJSACIAQESHQoQY2VydGlmaWNhdGVfZmlsZRgFIAEoCUgBiAEBEhUKCGtleV9maWxlGAYgASgJSAKIAQFCCgoIX2NhX2ZpbGVCEwoRX2NlcnRpZmljYXRlX2ZpbGVCCwoJX2tleV9maWxlImcKE0NyZWRlbnRpYWxSZWZlcmVuY2USDAoEdXNlchgBIAEoCRIVCghwYXNzd29yZBgCIAEoCUgAiAEBEhMKBnNlY3JldBgDIAEoCUgBiAEBQgsKCV9wYXNzd29yZEIJCgdfc2VjcmV0ItkDCg5TZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhIKCmNvbm5lY3Rpb24YAyABKAkSMgoGc2VydmVyGAQgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXJ2ZXJBZGRyZXNzEjwKCmNyZWRlbnRpYWwYBSABKAsyKC5zYWxseXBvcnQudHVubmVsLnYxLkNyZWRlbnRpYWxSZWZlcmVuY2USFQoIZGF0YWJhc2UYBiABKAlIAIgBARIRCglwcmluY2lwYWwYByABKAkSQwoIc2V0dGluZ3MYCCADKAsyMS5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25SZXF1ZXN0LlNldHRpbmdzRW50cnkSQQoHb3B0aW9ucxgJIAMoCzIwLnNhbGx5cG9ydC50dW5uZWwudjEuU2Vzc2lvblJlcXVlc3QuT3B0aW9uc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARouCgxPcHRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfZGF0YWJhc2UiVAoLT3BlblNlc3Npb24SDwoHY2hhbm5lbBgBIAEoDRI0CgdyZXF1ZXN0GAIgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCKmAQoNU2Vzc2lvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgNEg8KB3ZlcnNpb24YAiABKAkSQgoIc2V0dGluZ3MYAyADKAsyMC5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25PcGVuZWQuU2V0dGluZ3NFbnRyeRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZAoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSEwoGZGV0YWlsGAMgASgJSACIAQESEQoEaGludBgEIAEoCUgBiAEBQgkKB19kZXRhaWxCBwoFX2hpbnQiUAoOU2Vzc2lvblJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoDRItCgdmYWlsdXJlGAIgASgLMhwuc2FsbHlwb3J0LnR1bm5lbC52MS5GYWlsdXJlIiEKDkFiYW5kb25TZXNzaW9uEg8KB2NoYW5uZWwYASABKA0iMQoNQ2FuY2VsU2Vzc2lvbhIPCgdyZXF1ZXN0GAEgASgNEg8KB3Nlc3Npb24YAiABKAkiXAoJQ2FuY2VsbGVkEg8KB3JlcXVlc3QYASABKA0SMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBQgoKCF9mYWlsdXJlIkcKC1dhdGNoSGVhbHRoEjgKC2Nvbm5lY3Rpb25zGAEgAygLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCJGCgtDaGVja0hlYWx0aBI3Cgpjb25uZWN0aW9uGAEgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCLbAQoGSGVhbHRoEhIKCmNvbm5lY3Rpb24YASABKAkSMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBEg8KB3ZlcnNpb24YAyABKAkSOwoIc2V0dGluZ3MYBCADKAsyKS5zYWxseXBvcnQudHVubmVsLnYxLkhlYWx0aC5TZXR0aW5nc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfZmFpbHVyZSItChBSZW5ld0NlcnRpZmljYXRlEgsKA2NzchgBIAEoCRIMCgRoZWxkGAIgASgJIocBChJDZXJ0aWZpY2F0ZVJlbmV3ZWQSDQoFYWdlbnQYASABKAkSDQoFZ3JvdXAYAiABKAkSEwoLY2VydGlmaWNhdGUYAyABKAkSEwoLYXV0aG9yaXRpZXMYBCABKAkSDwoHdHVubmVscxgFIAMoCRIYChBsaWZldGltZV9zZWNvbmRzGAYgASgNIj8KDlJlbmV3YWxSZWZ1c2VkEi0KB2ZhaWx1cmUYASABKAsyHC5zYWxseXBvcnQudHVubmVsLnYxLkZhaWx1cmUiCwoJSGVhcnRiZWF0IgcKBURyYWluIj0KClJlbGF5QmF0Y2gSLwoGZnJhbWVzGAEgAygLMh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUZyYW1lIpoBCgpSZWxheUZyYW1lEg8KB2NoYW5uZWwYASABKA0SDgoEZGF0YRgCIAEoDEgAEg0KA2VuZBgDIAEoCEgAEg8KBXJlc2V0GAQgASgJSAASEAoGY3JlZGl0GAUgASgNSAASDgoEZWNobxgGIAEoDUgAEhAKBmVjaG9lZBgHIAEoDUgAEg8KB3N0YXJ2ZWQYCCABKAhCBgoEa2luZDKuAQoGVHVubmVsElUKB0NvbnRyb2wSIS5zYWxseXBvcnQudHVubmVsLnYxLkFnZW50TWVzc2FnZRojLnNhbGx5cG9ydC50dW5uZWwudjEuR2F0ZXdheU1lc3NhZ2UoATABEk0KBVJlbGF5Eh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoGh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message sallyport.tunnel.v1.AgentMessage
@@ -61,6 +61,12 @@ export type AgentMessage = Message<"sallyport.tunnel.v1.AgentMessage"> & {
      */
     value: Drain;
     case: "drain";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.RenewCertificate renew_certificate = 8;
+     */
+    value: RenewCertificate;
+    case: "renewCertificate";
   } | { case: undefined; value?: undefined };
 };
 
@@ -120,6 +126,24 @@ export type GatewayMessage = Message<"sallyport.tunnel.v1.GatewayMessage"> & {
      */
     value: Drain;
     case: "drain";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.CertificateRenewed certificate_renewed = 8;
+     */
+    value: CertificateRenewed;
+    case: "certificateRenewed";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.RenewalRefused renewal_refused = 9;
+     */
+    value: RenewalRefused;
+    case: "renewalRefused";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.CheckHealth check_health = 10;
+     */
+    value: CheckHealth;
+    case: "checkHealth";
   } | { case: undefined; value?: undefined };
 };
 
@@ -234,7 +258,8 @@ export const ServerAddressSchema: GenMessage<ServerAddress> = /*@__PURE__*/
   messageDesc(file_sallyport_tunnel_v1_tunnel, 4);
 
 /**
- * References name secrets that only the agent can resolve.
+ * References name secrets that only the agent can resolve. A password that the gateway keeps sealed comes with the request
+ * itself, in place of a reference, and is forgotten with the session it is for.
  *
  * @generated from message sallyport.tunnel.v1.CredentialReference
  */
@@ -248,6 +273,11 @@ export type CredentialReference = Message<"sallyport.tunnel.v1.CredentialReferen
    * @generated from field: optional string password = 2;
    */
   password?: string | undefined;
+
+  /**
+   * @generated from field: optional string secret = 3;
+   */
+  secret?: string | undefined;
 };
 
 /**
@@ -503,6 +533,26 @@ export const WatchHealthSchema: GenMessage<WatchHealth> = /*@__PURE__*/
   messageDesc(file_sallyport_tunnel_v1_tunnel, 14);
 
 /**
+ * Has one connection checked once. What has to be checked with a password of the gateway's comes this way, so that the agent
+ * keeps it for one login only.
+ *
+ * @generated from message sallyport.tunnel.v1.CheckHealth
+ */
+export type CheckHealth = Message<"sallyport.tunnel.v1.CheckHealth"> & {
+  /**
+   * @generated from field: sallyport.tunnel.v1.SessionRequest connection = 1;
+   */
+  connection?: SessionRequest | undefined;
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.CheckHealth.
+ * Use `create(CheckHealthSchema)` to create a new message.
+ */
+export const CheckHealthSchema: GenMessage<CheckHealth> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 15);
+
+/**
  * @generated from message sallyport.tunnel.v1.Health
  */
 export type Health = Message<"sallyport.tunnel.v1.Health"> & {
@@ -536,7 +586,92 @@ export type Health = Message<"sallyport.tunnel.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 15);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 16);
+
+/**
+ * PEM of a PKCS #10 request, over a tunnel whose certificate says who asks.
+ *
+ * @generated from message sallyport.tunnel.v1.RenewCertificate
+ */
+export type RenewCertificate = Message<"sallyport.tunnel.v1.RenewCertificate"> & {
+  /**
+   * @generated from field: string csr = 1;
+   */
+  csr: string;
+
+  /**
+   * SHA-256 fingerprint of the certificate that the agent holds, which stays good: an answer may be lost.
+   *
+   * @generated from field: string held = 2;
+   */
+  held: string;
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.RenewCertificate.
+ * Use `create(RenewCertificateSchema)` to create a new message.
+ */
+export const RenewCertificateSchema: GenMessage<RenewCertificate> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 17);
+
+/**
+ * @generated from message sallyport.tunnel.v1.CertificateRenewed
+ */
+export type CertificateRenewed = Message<"sallyport.tunnel.v1.CertificateRenewed"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string group = 2;
+   */
+  group: string;
+
+  /**
+   * @generated from field: string certificate = 3;
+   */
+  certificate: string;
+
+  /**
+   * @generated from field: string authorities = 4;
+   */
+  authorities: string;
+
+  /**
+   * @generated from field: repeated string tunnels = 5;
+   */
+  tunnels: string[];
+
+  /**
+   * @generated from field: uint32 lifetime_seconds = 6;
+   */
+  lifetimeSeconds: number;
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.CertificateRenewed.
+ * Use `create(CertificateRenewedSchema)` to create a new message.
+ */
+export const CertificateRenewedSchema: GenMessage<CertificateRenewed> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 18);
+
+/**
+ * @generated from message sallyport.tunnel.v1.RenewalRefused
+ */
+export type RenewalRefused = Message<"sallyport.tunnel.v1.RenewalRefused"> & {
+  /**
+   * @generated from field: sallyport.tunnel.v1.Failure failure = 1;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.RenewalRefused.
+ * Use `create(RenewalRefusedSchema)` to create a new message.
+ */
+export const RenewalRefusedSchema: GenMessage<RenewalRefused> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 19);
 
 /**
  * @generated from message sallyport.tunnel.v1.Heartbeat
@@ -549,7 +684,7 @@ export type Heartbeat = Message<"sallyport.tunnel.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 16);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 20);
 
 /**
  * The sender takes no new sessions; the ones that are open go on.
@@ -564,7 +699,7 @@ export type Drain = Message<"sallyport.tunnel.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 17);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 21);
 
 /**
  * @generated from message sallyport.tunnel.v1.RelayBatch
@@ -581,7 +716,7 @@ export type RelayBatch = Message<"sallyport.tunnel.v1.RelayBatch"> & {
  * Use `create(RelayBatchSchema)` to create a new message.
  */
 export const RelayBatchSchema: GenMessage<RelayBatch> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 18);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 22);
 
 /**
  * Encoded and decoded by hand (relay-frame.ts), which a test holds equal to this definition.
@@ -654,7 +789,7 @@ export type RelayFrame = Message<"sallyport.tunnel.v1.RelayFrame"> & {
  * Use `create(RelayFrameSchema)` to create a new message.
  */
 export const RelayFrameSchema: GenMessage<RelayFrame> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 19);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 23);
 
 /**
  * One HTTP/2 connection per tunnel, dialled by the agent. The relay stream names the tunnel it belongs to in its

@@ -1,0 +1,77 @@
+import { KeyObject, webcrypto } from "node:crypto";
+import { GatewayError } from "@sallyport/shared/errors";
+import type { Log } from "../log.ts";
+import type { OwnAuthority } from "./own-authority.ts";
+import type { PresentedCertificate, ServerCertificate } from "./presented-certificate.ts";
+import { ecdsaP256 } from "./x509/sign-certificate.ts";
+
+const LIFETIME_MS = 7 * 86_400_000;
+/** How often it is looked whether there is a newer authority, or the certificate has to be renewed. */
+const LOOK_EVERY_MS = 60_000;
+
+export interface ServerCertificateOptions {
+  readonly authority: OwnAuthority;
+  readonly names: readonly string[];
+  readonly log: Log;
+  /** What tests shorten, and leave alone otherwise. */
+  readonly times?: { readonly lifetimeMs: number; readonly lookEveryMs: number } | undefined;
+}
+
+/** Makes one, and a new one when a third of its life is left or the authority is another. */
+export async function openServerCertificate(options: ServerCertificateOptions): Promise<ServerCertificate> {
+  const { authority, names, log } = options;
+  const { lifetimeMs, lookEveryMs } = options.times ?? { lifetimeMs: LIFETIME_MS, lookEveryMs: LOOK_EVERY_MS };
+  const listeners = new Set<(renewed: PresentedCertificate) => void>();
+  const make = async () => ({
+    presented: await issue(authority, names, lifetimeMs),
+    issuer: authority.fingerprint,
+    renewAt: Date.now() + (lifetimeMs * 2) / 3,
+  });
+  let state = await make();
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    try {
+      // a certificate that is due does not wait for a store that is away
+      await authority.refresh().catch(() => undefined);
+      if (state.issuer === authority.fingerprint && Date.now() < state.renewAt) return;
+      state = await make();
+      log.info("certificate.renewed", { host: names.join(" ") });
+      for (const listener of listeners) listener(state.presented);
+    } catch (reason) {
+      const { code, message } = GatewayError.from(reason);
+      log.error("certificate.not-renewed", { code, reason: message });
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), lookEveryMs).unref();
+  return {
+    get current() {
+      return state.presented;
+    },
+    onRenewed: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+async function issue(
+  authority: OwnAuthority,
+  names: readonly string[],
+  lifetimeMs: number,
+): Promise<PresentedCertificate> {
+  const keys = await webcrypto.subtle.generateKey(ecdsaP256, true, ["sign", "verify"]);
+  const { certificate } = await authority.sign({
+    publicKey: keys.publicKey,
+    commonName: "sallyport gateway",
+    usage: "serverAuth",
+    hosts: names,
+    lifetimeMs,
+  });
+  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
+  return { certificate: certificate + authority.certificate, key };
+}
