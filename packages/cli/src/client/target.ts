@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readLogins, type SavedLogin } from "./saved-logins.ts";
@@ -37,7 +38,10 @@ export async function findTarget(options: GatewayOptions): Promise<Target> {
   const named = options.gateway ?? given("SALLYPORT_GATEWAY");
   const caFile = options.ca ?? given("SALLYPORT_CA_FILE");
   const ca = caFile === undefined ? undefined : { pem: await readAuthority(caFile), file: caFile };
-  if (named?.startsWith(SOCKET) === true) return { kind: "socket", path: named.slice(SOCKET.length), ca };
+  if (named?.startsWith(SOCKET) === true) {
+    const path = named.slice(SOCKET.length);
+    return { kind: "socket", path, ca: ca ?? (await authorityBeside(path)) };
+  }
   const logins = await readLogins();
   if (named?.includes("://") === true) {
     const url = parseGatewayUrl(named);
@@ -90,6 +94,13 @@ export async function readAuthority(file: string): Promise<string> {
     undefined,
     exitCodes.usage,
   );
+}
+
+/** A gateway that has a certificate of its own authority puts that beside its socket, in its state's folder. */
+async function authorityBeside(socket: string): Promise<TrustedAuthority | undefined> {
+  const file = join(dirname(socket), "ca.crt");
+  const pem = await readFile(file, "utf8").catch(() => undefined);
+  return pem === undefined ? undefined : { pem, file };
 }
 
 function savedAuthority(login: SavedLogin | undefined): TrustedAuthority | undefined {

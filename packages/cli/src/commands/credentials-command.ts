@@ -40,7 +40,7 @@ export async function setCredential(name: string, options: SetCredentialOptions)
   const { connection } = options;
   const body = { secret, ...(connection === undefined ? {} : { connection }) };
   const set = await client.send("PUT", pathOf`/v1/credentials/${name}`, body, credential);
-  print(options, set, () => `The credential ${name} is sealed; a connection names it as gateway:${name}.`);
+  print(options, set, () => `The credential ${name} is sealed; a connection names it as sealed:${name}.`);
 }
 
 /** Has the gateway forget a secret. */

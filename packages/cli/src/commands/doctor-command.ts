@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { health, readiness } from "@sallyport/gateway/api/contract/health";
 import { me } from "@sallyport/gateway/api/contract/me";
 import { clientOf, type ApiClient } from "../client/api-client.ts";
@@ -15,27 +16,49 @@ import { shownLines } from "../output/shown.ts";
 export interface DoctorOptions extends GatewayOptions {
   readonly host?: string;
   readonly as?: string;
+  readonly kind?: string;
+  readonly group?: readonly string[];
+  /** In seconds. */
+  readonly wait?: number;
   readonly json?: boolean;
 }
 
 const TICKET_S = 60;
 const NOT_READY = 503;
+const LOOK_AGAIN_MS = 500;
 
 /** Looks at every stage from this host's settings to a query through the tunnel, and says which one fails and what to do. */
 export async function runDoctor(connection: string | undefined, options: DoctorOptions): Promise<void> {
-  const examination = new Examination((finding) => {
+  const giveUp = Date.now() + (options.wait ?? 0) * 1000;
+  const once = options.wait === undefined;
+  const tell = (finding: Finding): void => {
     if (options.json !== true) console.log(lineOf(finding));
-  });
+  };
+  let seen = await examined(connection, options, once ? tell : () => undefined);
+  while (seen.exitCode !== undefined && Date.now() < giveUp) {
+    await delay(LOOK_AGAIN_MS);
+    seen = await examined(connection, options, () => undefined);
+  }
+  const { findings, exitCode = exitCodes.done } = seen;
+  if (options.json === true)
+    console.log(JSON.stringify({ ok: exitCode === exitCodes.done, stages: findings }, null, 2));
+  else if (!once) for (const finding of findings) tell(finding);
+  // a socket to the gateway may still be open, and nobody waits for it
+  process.exit(exitCode);
+}
+
+async function examined(
+  connection: string | undefined,
+  options: DoctorOptions,
+  tell: (finding: Finding) => void,
+): Promise<Examination> {
+  const examination = new Examination(tell);
   try {
     await examine(examination, connection, options);
   } catch (reason) {
     if (!(reason instanceof ExaminationEnded)) throw reason;
   }
-  const { findings, exitCode = exitCodes.done } = examination;
-  if (options.json === true)
-    console.log(JSON.stringify({ ok: exitCode === exitCodes.done, stages: findings }, null, 2));
-  // a socket to the gateway may still be open, and nobody waits for it
-  process.exit(exitCode);
+  return examination;
 }
 
 async function examine(seen: Examination, connection: string | undefined, options: DoctorOptions): Promise<void> {
