@@ -29,7 +29,10 @@ export class Shell implements AsyncDisposable {
     // the commands must not read what is typed after them
     this.#child.stdin?.write(`{\n${lines}\n} < /dev/null\nprintf '%s\\n' ${end}\n`);
     while (!this.#said.includes(`${end}\n`)) await once(this.#child.stdout ?? this.#child, "data");
-    return this.#said.replace(`${end}\n`, "").replaceAll(/[ \t]+$/gm, "").trim();
+    return this.#said
+      .replace(`${end}\n`, "")
+      .replaceAll(/[ \t]+$/gm, "")
+      .trim();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -33,7 +33,7 @@ export async function listPrincipals(options: PrincipalListOptions): Promise<voi
       ]),
     ),
   );
-  if (more) note(`There are more than ${limit}: --limit shows them.`);
+  if (more && options.json !== true) note(`There are more than ${limit}: --limit shows them.`);
 }
 
 /** Keeps a principal out from now on; its sessions end. */

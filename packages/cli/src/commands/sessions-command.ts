@@ -16,6 +16,8 @@ export interface SessionListOptions extends Options {
   readonly connection?: string;
   readonly replica?: string;
   readonly limit: number;
+  /** Only what names each. */
+  readonly quiet: boolean;
 }
 
 /** Prints who is connected now, or was. */
@@ -24,6 +26,10 @@ export async function listSessions(options: SessionListOptions): Promise<void> {
   const { all, principal, connection, replica, limit } = options;
   const query = { open: all ? undefined : true, principal, connection, replica };
   const { items, more } = await client.list("/v1/sessions", sessionPage, query, limit);
+  if (options.quiet) {
+    for (const { id } of items) console.log(id);
+    return;
+  }
   const now = Date.now();
   print(options, items, () =>
     table(
@@ -41,7 +47,7 @@ export async function listSessions(options: SessionListOptions): Promise<void> {
       ]),
     ),
   );
-  if (more) note(`There are more than ${limit}: --limit shows them.`);
+  if (more && options.json !== true) note(`There are more than ${limit}: --limit shows them.`);
 }
 
 /** Prints all that is known of one session. */

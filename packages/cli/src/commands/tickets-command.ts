@@ -15,6 +15,8 @@ export interface TicketListOptions extends Options {
   readonly connection?: string;
   readonly all: boolean;
   readonly limit: number;
+  /** Only what names each. */
+  readonly quiet: boolean;
 }
 
 /** Prints tickets, without their secrets: nobody has those. */
@@ -23,6 +25,10 @@ export async function listTickets(options: TicketListOptions): Promise<void> {
   const { principal, connection, all, limit } = options;
   const query = { principal, connection, valid: all ? undefined : true };
   const { items, more } = await client.list("/v1/tickets", ticketPage, query, limit);
+  if (options.quiet) {
+    for (const { name } of items) console.log(name);
+    return;
+  }
   const now = Date.now();
   print(options, items, () =>
     table(
@@ -36,7 +42,7 @@ export async function listTickets(options: TicketListOptions): Promise<void> {
       ]),
     ),
   );
-  if (more) note(`There are more than ${limit}: --limit shows them.`);
+  if (more && options.json !== true) note(`There are more than ${limit}: --limit shows them.`);
 }
 
 /** The options of `sallyport tickets mint`. */

@@ -35,7 +35,8 @@ function decisionOf(decision: unknown): string {
     const masked = "masked" in decision && Array.isArray(decision.masked) ? decision.masked.map(String) : [];
     return masked.length === 0 ? "allowed" : `allowed, masked ${masked.join(", ")}`;
   }
-  return `refused (${"because" in decision ? text(decision.because) : ""})`;
+  const rule = "rule" in decision && typeof decision.rule === "string" ? ` by ${decision.rule}` : "";
+  return `refused${rule} (${"because" in decision ? text(decision.because) : ""})`;
 }
 
 function oneLine(statement: string): string {

@@ -14,6 +14,7 @@ export function defineSessions(program: Command): void {
       .option("--principal <name>", "of this principal")
       .option("--connection <name>", "on this connection")
       .option("--replica <id>", "on this replica of the gateway")
+      .option("-q, --quiet", "print only what names each, one a line", false)
       .addOption(limit(100))
       .action(async (options: SessionListOptions) => {
         const { listSessions } = await import("../commands/sessions-command.ts");
@@ -54,7 +55,7 @@ export function defineSessions(program: Command): void {
     }),
     {
       "sallyport sessions kill 4f1c…": "its client is told why",
-      "sallyport sessions ls --principal bob --json | jq -r '.[].id' | xargs sallyport sessions kill": "all of bob's",
+      "sallyport sessions ls --principal bob -q | xargs sallyport sessions kill": "all of bob's",
     },
   );
 }

@@ -11,6 +11,7 @@ export function defineTickets(program: Command): void {
       .option("--all", "those that can no longer be used too", false)
       .option("--principal <name>", "of this principal")
       .option("--connection <name>", "for this connection")
+      .option("-q, --quiet", "print only what names each, one a line", false)
       .addOption(limit(100))
       .action(async (options: TicketListOptions) => {
         const { listTickets } = await import("../commands/tickets-command.ts");
