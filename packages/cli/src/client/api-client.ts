@@ -1,9 +1,8 @@
 import { createInterface } from "node:readline";
 import type { IncomingMessage } from "node:http";
-import type { Problem } from "@sallyport/gateway/api/contract/problem";
 import { CommandFailure } from "../command-failure.ts";
 import { authorizationFor, type Authorization } from "./authorization.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, refusalBody } from "./refusal.ts";
 import { sendRequest, type ApiAnswer, type ApiRequest } from "./send-request.ts";
 import { findTarget, type GatewayOptions, type Target } from "./target.ts";
 import { unreachable } from "./unreachable.ts";
@@ -145,20 +144,10 @@ function checked<T>(value: unknown, schema: AnswerSchema<T>): T {
 }
 
 function refusalOf(status: number, text: string): CommandFailure {
-  const value = parsed(text);
-  if (isProblem(value)) return new Refusal(value);
+  const problem = refusalBody.safeParse(parsed(text));
+  if (problem.success) return new Refusal(problem.data);
   return new CommandFailure(
     `The request was answered with status ${status}, but not by a gateway.`,
     "Check the address: it must be that of the gateway's API, and no proxy may stand before it.",
   );
-}
-
-/** As much of a problem as is relied on; loading the contract for it would take longer than to ask. */
-function isProblem(value: unknown): value is Problem {
-  if (typeof value !== "object" || value === null || !("code" in value) || !("status" in value)) return false;
-  const { code, status } = value;
-  const texts = ["title", "detail", "requestId"].map((key) =>
-    Object.hasOwn(value, key) ? Reflect.get(value, key) : 0,
-  );
-  return typeof code === "string" && typeof status === "number" && texts.every((text) => typeof text === "string");
 }

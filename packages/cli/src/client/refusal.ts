@@ -1,8 +1,14 @@
-import type { Problem } from "@sallyport/gateway/api/contract/problem";
+import { problem } from "@sallyport/gateway/api/contract/problem";
 import { errorTable, isErrorCode } from "@sallyport/shared/errors";
+import { z } from "zod";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes, type ExitCode } from "../exit-codes.ts";
 import { shown, shownLines } from "../output/shown.ts";
+
+/** What requests that fail are answered with. A newer gateway may have codes that are not known here. */
+export const refusalBody = problem.extend({ code: z.string() });
+
+type Problem = z.infer<typeof refusalBody>;
 
 /** A request that the gateway did not carry out, in a sentence, with what to do next. */
 export class Refusal extends CommandFailure {
@@ -34,7 +40,6 @@ const nextSteps: Readonly<Record<string, string>> = {
 /** A problem's detail says what happened and then what to do; here the two stand apart. */
 function sentences({ code, title, detail, requestId }: Problem): { what: string; nextStep: string } {
   const own = Object.hasOwn(nextSteps, code) ? nextSteps[code] : undefined;
-  // a newer gateway may have codes that are not known here
   const hint = isErrorCode(code) ? errorTable[code].hint : undefined;
   if (hint !== undefined && detail.endsWith(hint)) {
     const specific = detail.slice(0, -hint.length).trim();

@@ -3,8 +3,7 @@ import { shown } from "./shown.ts";
 const GAP = "  ";
 // East Asian wide and fullwidth characters and most emoji take two cells
 const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/gu;
-const noWidth = /\p{Mn}/gu;
+  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
 
 /** Rows under headings, in columns as wide as what is in them; the last one ends where its text does. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -34,6 +33,8 @@ function padded(cell: string, width: number): string {
 }
 
 function widthOf(text: string): number {
-  const characters = [...text].length;
-  return characters + (text.match(wide)?.length ?? 0) - (text.match(noWidth)?.length ?? 0);
+  // most text is plain, and what is not has to be taken apart
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  return characters.reduce((width, character) => width + (wide.test(character) ? 2 : 1), 0);
 }

@@ -10,10 +10,9 @@ export async function discoverProvider({ issuer, clientId }: LoginOption): Promi
   const url = new URL(issuer);
   const plain = url.protocol === "http:" && loopback.has(url.hostname);
   try {
-    return await oidc.discovery(url, clientId, undefined, oidc.None(), {
-      // a provider on this very host, as in the demo
-      ...(plain ? { execute: [oidc.allowInsecureRequests] } : {}),
-    });
+    // a provider on this very host, as in the demo
+    const options = plain ? { execute: [oidc.allowInsecureRequests] } : {};
+    return await oidc.discovery(url, clientId, undefined, oidc.None(), options);
   } catch (cause) {
     throw providerFailure(issuer, cause);
   }
