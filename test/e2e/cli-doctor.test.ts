@@ -9,6 +9,9 @@ import { z } from "zod";
 import { logIn } from "../support/cli-login.ts";
 import { prepareControlPlane, type ControlPlane } from "../support/control-plane.ts";
 
+/** On a machine that runs other tests too. */
+const START_MS = 180_000;
+
 const report = z.object({
   ok: z.boolean(),
   stages: z.array(
@@ -23,8 +26,8 @@ beforeAll(async () => {
   await plane.startGateway();
   await apply();
   await plane.startAgent();
-  for (const name of ["alice", "bob", "mallory"]) await logIn(plane, name);
-});
+  await Promise.all(["alice", "bob", "mallory"].map((name) => logIn(plane, name)));
+}, START_MS);
 afterAll(async () => {
   await plane[Symbol.asyncDispose]();
 });

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logIn } from "../support/cli-login.ts";
 import { prepareControlPlane, type ControlPlane } from "../support/control-plane.ts";
 
+/** On a machine that runs other tests too. */
+const START_MS = 180_000;
+
 let plane: ControlPlane;
 
 beforeAll(async () => {
   plane = await prepareControlPlane();
   await plane.startGateway();
   await plane.run(["apply", "-f", plane.documents], { environment: plane.local });
-});
+}, START_MS);
 afterAll(async () => {
   await plane[Symbol.asyncDispose]();
 });

@@ -8,6 +8,9 @@ import { everything } from "../support/protocol-road.ts";
 import type { Running } from "../support/sallyport.ts";
 import { until } from "../support/until.ts";
 
+/** On a machine that runs other tests too. */
+const START_MS = 180_000;
+
 let plane: ControlPlane;
 
 beforeAll(async () => {
@@ -15,8 +18,8 @@ beforeAll(async () => {
   await plane.startGateway();
   await plane.run(["apply", "-f", plane.documents], { environment: plane.local });
   await plane.startAgent();
-  for (const name of ["alice", "bob"]) await logIn(plane, name);
-});
+  await Promise.all(["alice", "bob"].map((name) => logIn(plane, name)));
+}, START_MS);
 afterAll(async () => {
   await plane[Symbol.asyncDispose]();
 });

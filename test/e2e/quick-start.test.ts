@@ -9,6 +9,9 @@ import { asLoosePattern, docBlocks } from "../support/doc-blocks.ts";
 import { Shell } from "../support/shell.ts";
 import { CLUSTER_TEMPLATE } from "../support/state-server.ts";
 
+/** On a machine that runs other tests too. */
+const START_MS = 180_000;
+
 /** The ports of the page, which are taken on some machines. */
 const USUAL_PORTS = ["5441", "5442", "6432", "7400", "7443"] as const;
 const programs = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
@@ -25,7 +28,7 @@ beforeAll(async () => {
   shell = opened.use(
     new Shell(folder, { HOME: folder, PATH: `${programs}:${process.env["PATH"] ?? ""}`, LC_ALL: "C.UTF-8" }),
   );
-});
+}, START_MS);
 afterAll(async () => {
   await opened.disposeAsync();
 });

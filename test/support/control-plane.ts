@@ -5,7 +5,8 @@ import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/c
 import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { LOGIN_AUDIENCE, LOGIN_CLIENT, startLoginProvider, type LoginProvider } from "./login-provider.ts";
-import { agentDocument, everything } from "./protocol-road.ts";
+import type { ServedDatabase } from "./client-road.ts";
+import { agentDocument, everything, GROUP } from "./protocol-road.ts";
 import { connectionDocument } from "./road.ts";
 import { startSallyport, type Ran, type Running } from "./sallyport.ts";
 import { CLUSTER_TEMPLATE } from "./state-server.ts";
@@ -37,10 +38,11 @@ interface RunOptions {
   readonly input?: string;
 }
 
+const LOOPBACK = "127.0.0.1";
 const groups = { alice: ["admins"], bob: ["engineers"], carol: ["viewers"], mallory: [] };
 
-/** Prepares an installation; the test starts gateway and agent. */
-export async function prepareControlPlane(): Promise<ControlPlane> {
+/** Prepares an installation; the test starts gateway and agent. Connections to more databases are named after their protocols. */
+export async function prepareControlPlane(more: readonly ServedDatabase[] = []): Promise<ControlPlane> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "sallyport-plane-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -68,6 +70,17 @@ export async function prepareControlPlane(): Promise<ControlPlane> {
     roles: { admin: ["admins"], viewer: ["viewers"] },
     login: { clientId: LOGIN_CLIENT },
   });
+  for (const { adapter, host = LOOPBACK, port, credential, database, options = {} } of more) {
+    await writeDocument(adapter.id, {
+      connection: adapter.id,
+      protocol: adapter.id,
+      agentGroup: GROUP,
+      server: { host, port, tls: "disable" },
+      credential,
+      database,
+      options,
+    });
+  }
   const gatewayFile = join(folder, "gateway.yaml");
   const socket = join(folder, "state", "api.sock");
   await writeFile(
@@ -76,7 +89,10 @@ export async function prepareControlPlane(): Promise<ControlPlane> {
       state: { folder: join(folder, "state") },
       recordings: join(folder, "recordings"),
       tls: certificates.gateway,
-      listeners: [{ protocol: "pg", port: ports.clients }],
+      listeners: [
+        { protocol: "pg", port: ports.clients },
+        ...(await Promise.all(more.map(async ({ adapter: { id } }) => ({ protocol: id, port: await freePort() })))),
+      ],
       tunnel: { port: ports.tunnel, caFile: certificates.caFile, ...certificates.gateway },
       api: { port: ports.api, socket },
     }),
@@ -90,7 +106,7 @@ export async function prepareControlPlane(): Promise<ControlPlane> {
       caFile: certificates.caFile,
       certificateFile: certificates.agent.certificateFile,
       keyFile: certificates.agent.keyFile,
-      allow: [`${server.host}:${server.port}`],
+      allow: [server, ...more].map(({ host = LOOPBACK, port }) => `${host}:${port}`),
     }),
   );
   const parts = opened.use(new AsyncDisposableStack());
