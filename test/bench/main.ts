@@ -22,7 +22,7 @@ const effort = values.quick
       seconds: 3,
       rounds: 2,
       bulkRows: 2_000_000,
-      maskedRows: 50_000,
+      maskedRows: 40_000,
       statements: 200_000,
       decisions: 5_000,
       distinct: 50_000,

@@ -1,16 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick is. */
-const TICK_US = 10_000;
-const UTIME = 11;
-const STIME = 12;
-
-/** CPU time that a process has used so far, in microseconds. */
+/** CPU time that the threads of a process have used so far, in microseconds, as the scheduler counts it: to the nanosecond. */
 export function cpuMicroseconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The program's name, in parentheses, may hold anything; what follows is separated by spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[UTIME]) + Number(fields[STIME])) * TICK_US;
+  const threads = `/proc/${pid}/task`;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(threads)) {
+    const [running] = readFileSync(`${threads}/${thread}/schedstat`, "utf8").split(" ");
+    nanoseconds += Number(running);
+  }
+  return nanoseconds / 1_000;
 }
 
 /** Resident memory of a process, in MB. */

@@ -17,6 +17,8 @@ export interface ParsedStatement {
   readonly objects?: readonly StatementObject[];
   /** What it touches in its database, where a catalog was at hand; undefined: unknown. */
   readonly lineage?: Lineage;
+  /** It changes how the server goes about queries, and by that in which order rows come that nobody has ordered. */
+  readonly steersPlans?: true;
   /** Why the verbs hold `unknown`, in words for the client. */
   readonly unknownBecause?: string;
 }

@@ -81,10 +81,14 @@ type Hidden =
       readonly because: string;
     };
 
+const STEERS = "This setting can make rows come in the order of values that you see masked.";
+
 /** What of an allowed statement is not shown. */
 function hide(parsed: ParsedStatement, by: readonly CompiledAllow[], table: RuleTable, subject: PolicySubject): Hidden {
   const { verbs, lineage } = parsed;
   const { masks } = table;
+  if (parsed.steersPlans === true && masks.any && masks.inference !== "open")
+    return { kind: "refused", code: "policy/denied", because: STEERS };
   const known = reliable(lineage);
   const touching = verbs.some((verb) => !objectlessVerbs.has(verb));
   if (known === undefined) {

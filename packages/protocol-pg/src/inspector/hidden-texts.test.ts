@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
+import { card } from "../masker/testing/plans.ts";
 import { planOf } from "./testing/plans.ts";
 
 const SECRET = "secret";
@@ -32,6 +33,15 @@ describe("texts of a statement that touches masked columns", () => {
     expect(said(talk)).toContain("\0tusers\0");
     expect(said(talk)).toContain("the server's message is not shown");
     expect(talk.outcomes).toMatchObject([{ result: "failed", code: "22P02" }]);
+  });
+
+  it("lose what is sought where the statement touches no masked column", async () => {
+    const finding = planOf({ find: [card] });
+    const talk = await TestConversation.begin([], { planOf: () => finding });
+    talk.client(client.query("select open"));
+    talk.server(server.error("22P02", "ERROR", { M: "not a number: 4111 1111 1111 1111", P: "8" }), server.ready());
+    expect(said(talk)).toContain("\0Mnot a number: [redacted]\0");
+    expect(said(talk)).toContain("\0P8\0");
   });
 
   it("are replaced in notices, and pass in notifications", async () => {

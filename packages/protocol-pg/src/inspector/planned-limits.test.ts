@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
-import { planOf } from "./testing/plans.ts";
+import { planOf, secondRedacted } from "./testing/plans.ts";
 
 const tagsOf = (messages: readonly Buffer[]): string =>
   messages.map((message) => String.fromCharCode(message[0] ?? 0)).join("");
@@ -149,6 +149,14 @@ describe("a limit of bytes", () => {
     talk.server(...rows(3));
     expect(tagsOf(talk.toClient)).toBe("DDE");
     expect(textOf(talk.toClient.at(-1))).toContain("a result of more than 30 bytes");
+  });
+
+  it("is of what the client gets where values are hidden", async () => {
+    const plan = { ...secondRedacted, limits: { ...secondRedacted.limits, bytes: 100 } };
+    const talk = await TestConversation.begin([], { planOf: () => plan });
+    talk.client(client.query("select big"));
+    talk.server(server.rowDescription("a", "b"), server.dataRow("a", "b".repeat(200)));
+    expect(tagsOf(talk.toClient)).toBe("TD");
   });
 
   it("is known of a row of many chunks when its first has come", async () => {

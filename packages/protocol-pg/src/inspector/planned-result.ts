@@ -84,7 +84,15 @@ export class PlannedResult {
 
   /** A row or a part of one. */
   row(frame: Frame): ServerStep {
-    if (frame.part === "whole" || frame.part === "first") this.#countRow(frame);
+    const begins = frame.part === "whole" || frame.part === "first";
+    if (begins) this.#countRow(frame);
+    const step = this.#passed(frame);
+    if (step.kind === "rewritten") this.#countBytes(step.bytes.length);
+    else if (begins && step.kind === "verbatim") this.#countBytes(lengthOf(frame));
+    return step;
+  }
+
+  #passed(frame: Frame): ServerStep {
     switch (this.#rows.kind) {
       case "undescribed":
         throw new GatewayError("mask/mismatch", "a row came before the description of its columns");
@@ -120,14 +128,22 @@ export class PlannedResult {
     return said.length === 0 ? DROPPED : { kind: "rewritten", bytes: this.#arena.message(tag, said) };
   }
 
-  #countRow({ chunk, start }: Frame): void {
-    const { rows, bytes } = this.plan.limits;
-    const length = chunk.readInt32BE(start + 1) + 1;
-    this.#bytes += length;
+  #countRow(frame: Frame): void {
+    const { rows } = this.plan.limits;
     if (rows !== undefined && ++this.#count > rows) throw overLimit(`a result of more than ${rows} rows`);
-    if (bytes !== undefined && this.#bytes > bytes) throw overLimit(`a result of more than ${bytes} bytes`);
-    if (this.#rows.kind !== "clear" && length > MAX_ROW_BYTES) {
+    if (this.#rows.kind !== "clear" && lengthOf(frame) > MAX_ROW_BYTES) {
       throw overLimit(`a row of more than ${MAX_ROW_BYTES} bytes in a result that is masked`);
     }
   }
+
+  /** As the client gets them: how long a value is that it does not get is not for it to know. */
+  #countBytes(length: number): void {
+    const { bytes } = this.plan.limits;
+    this.#bytes += length;
+    if (bytes !== undefined && this.#bytes > bytes) throw overLimit(`a result of more than ${bytes} bytes`);
+  }
+}
+
+function lengthOf({ chunk, start }: Frame): number {
+  return chunk.readInt32BE(start + 1) + 1;
 }

@@ -116,6 +116,7 @@ function execution(
     ...(inner.unknownBecause === undefined ? {} : { unknownBecause: inner.unknownBecause }),
     ...(inner.fault === undefined ? {} : { fault: inner.fault }),
     ...(outer.liftsReadOnly === true || inner.liftsReadOnly === true ? { liftsReadOnly: true } : {}),
+    ...(outer.steersPlans === true || inner.steersPlans === true ? { steersPlans: true } : {}),
     ...(lowered === undefined ? {} : { lowered }),
     ...(inner.meaningSettings === undefined ? {} : { meaningSettings: inner.meaningSettings }),
     effect,

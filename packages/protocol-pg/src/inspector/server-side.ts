@@ -45,7 +45,7 @@ export class ServerSide {
       case serverTag.parameterStatus:
         return this.#parameterStatus(frame);
       case serverTag.noticeResponse:
-        return this.#conversation.isEnding ? DROPPED : this.#texts.ofNotice(frame);
+        return this.#conversation.isEnding ? DROPPED : this.#texts.ofTexts(frame);
       case serverTag.notificationResponse:
         return VERBATIM;
       case serverTag.copyDone:
@@ -165,7 +165,7 @@ export class ServerSide {
   #failed(frame: Frame): ServerStep {
     const { pipeline } = this.#conversation;
     const fields = decodeErrorResponse(bodyOf(frame, "server/malformed"));
-    const shown = this.#texts.ofError(frame);
+    const shown = this.#texts.ofTexts(frame);
     if (fields.severity !== "ERROR") {
       this.#conversation.serverSaidGoodbye = true;
       return shown;

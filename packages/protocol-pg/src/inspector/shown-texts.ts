@@ -3,7 +3,8 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { Conversation } from "./conversation.ts";
 import { currentOf } from "./expected-reply.ts";
 import type { RunningStatement } from "./running-statement.ts";
-import { hideTexts, isShownSetting } from "./hidden-texts.ts";
+import { finderOf } from "../masker/finder-of.ts";
+import { hideTexts, isShownSetting, replaceFinds } from "./hidden-texts.ts";
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
 
@@ -20,12 +21,13 @@ export class ShownTexts {
     if (statement?.plan?.hidesTexts === true) this.#conversation.hasTouchedMasked = true;
   }
 
-  ofNotice(frame: Frame): ServerStep {
-    return this.#mayQuote() ? { kind: "rewritten", bytes: hideTexts(frame) } : VERBATIM;
-  }
-
-  ofError(frame: Frame): ServerStep {
-    return this.#mayQuote() ? { kind: "rewritten", bytes: hideTexts(frame) } : VERBATIM;
+  /** Of an error or a notice. */
+  ofTexts(frame: Frame): ServerStep {
+    if (this.#mayQuote()) return { kind: "rewritten", bytes: hideTexts(frame) };
+    const plan = currentOf(this.#conversation.pipeline.oldest)?.plan;
+    const finder = plan === undefined ? undefined : finderOf(plan);
+    const bytes = finder === undefined ? undefined : replaceFinds(frame, finder);
+    return bytes === undefined ? VERBATIM : { kind: "rewritten", bytes };
   }
 
   /** Servers report settings only once they are ready again, for all that has run since. */

@@ -9,6 +9,7 @@ export class Findings {
   readonly #notReading = new Set<TreeNode>();
   #unknownBecause: string | undefined;
   #liftsReadOnly = false;
+  #steersPlans = false;
   readonly #meaningSettings: MeaningSetting[] = [];
 
   add(...found: readonly Verb[]): void {
@@ -24,6 +25,11 @@ export class Findings {
   /** It would let a session write that began as one that may only read. */
   liftReadOnly(): void {
     this.#liftsReadOnly = true;
+  }
+
+  /** It changes a setting by which queries are carried out otherwise. */
+  steerPlans(): void {
+    this.#steersPlans = true;
   }
 
   /** It changes a setting by which names mean something else. */
@@ -57,6 +63,10 @@ export class Findings {
 
   get liftsReadOnly(): boolean {
     return this.#liftsReadOnly;
+  }
+
+  get steersPlans(): boolean {
+    return this.#steersPlans;
   }
 
   get unknownBecause(): string | undefined {

@@ -49,6 +49,7 @@ function readStatement(statement: unknown, text: string, reading: Reading): PgSt
     verbs,
     ...(because === undefined ? {} : { unknownBecause: because }),
     ...(found.liftsReadOnly ? { liftsReadOnly: true } : {}),
+    ...(found.steersPlans ? { steersPlans: true } : {}),
     ...(found.meaningSettings.length > 0 ? { meaningSettings: found.meaningSettings } : {}),
     lowered: lowerStatement(tagged, called, reading.extent),
     effect,

@@ -36,6 +36,9 @@ const adminSettings: ReadonlySet<string> = new Set([
   "lo_compat_privileges",
 ]);
 
+/** Settings by which the server sorts rows where it would not by itself, to group or to find them. */
+const planSettings = /^(enable_\w+|\w+_cost|cursor_tuple_fraction|hash_mem_multiplier)$/;
+
 /** What the server's own log and its audit extensions write: whoever acts must not be able to turn that off. */
 const loggingSettings = /^(log_|pgaudit\.|auto_explain\.)/;
 
@@ -47,6 +50,7 @@ export function addSettingChange(name: string, value: string | null | undefined,
   // the server compares names of settings without regard to case, also quoted ones
   const setting = name.toLowerCase();
   if (adminSettings.has(setting) || loggingSettings.test(setting)) found.add("admin");
+  if (value !== null && planSettings.test(setting)) found.steerPlans();
   if (meaningSettings.has(setting)) found.changeMeaning({ name: setting, value });
   if (Object.hasOwn(keptReadOnlyByDefault, setting)) {
     const isKept = value === null ? keptReadOnlyByDefault[setting] === true : value !== undefined && isOn(value);

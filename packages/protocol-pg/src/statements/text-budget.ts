@@ -13,6 +13,9 @@ export const MAX_BYTES_HERE = 32 * 1024;
 /** … and 2.5 µs a token of text that is made of little else. */
 const MAX_TOKENS_HERE = 4_000;
 
+/** What each statement costs besides, to be read, located and decided. */
+const TOKENS_OF_STATEMENT = 10;
+
 /** No text beyond this is read at all. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
@@ -38,7 +41,8 @@ export function judgeText(sql: Buffer): TextVerdict {
     return refused(`The text holds the control character 0x${control.toString(16).padStart(2, "0")}.`);
   const measure = measureText(sql, textLimits);
   if (measure.kind === "exceeded") return refused(measure.because);
-  const isLarge = sql.length > MAX_BYTES_HERE || measure.tokens > MAX_TOKENS_HERE;
+  const tokens = measure.tokens + TOKENS_OF_STATEMENT * measure.statements;
+  const isLarge = sql.length > MAX_BYTES_HERE || tokens > MAX_TOKENS_HERE;
   return isLarge || measure.depth > MAX_DEPTH_HERE ? { kind: "worker" } : { kind: "here" };
 }
 

@@ -56,6 +56,12 @@ describe("measureText", () => {
     expect(judge(`${"/*".repeat(8)}${"*/".repeat(8)} select 1`)).toBe("here");
   });
 
+  it("sends many short statements to the worker, as it does one long one", () => {
+    expect(judge("select a from t;".repeat(100))).toBe("here");
+    expect(judge("select a from t;".repeat(400))).toBe("worker");
+    expect(judge("set x to ';'; -- ;\n".repeat(2))).toBe("here");
+  });
+
   it("refuses invalid UTF-8", () => {
     for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82]]) {
       expect(judgeText(Buffer.concat([Buffer.from("select '"), Buffer.from(bytes), Buffer.from("'")])).kind).toBe(

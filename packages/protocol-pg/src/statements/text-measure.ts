@@ -9,9 +9,9 @@ export interface TextLimits {
   readonly tokens: number;
 }
 
-/** `depth`: no tree of this text is deeper. An upper bound, found without parsing. */
+/** `depth`: no tree of this text is deeper. An upper bound, found without parsing; so is `statements`. */
 export type TextMeasure =
-  | { readonly kind: "within"; readonly depth: number; readonly tokens: number }
+  | { readonly kind: "within"; readonly depth: number; readonly tokens: number; readonly statements: number }
   | { readonly kind: "exceeded"; readonly because: string };
 
 /** Tokens since the last comma, and the most there were between two commas, at one level of brackets. */
@@ -31,6 +31,7 @@ export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
   let level: Level = { run: 0, longest: 0 };
   const open: Level[] = [];
   let tokens = 0;
+  let statements = 1;
   let setOperations = 0;
   // comments that start inside one run of operator characters are scanned to the run's end, each of them
   let rescanned = 0;
@@ -91,11 +92,12 @@ export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
     } else if (byte === 0x2c || byte === 0x3b) {
       if (level.run > level.longest) level.longest = level.run;
       level.run = 0;
+      if (byte === 0x3b) statements++;
     }
   }
   let depth = setOperations;
   for (const one of [...open, level]) depth += Math.max(one.longest, one.run);
-  return { kind: "within", depth, tokens };
+  return { kind: "within", depth, tokens, statements };
 }
 
 function exceeded(because: string): TextMeasure {

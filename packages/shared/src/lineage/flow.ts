@@ -29,27 +29,30 @@ export function union(flows: readonly Flow[]): Flow {
 /** What comes out where one of several values is taken, not the same one in every row. NULL tells of nothing. */
 export function alternatives(values: readonly Value[]): Flow {
   const said = values.filter(({ says }) => says !== "null");
-  if (said.length <= 1) return union(values.map(({ flow }) => flow));
+  if (said.length <= 1 || said.every(({ flow }) => flow.length === 0)) return union(values.map(({ flow }) => flow));
+  const ofColumns = said.map(({ flow }) => flow).filter((flow) => flow.length > 0);
+  const chosen = said.filter((value) => !isOfColumns(value));
+  const beside: Beside = {
+    amongOthers: haveSameColumns(ofColumns) ? undefined : true,
+    amongChosen: chosen.every(({ says }) => says === "number") ? "numbers" : "anything",
+  };
   return union(
-    said.map((value) =>
-      beside(
-        value.flow,
-        said.filter((other) => other !== value),
-      ),
-    ),
+    said.map((value) => {
+      const isOnlyChosen = chosen.length === 0 || (chosen.length === 1 && chosen[0] === value);
+      return amongst(value.flow, isOnlyChosen ? { ...beside, amongChosen: undefined } : beside);
+    }),
   );
 }
 
+type Beside = Required<Pick<Source, "amongOthers" | "amongChosen">>;
+
 /** A flow whose values may have these in their place. */
-function beside(flow: Flow, others: readonly Value[]): Flow {
-  if (flow.length === 0) return flow;
-  const chosen = others.filter((other) => !isOfColumns(other));
-  const amongOthers = others.some(({ flow: other }) => !hasSameColumns(flow, other));
-  const amongChosen = chosen.every(({ says }) => says === "number") ? "numbers" : "anything";
+function amongst(flow: Flow, { amongOthers, amongChosen }: Beside): Flow {
+  if (amongOthers === undefined && amongChosen === undefined) return flow;
   return flow.map((source) => ({
     ...source,
-    amongOthers: amongOthers ? true : source.amongOthers,
-    amongChosen: chosen.length === 0 ? source.amongChosen : moreChosen(source.amongChosen, amongChosen),
+    amongOthers: amongOthers ?? source.amongOthers,
+    amongChosen: moreChosen(source.amongChosen, amongChosen),
   }));
 }
 
@@ -58,8 +61,9 @@ function isOfColumns({ flow }: Value): boolean {
   return flow.length > 0 && flow.every(({ manner }) => strength[manner] <= strength.carried);
 }
 
-function hasSameColumns(one: Flow, other: Flow): boolean {
-  return one.length === other.length && one.every(({ column }) => other.some((source) => source.column === column));
+function haveSameColumns([first = nothing, ...others]: readonly Flow[]): boolean {
+  const columns = new Set(first.map(({ column }) => column));
+  return others.every((flow) => flow.length === columns.size && flow.every(({ column }) => columns.has(column)));
 }
 
 function moreChosen(one: Source["amongChosen"], other: Source["amongChosen"]): Source["amongChosen"] {

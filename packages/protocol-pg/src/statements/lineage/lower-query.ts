@@ -33,14 +33,26 @@ function lowerBody(node: TreeNode, lowering: Lowering): Query["body"] {
   return lowerPlainSelect(node, lowering);
 }
 
-/** Of rows that are spelled out one stands for all. */
+/** Of rows that are spelled out one stands for all: it says of each column what all of them say. */
 function distinctRows(rows: readonly (readonly Expression[])[]): readonly (readonly Expression[])[] {
-  const first = rows.findIndex(isSpelled);
-  return rows.filter((row, index) => index === first || !isSpelled(row));
+  const others: (readonly Expression[])[] = [];
+  let spelled: readonly Literal[] | undefined;
+  for (const row of rows) {
+    if (!isSpelled(row)) others.push(row);
+    else spelled = spelled?.map((cell, index) => sayingBoth(cell, row[index] ?? cell)) ?? row;
+  }
+  return spelled === undefined ? others : [spelled, ...others];
 }
 
-function isSpelled(row: readonly Expression[]): boolean {
+type Literal = Extract<Expression, { kind: "literal" }>;
+
+function isSpelled(row: readonly Expression[]): row is readonly Literal[] {
   return row.every(({ kind }) => kind === "literal");
+}
+
+function sayingBoth(one: Literal, other: Literal): Literal {
+  if (one.says === other.says || other.says === "null") return one;
+  return one.says === "null" ? other : { kind: "literal" };
 }
 
 function lowerPlainSelect(node: TreeNode, lowering: Lowering): Select {
