@@ -1,6 +1,7 @@
 import type { Environment } from "./environment.ts";
 import type { Expression, Query, Range } from "./relational.ts";
-import type { Columns, NamedQueries, Ranges, Scope, Value } from "./scope.ts";
+import type { Columns, NamedQueries, Ranges, Scope } from "./scope.ts";
+import type { Value } from "./flow.ts";
 import type { Trace } from "./trace.ts";
 
 /** What the parts of the resolver work with. They need one another, so they are handed on instead of imported. */

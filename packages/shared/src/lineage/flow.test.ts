@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CatalogColumn, CatalogRelation } from "../catalog/catalog.ts";
-import { alternatives, nothing } from "./flow.ts";
+import { alternatives, nothing, type Value } from "./flow.ts";
 import type { Manner } from "./lineage.ts";
-import type { Value } from "./scope.ts";
 
 const relation: CatalogRelation = {
   id: 1,

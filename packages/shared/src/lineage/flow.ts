@@ -1,6 +1,13 @@
 import type { CatalogColumn } from "../catalog/catalog.ts";
 import type { Flow, Manner, Source } from "./lineage.ts";
-import type { Value } from "./scope.ts";
+
+/** What an expression may give: where its values come from, and whether the text spells all of them out. */
+export interface Value {
+  readonly flow: Flow;
+  readonly spelled: boolean;
+  /** Of what is spelled out: it is NULL, or a number of ordinary size. */
+  readonly says?: "null" | "number" | undefined;
+}
 
 export const nothing: Flow = [];
 

@@ -1,8 +1,8 @@
 import type { Context } from "./context.ts";
-import { alternatives, amongAnything, isWhole, nothing, partOf, union, worked } from "./flow.ts";
+import { alternatives, amongAnything, isWhole, nothing, partOf, union, worked, type Value } from "./flow.ts";
 import type { Flow, Manner, Source, Use } from "./lineage.ts";
 import type { Expression } from "./relational.ts";
-import { findEntry, findName, rowOf, type Columns, type RangeColumn, type Scope, type Value } from "./scope.ts";
+import { findEntry, findName, rowOf, type Columns, type RangeColumn, type Scope } from "./scope.ts";
 
 const SPELLED: Value = { flow: nothing, spelled: true };
 const NULL: Value = { ...SPELLED, says: "null" };

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { Value } from "./flow.ts";
 import type { Expression, OutputItem, Range } from "./relational.ts";
 import {
   bothOpen,
@@ -9,7 +10,6 @@ import {
   type RangeColumn,
   type Ranges,
   type Scope,
-  type Value,
 } from "./scope.ts";
 
 const MAX_OUTPUTS = 4_096;

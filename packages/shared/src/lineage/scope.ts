@@ -1,14 +1,5 @@
 import type { CatalogColumn } from "../catalog/catalog.ts";
-import type { Flow } from "./lineage.ts";
-import { union, worked } from "./flow.ts";
-
-/** What an expression may give: where its values come from, and whether the text spells all of them out. */
-export interface Value {
-  readonly flow: Flow;
-  readonly spelled: boolean;
-  /** Of what is spelled out: it is NULL, or a number of ordinary size. */
-  readonly says?: "null" | "number" | undefined;
-}
+import { union, worked, type Value } from "./flow.ts";
 
 /** A column of something in FROM. `column`: the catalog's own, whose use counts as reading it. */
 export interface RangeColumn extends Value {
