@@ -37,6 +37,7 @@ export interface RoadOptions {
   readonly limits?: Readonly<Record<string, number>>;
   readonly plaintext?: ProtocolRoadOptions["plaintext"];
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
+  readonly events?: ProtocolRoadOptions["events"];
   readonly via?: ProtocolRoadOptions["via"];
 }
 
@@ -91,6 +92,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       limits: options.limits,
       plaintext: options.plaintext,
       tunnelTimes: options.tunnelTimes,
+      events: options.events,
       via: options.via,
     }),
   );
