@@ -72,5 +72,7 @@ function attributesOf(peer: LoginPeer, connection: string | undefined): OcsfAttr
 
 /** The text of an error that nobody expected may hold anything. */
 function detailOf(error: GatewayError): string {
-  return error.code === "internal/unexpected" ? error.summary : eventText(error.message);
+  return error.code === "internal/unexpected"
+    ? error.summary
+    : eventText(error.message.replace(`[${error.code}] `, ""));
 }

@@ -47,7 +47,12 @@ describe("a refused login", () => {
     const error = new GatewayError("login/failed", "the token is for another audience");
     expect(loginRefused(hello, peer, error)).toMatchObject({
       severity: "Medium",
-      attributes: { user: { name: "mallory" }, status_code: "login/failed", service: { name: "shop" } },
+      attributes: {
+        user: { name: "mallory" },
+        status_code: "login/failed",
+        status_detail: "the token is for another audience",
+        service: { name: "shop" },
+      },
     });
   });
 

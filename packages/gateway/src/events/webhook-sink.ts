@@ -8,6 +8,7 @@ import { SIGNATURE_HEADER, signEvents } from "./sign-events.ts";
 /** From the first byte to the answer's. */
 const TIMEOUT_MS = 10_000;
 const MAX_RETRY_AFTER_SECONDS = 3_600;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Answers that say that these very events will never be taken. Whatever else is wrong may be put right, and they wait for that. */
 const refusals: ReadonlySet<number> = new Set([400, 413, 422]);
@@ -25,9 +26,9 @@ export interface WebhookOptions {
 export function createWebhookSink({ url, readSecret, ca, timeoutMs = TIMEOUT_MS }: WebhookOptions): EventSink {
   const target = new URL(url.reveal());
   const isPlain = target.protocol === "http:";
-  const agent = isPlain
-    ? new PlainAgent({ keepAlive: true, maxSockets: 1 })
-    : new Agent({ keepAlive: true, maxSockets: 1, ca });
+  const one = { keepAlive: true, maxSockets: 1 } as const;
+  // a way out may lead through a proxy
+  const agent = isPlain ? new PlainAgent(one) : new Agent({ ...one, ca, proxyEnv: process.env });
   let secret: Secret<string> | undefined;
   /** A receiver that has the batch already, and whose answer was lost, knows it again by this. */
   let delivery = randomUUID();
@@ -78,8 +79,6 @@ function verdict(answer: IncomingMessage): Delivery {
   const reason = `the receiver answered ${status}`;
   return refusals.has(status) ? { kind: "refused", reason } : { kind: "later", reason, afterMs: retryAfterMs(answer) };
 }
-
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 function drain(answer: IncomingMessage): void {
   let bytes = 0;
