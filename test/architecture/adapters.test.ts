@@ -4,6 +4,7 @@ import { packageFiles, packageOf } from "./source-files.ts";
 /** What every adapter has, under these names: files, and rooms. */
 const parts = [
   "adapter.ts",
+  "client-guide.ts",
   "client-login/greet-client.ts",
   "frame-limits.ts",
   "framer.ts",

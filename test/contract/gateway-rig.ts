@@ -109,11 +109,6 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const link = opened.use(await startServerLink(server.port));
   const provider = opened.use(await startIdentityProvider());
-  const { ticket: minted, secret } = await mintTicket({
-    principal: { name: "bob", kind: "human", groups: ["engineers"], claims: {} },
-    connection: "shop",
-    expires: new Date(Date.now() + (options.ticketLifeMs ?? TICKET_LIFE_MS)),
-  });
   const connection = (changes: object): object => ({
     connection: "shop",
     protocol: driver.adapter.id,
@@ -136,7 +131,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
       certificates,
       adapters: [driver.adapter],
       documents: Object.fromEntries(Object.entries(documents).filter(([, each]) => each !== undefined)),
-      tickets: [minted, ...(options.tickets ?? [])],
+      tickets: options.tickets,
       allow: [`127.0.0.1:${link.port}`],
       tunnel: options.tunnel,
       limits: options.limits,
@@ -152,6 +147,13 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
   const isLookedAt =
     options.tunnel === "local" && driver.adapter.greetsAsServer && documents["connection.json"] !== undefined;
   if (isLookedAt) await until(() => link.accepted > 0 && link.connections.length === 0);
+  // last: some live for seconds only
+  const { ticket: minted, secret } = await mintTicket({
+    principal: { name: "bob", kind: "human", groups: ["engineers"], claims: {} },
+    connection: "shop",
+    expires: new Date(Date.now() + (options.ticketLifeMs ?? TICKET_LIFE_MS)),
+  });
+  await road.addTicket(minted);
   const port = road.portOf(driver.adapter.id);
   const ticket = { user: minted.name, database: undefined, secret: secret.reveal() };
   const everything = opened.move();

@@ -1,3 +1,4 @@
+import { makeKey, makeRequest } from "@sallyport/agent/enrolment/certificate-request";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import { signToken, startIdentityProvider } from "@sallyport/gateway/login/testing/local-identity-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,7 +14,7 @@ interface Row {
   readonly body?: unknown;
 }
 
-const csr = { csr: "-----BEGIN CERTIFICATE REQUEST-----" };
+const csr = { csr: makeRequest(await makeKey(), "edge-1") };
 const connection = {
   connection: "shop",
   protocol: "pg",

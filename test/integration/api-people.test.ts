@@ -2,6 +2,9 @@ import { pg } from "@sallyport/protocol-pg/adapter";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startApiRig, type ApiRig } from "../support/api-rig.ts";
 import type { Answered, Asked } from "../support/ask-api.ts";
+import { startServerLink } from "../support/server-link.ts";
+import { databaseAt, openStateDatabase } from "../support/state-database.ts";
+import { until } from "../support/until.ts";
 
 let rig: ApiRig;
 let self: string;
@@ -146,5 +149,31 @@ describe("operations", () => {
       expect(text).toContain(name);
     expect(text).toContain('route="/v1/tickets/:name"');
     expect(text).not.toMatch(/self~|mallory|shop/);
+  });
+
+  it("are refused, and say so, while the store is away", async () => {
+    await using database = await openStateDatabase();
+    const url = new URL(database.url.reveal());
+    await using link = await startServerLink(Number(url.port));
+    url.port = String(link.port);
+    await using own = await startApiRig([pg], {}, databaseAt(url.href));
+    const token = await own.token("viewer");
+    expect((await own.ask("/v1/me", { token })).status).toBe(200);
+    await link.close();
+    link.cut();
+    await until(async () => (await own.ask("/readyz")).status === 503);
+    expect((await own.ask("/readyz")).body).toEqual({
+      ready: false,
+      missing: ["store: the gateway's database does not answer"],
+    });
+    const refused = await own.ask("/v1/me", { token });
+    expect([refused.status, refused.body["code"], refused.headers["retry-after"]]).toEqual([
+      503,
+      "store/unavailable",
+      "5",
+    ]);
+    expect((await own.askLocal("/v1/audit")).body["code"]).toBe("store/unavailable");
+    expect((await own.ask("/healthz")).status).toBe(200);
+    expect((await own.ask("/metrics")).text).toContain("sallyport_store_reachable 0");
   });
 });

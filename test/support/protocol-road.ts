@@ -9,7 +9,7 @@ import type { Ticket } from "@sallyport/gateway/tickets/ticket";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { applyToStore, testActor } from "./apply-to-store.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
-import { openStateDatabase } from "./state-database.ts";
+import { openStateDatabase, type StateDatabase } from "./state-database.ts";
 import { until } from "./until.ts";
 
 /** The group of every road's one agent. */
@@ -41,6 +41,9 @@ export interface ProtocolRoadOptions {
   /** The store's, by names that only the test knows. */
   readonly documents: Readonly<Record<string, object>>;
   readonly tickets?: readonly Ticket[] | undefined;
+  /** What the gateway keeps everything in; left out: a database of the test run's. It stays. */
+  readonly database?: StateDatabase | undefined;
+  readonly staleSeconds?: number | undefined;
   /** Addresses that the agent may dial. */
   readonly allow: readonly string[];
   readonly tunnel?: "grpc" | "local" | undefined;
@@ -82,10 +85,11 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
   const isLocal = options.tunnel === "local";
   const log = memoryLog();
   const recordings = join(folder, "recordings");
-  const database = opened.use(await openStateDatabase());
+  const database = options.database ?? opened.use(await openStateDatabase());
   const config = gatewayConfig.parse({
     state: { folder: join(folder, "state") },
     recordings,
+    ...(options.staleSeconds === undefined ? {} : { state: { staleSeconds: options.staleSeconds } }),
     tls: certificates.gateway,
     listeners: adapters.map(({ id }) => ({
       protocol: id,

@@ -39,6 +39,9 @@ export interface RoadOptions {
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
   readonly events?: ProtocolRoadOptions["events"];
   readonly via?: ProtocolRoadOptions["via"];
+  readonly api?: boolean;
+  readonly database?: ProtocolRoadOptions["database"];
+  readonly staleSeconds?: number;
 }
 
 /** A client's way through a real gateway and a real agent to a real server, all in this process but the server. */
@@ -94,6 +97,9 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       tunnelTimes: options.tunnelTimes,
       events: options.events,
       via: options.via,
+      api: options.api,
+      database: options.database,
+      staleSeconds: options.staleSeconds,
     }),
   );
   const { gateway, agent, log, recordings } = road;
@@ -126,10 +132,10 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     log,
     recordings,
     urlFor,
-    putDocument: road.putDocument,
-    removeDocument: road.removeDocument,
-    spoilDocuments: road.spoilDocuments,
-    revokeTicket: road.revokeTicket,
+    putDocument: (name, document) => road.putDocument(name, document),
+    removeDocument: (name) => road.removeDocument(name),
+    spoilDocuments: () => road.spoilDocuments(),
+    revokeTicket: (name) => road.revokeTicket(name),
     [Symbol.asyncDispose]: () => everythingOpened.disposeAsync(),
   };
 }

@@ -1,9 +1,14 @@
 import { Command } from "commander";
-import { CommandFailure } from "./command-failure.ts";
 import type { AgentCommandOptions } from "./commands/agent-command.ts";
-import type { ExplainOptions } from "./commands/policy-command.ts";
+import { endWith } from "./end-with.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { defineAll } from "./program/define-all.ts";
+import { defineExplain } from "./program/define-explain.ts";
 
-const program = new Command("sallyport").description("One governed path into production databases");
+const program = new Command("sallyport")
+  .description("One governed path into production databases")
+  .exitOverride()
+  .showHelpAfterError("What to do: see --help.");
 
 program
   .command("demo")
@@ -43,11 +48,6 @@ program
     await runAgent(options);
   });
 
-/** Several by giving an option several times: one that took several words would take the statement behind it too. */
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
 const policy = program.command("policy").description("try policies before they count");
 
 policy
@@ -77,24 +77,17 @@ policy
     await testFolder(folder, options);
   });
 
-policy
-  .command("explain <folder> <sql>")
-  .description("say all that the decision of a statement rests on")
-  .requiredOption("--database <url>", "whose objects the statement is about")
-  .requiredOption("--principal <name>", "who asks")
-  .requiredOption("--connection <name>", "on which connection")
-  .option("--kind <kind>", "human, service or ai-agent", "human")
-  .option("--group <group>", "a group of the principal; may be given again", collect, [])
-  .option("--claims <json>", "claims of the principal's token", "{}")
-  .action(async (folder: string, sql: string, options: ExplainOptions) => {
-    const { explainText } = await import("./commands/policy-command.ts");
-    await explainText(folder, sql, options);
-  });
+defineExplain(policy);
+defineAll(program);
+
+// whoever reads only the beginning, as head does, has had enough
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  throw error;
+});
 
 try {
   await program.parseAsync();
 } catch (reason) {
-  if (!(reason instanceof CommandFailure)) throw reason;
-  console.error(`\n✗ ${reason.message}\n  What to do: ${reason.nextStep}`);
-  process.exit(1);
+  endWith(reason);
 }

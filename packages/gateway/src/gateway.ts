@@ -129,8 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config.tunnel === undefined
       ? undefined
       : trust.enrolment({ api: () => api?.port, tunnel: () => tunnelServer?.port ?? 0 });
-  const renew = enrolment?.renew;
-  const more = { registry: tunnels, log, unseal, renew, ...tunnelTimes };
+  const more = { registry: tunnels, log, unseal, ...renewing(enrolment), ...tunnelTimes };
   const tunnelServer = await listenForAgents(config, store, trust, more);
   if (tunnelServer !== undefined) {
     opened.use(tunnelServer);
@@ -178,11 +177,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   );
   const everything = opened.move();
-  const close = (): Promise<void> => everything.disposeAsync();
   const drain = async (withinMs: number): Promise<void> => {
-    readiness.add("draining", () => "the gateway is told to stop");
+    readiness.add("stopping", () => "the gateway is told to stop");
     for (const listener of listeners) listener.close();
     await drainSessions(sessions, shuttingDown(), withinMs);
+  };
+  const close = (): Promise<void> => {
+    readiness.add("stopping", () => "the gateway is told to stop");
+    return everything.disposeAsync();
   };
   return {
     store,
@@ -294,6 +296,11 @@ async function listenForClients(
     means.log.info("listener.opened", { protocol, host, port: listener.port });
     listeners.push(listener);
   }
+}
+
+/** Who lets agents in by tokens renews their certificates too. */
+function renewing(enrolment: EnrolmentDesk | undefined): Pick<TunnelServerOptions, "renew"> {
+  return enrolment === undefined ? {} : { renew: (agent, request) => enrolment.renew(agent, request) };
 }
 
 /** What a gateway needs in order to take sessions. */

@@ -98,7 +98,7 @@ function materialOf({ tunnels, authorities, certificate, key }: HeldIdentity, ep
 function cannotComeIn(held: HeldIdentity | undefined, state: string): GatewayError {
   if (held === undefined) {
     const why = `no agent is enrolled in ${state}, and no token was given`;
-    return new GatewayError("enrolment/token-unknown", why, {
+    return new GatewayError("enrolment/state-unusable", why, {
       detail: `No agent is enrolled in ${state}, and no token was given.`,
       hint: "Give a token: sallyport agents enroll --group GROUP makes one.",
     });

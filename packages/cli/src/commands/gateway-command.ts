@@ -45,7 +45,7 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   const reason = await stop;
   log.info("gateway.stopping", { reason, sessions: gateway.sessions.size });
   if (reason === "SIGTERM") await gateway.drain(config.drainSeconds * 1_000);
-  return closeAndExit(async () => {
+  return await closeAndExit(async () => {
     await opened.disposeAsync();
     await local?.opener.cancelsDone();
   });

@@ -6,10 +6,10 @@ import { explanationLines } from "@sallyport/gateway/policy/explain/explanation-
 import { catalogOutline, type CatalogOutline } from "@sallyport/gateway/policy/lint/catalog-outline";
 import { lintPolicies } from "@sallyport/gateway/policy/lint/lint-policies";
 import { createPolicyEngine } from "@sallyport/gateway/policy/policy-engine";
-import { principalKinds, type PrincipalKind } from "@sallyport/shared/principal";
 import { CommandFailure } from "../command-failure.ts";
 import { outlineDatabase } from "../servers/postgres-outline.ts";
 import { readerOf } from "../servers/postgres-reader.ts";
+import { claimsOf, kindOf } from "../policy/principal-words.ts";
 import { readPolicies, storeOf } from "../policy/read-policies.ts";
 import { readConfig } from "../read-config.ts";
 
@@ -89,20 +89,4 @@ async function casesIn(folder: string): Promise<readonly { readonly place: strin
 
 function describe(expectation: PolicyCase["expect"]): string {
   return typeof expectation === "string" ? expectation : `masked ${expectation.masked.join(", ")}`;
-}
-
-function kindOf(text: string): PrincipalKind {
-  const kind = principalKinds.find((one) => one === text);
-  if (kind !== undefined) return kind;
-  throw new CommandFailure(`"${text}" is no kind of principal.`, `Choose one of ${principalKinds.join(", ")}.`);
-}
-
-function claimsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const claims: unknown = JSON.parse(text);
-    if (typeof claims === "object" && claims !== null && !Array.isArray(claims)) return { ...claims };
-  } catch {
-    // said below
-  }
-  throw new CommandFailure("--claims is no JSON object.", `Write it as '{"repository": "acme/shop"}'.`);
 }

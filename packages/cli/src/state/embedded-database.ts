@@ -5,9 +5,13 @@ import type { Log } from "@sallyport/gateway/log";
 import { Secret } from "@sallyport/shared/secret";
 import { takeFolderLock } from "../servers/folder-lock.ts";
 import { startPostgresServer, type PostgresServer, type PostgresServerOptions } from "../servers/postgres-server.ts";
-import type { StateDatabase } from "./state-database.ts";
 
 const LONGEST_WAIT_MS = 10_000;
+
+/** The database that a gateway keeps everything in. Disposing ends it where it is the gateway's own. */
+export interface StateDatabase extends AsyncDisposable {
+  readonly url: Secret<string>;
+}
 
 /** A server that is lost comes back where it was: the gateway's connections look for it there. */
 type Restart = (port: number) => Promise<PostgresServer>;

@@ -3,15 +3,10 @@ import { Secret } from "@sallyport/shared/secret";
 import type { GatewayConfig } from "@sallyport/gateway/config";
 import type { Log } from "@sallyport/gateway/log";
 import { CommandFailure } from "../command-failure.ts";
-import { startEmbeddedDatabase } from "./embedded-database.ts";
+import { startEmbeddedDatabase, type StateDatabase } from "./embedded-database.ts";
 
 /** It wins over what the configuration says, so that one configuration serves several places. */
 export const URL_VARIABLE = "SALLYPORT_DATABASE_URL";
-
-/** The database that a gateway keeps everything in. Disposing ends it where it is the gateway's own. */
-export interface StateDatabase extends AsyncDisposable {
-  readonly url: Secret<string>;
-}
 
 /** Finds the database that was named, or else starts the gateway's own. */
 export async function openStateDatabase(state: GatewayConfig["state"], log: Log): Promise<StateDatabase> {

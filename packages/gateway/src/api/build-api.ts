@@ -17,6 +17,7 @@ import { documentRoutes } from "./routes/document-routes.ts";
 import { enrolmentRoutes } from "./routes/enrolment-routes.ts";
 import { explainRoutes } from "./routes/explain-routes.ts";
 import { healthRoutes } from "./routes/health-routes.ts";
+import { loginRoutes } from "./routes/login-routes.ts";
 import { meRoutes } from "./routes/me-routes.ts";
 import { principalRoutes } from "./routes/principal-routes.ts";
 import { sessionRoutes } from "./routes/session-routes.ts";
@@ -55,6 +56,7 @@ export async function buildApi(means: ApiMeans): Promise<BuiltApi> {
   answerFailures(app, routes, means.log);
 
   healthRoutes(app, means);
+  loginRoutes(app, means);
   meRoutes(app, means);
   documentRoutes(app, means, { path: "connections", kind: "connection", word: "connection" });
   documentRoutes(app, means, { path: "identity-providers", kind: "identityProvider", word: "identity provider" });

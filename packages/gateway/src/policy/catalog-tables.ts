@@ -8,8 +8,8 @@ import { isSystemSchema } from "./name-pattern.ts";
 const harmless = new Set([
   ...catalogWords(
     `aggregate am amop amproc attrdef attribute auth_members available_extension_versions available_extensions cast class collation
-    constraint conversion cursors database default_acl depend description enum event_trigger extension
-    group index indexes inherits init_privs language locks matviews namespace opclass operator opfamily parameter_acl
+    constraint conversion cursors database db_role_setting default_acl depend description enum event_trigger extension
+    foreign_data_wrapper foreign_server foreign_table group index indexes inherits init_privs language largeobject_metadata locks matviews namespace opclass operator opfamily parameter_acl
     partitioned_table policies policy prepared_statements proc publication publication_namespace publication_rel publication_tables
     range rewrite roles rules sequence sequences settings shdepend shdescription stat_all_indexes stat_all_tables stat_sys_indexes
     stat_sys_tables stat_user_functions stat_user_indexes stat_user_tables statio_all_indexes statio_all_sequences
@@ -30,6 +30,9 @@ const harmless = new Set([
   ).map((name) => `information_schema.${name}`),
 ]);
 
+/** Columns of these that say how other servers are reached, which may hold secrets. */
+const secretColumns: ReadonlySet<string> = new Set(["fdwoptions", "srvoptions", "ftoptions"]);
+
 /** Those that hold values of tables, or statements of others in which such values stand, or what passwords are checked against. */
 const holdingData = new Set(
   catalogWords(
@@ -44,8 +47,10 @@ export function isOfCatalog({ schema, relation }: Access): boolean {
 }
 
 /** Whether whoever may read anything may read it. */
-export function isHarmless({ verb, schema, name }: Access): boolean {
-  return (verb === "read" || verb === "copy-out") && harmless.has(`${schema}.${name}`);
+export function isHarmless({ verb, schema, name, relation, columns }: Access): boolean {
+  if ((verb !== "read" && verb !== "copy-out") || !harmless.has(`${schema}.${name}`)) return false;
+  const touched = columns ?? relation?.columns.map((column) => column.name) ?? [];
+  return !touched.some((column) => secretColumns.has(column));
 }
 
 /** Whether masked values may stand in it. That of an extension lies in whatever schema it was put. */

@@ -47,9 +47,13 @@ export function planOutput({ flow }: Output, masks: MaskTable): ColumnPlan | und
   if (first === undefined) return undefined;
   if (masked.some(({ source }) => source.manner === "asked")) return shownAsNull;
   const alike =
-    masked.length === flow.length &&
-    masked.every(({ source, plan }) => source.manner === "same" && isSamePlan(plan, first.plan));
+    masked.length === flow.length && masked.every(({ source, plan }) => isOwn(source) && isSamePlan(plan, first.plan));
   return alike ? first.plan : redacted;
+}
+
+/** A value as it was. What one has chosen oneself, shown by a mask among others, would tell which of them are the same. */
+function isOwn({ manner, amongChosen }: Source): boolean {
+  return manner === "same" && amongChosen === undefined;
 }
 
 function findStored({ stored }: Lineage, masks: MaskTable, subject: PolicySubject): string | undefined {
@@ -91,11 +95,21 @@ function judgeUse({ flow, how, against }: Use, masks: MaskTable, subject: Policy
   if (masks.inference === "none")
     return `${wouldTell(first.source, subject)} Policy lets no condition, join, order or grouping rest on it.`;
   if (how === "size") return `${wouldTell(first.source, subject)} What running it took rests on its values.`;
-  if (how !== "equality") return `${wouldTell(first.source, subject)} It may only be compared for equality.`;
+  if (how === "grouping" && isAmongVisible(masked, flow))
+    return `${wouldTell(first.source, subject)} It may not be grouped together with values that you see.`;
+  if (how !== "equality" && how !== "grouping")
+    return `${wouldTell(first.source, subject)} It may only be compared for equality.`;
   const changed = masked.find(({ source }) => !isWhole(source));
   if (changed !== undefined) return `${wouldTell(changed.source, subject)} It may only be compared as a whole.`;
   const open = against.some((side) => side.flow.length === 0 || maskedIn(side.flow, masks).length < side.flow.length);
   return open ? `${wouldTell(first.source, subject)} It may not be compared with values that you see.` : undefined;
+}
+
+/** Groups may come in the order of their values: among values that one knows, that tells where the others lie. */
+function isAmongVisible(masked: readonly MaskedSource[], flow: Flow): boolean {
+  return masked.some(
+    ({ source }) => source.amongChosen !== undefined || (source.amongOthers === true && masked.length < flow.length),
+  );
 }
 
 function wouldTell({ column }: Source, subject: PolicySubject): string {

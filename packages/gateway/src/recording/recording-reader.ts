@@ -1,4 +1,4 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { access, constants, open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -28,8 +28,8 @@ export function createRecordingReader(folder: string): RecordingReader {
     async read(session, options) {
       // it becomes part of a path
       if (!/^[\w-]{1,64}$/.test(session)) return undefined;
-      const file = await openOneOf(candidates(folder, session, options.openedAt));
-      return file === undefined ? undefined : linesOf(file, options);
+      const path = await firstThatIsThere(candidates(folder, session, options.openedAt));
+      return path === undefined ? undefined : linesOf(path, options);
     },
   };
 }
@@ -42,20 +42,24 @@ function candidates(folder: string, session: string, openedAt: Date): readonly s
   });
 }
 
-async function openOneOf(paths: readonly string[]): Promise<FileHandle | undefined> {
-  for (const path of paths) {
-    try {
-      return await open(path, "r");
-    } catch (error) {
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (!isMissing) throw error;
-    }
-  }
+async function firstThatIsThere(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isThere(path)) return path;
   return undefined;
 }
 
-/** What follows the last line feed was not written in full, and may never be. */
-async function* linesOf(file: FileHandle, { goesOn, signal }: ReadingOptions): AsyncGenerator<Buffer> {
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** The file is opened when the first line is asked for, since nobody may ever ask. What follows the last line feed was not written in full, and may never be. */
+async function* linesOf(path: string, { goesOn, signal }: ReadingOptions): AsyncGenerator<Buffer> {
+  const file = await open(path, "r");
   try {
     let begun: readonly Buffer[] = [];
     for (let isLastLook = false; !signal.aborted;) {

@@ -35,8 +35,8 @@ export function draftOf(files: readonly FileContent[]): SnapshotDraft {
     if (text.trim() === "") draft.problems.push(`${name}: is empty; write a document into it, or delete it.`);
     const parsed = parseDocuments(text);
     draft.problems.push(...parsed.problems.map(({ line, sentence }) => `${name}:${line}: ${sentence}`));
-    for (const { value, lineOf } of parsed.documents) {
-      addDocument(draft, { value, placeOf: (path) => `${name}:${lineOf(path)}` });
+    for (const document of parsed.documents) {
+      addDocument(draft, { value: document.value, placeOf: (path) => `${name}:${document.lineOf(path)}` });
     }
   }
   return draft;

@@ -5,6 +5,7 @@ import type { Lowered } from "@sallyport/shared/lineage/relational";
 import { resolveLineage } from "@sallyport/shared/lineage/resolve-lineage";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { Verb } from "@sallyport/shared/verb";
+import { knownArrays } from "../masker/wire-types.ts";
 import type { MeaningSetting } from "../statements/read-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 
@@ -15,7 +16,12 @@ export type Located =
 
 const nothingTemporary: Environment["temporary"] = new Map();
 
-const implicitColumns: ReadonlySet<string> = new Set(["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]);
+/** What holds in every database. int2, int4, int8 and numeric: their sums are wide enough. */
+const serversOwn = {
+  implicitColumns: new Set(["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]),
+  plainLists: knownArrays,
+  summable: new Set([21, 23, 20, 1700]),
+} as const;
 
 const changing: ReadonlySet<Verb> = new Set(["create", "alter", "drop", "admin"]);
 
@@ -85,7 +91,8 @@ export class SessionObjects {
     if (this.#environment?.catalog === catalog) return this.#environment;
     const { searchPath } = catalog;
     const readView = this.#readView;
-    const environment = { catalog, searchPath, temporary: this.#temporary, implicitColumns, readView };
+    const temporary = this.#temporary;
+    const environment = { catalog, searchPath, temporary, ...serversOwn, readView };
     this.#environment = this.#temporary.size > 0 ? environment : shared(environment);
     return this.#environment;
   }

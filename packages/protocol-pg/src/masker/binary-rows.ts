@@ -1,4 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { ByteSplice } from "./byte-splice.ts";
 import type { CopyRows } from "./copy-rows.ts";
 import { FieldList, INCOMPLETE } from "./field-list.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
@@ -16,6 +17,7 @@ const TRAILER_BYTES = 2;
 export class BinaryRows implements CopyRows {
   readonly #fields: FieldList;
   readonly #unfinished = new UnfinishedRow();
+  readonly #splice = new ByteSplice();
   #at: "header" | "rows" | "end" = "header";
   /** It is no use to look again before so much has come. */
   #wanted = HEADER_BYTES;
@@ -31,24 +33,18 @@ export class BinaryRows implements CopyRows {
       return Buffer.alloc(0);
     }
     const bytes = this.#unfinished.joinedWith(payload);
-    const written: Buffer[] = [];
-    let copied = 0;
     let at = this.#at === "header" ? this.#header(bytes) : 0;
+    this.#splice.begin(bytes, 0);
     while (this.#at === "rows" && at < bytes.length) {
       const end = this.#row(bytes, at);
       if (end === INCOMPLETE) break;
-      const row = this.#at === "rows" ? this.#fields.written(bytes, at, end) : undefined;
-      if (row !== undefined) {
-        written.push(bytes.subarray(copied, at), row);
-        copied = end;
-      }
       at = end;
     }
     if (this.#at === "end" && at < bytes.length) throw behindEnd();
-    if (copied === 0 && at === payload.length && bytes === payload) return undefined;
-    written.push(bytes.subarray(copied, at));
+    const masked = this.#splice.finish(at);
+    if (masked === undefined && bytes === payload && at === bytes.length) return undefined;
     this.#unfinished.add(bytes.subarray(at));
-    return Buffer.concat(written);
+    return masked ?? bytes.subarray(0, at);
   }
 
   end(): void {
@@ -73,14 +69,15 @@ export class BinaryRows implements CopyRows {
     return end;
   }
 
+  /** Masks a row, or sees the end. `INCOMPLETE`: the rest of it has not come. */
   #row(bytes: Buffer, at: number): number {
     if (bytes.length - at >= TRAILER_BYTES && bytes.readInt16BE(at) === TRAILER) {
       this.#at = "end";
       return at + TRAILER_BYTES;
     }
-    const end = this.#fields.read(bytes, at);
+    const end = this.#fields.endOf(bytes, at);
     this.#wanted = end === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
-    return end;
+    return end === INCOMPLETE ? INCOMPLETE : this.#fields.mask(bytes, at, this.#splice);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ValueBytes } from "./value-masker.ts";
+import type { ByteSplice } from "./byte-splice.ts";
 
 /** How one form of COPY writes the fields of a line. */
 export interface CopyFields {
@@ -12,8 +12,8 @@ export interface CopyFields {
   endOfLine(bytes: Buffer, start: number, state: number): LineEnd;
   /** What the field `bytes[start..end)`, which is not NULL, says; undefined: just these bytes. */
   read(bytes: Buffer, start: number, end: number): Buffer | undefined;
-  /** A field that says this, whatever it is; it may be the value itself. */
-  write(value: Buffer): Buffer;
+  /** Writes a field that says this, whatever it is. */
+  write(value: Buffer, into: ByteSplice): void;
 }
 
 export interface LineEnd {
@@ -23,7 +23,7 @@ export interface LineEnd {
 }
 
 /** Whether a byte is in a value. Most are so short that a loop is the fastest. */
-export function hasByte({ bytes, start, end }: ValueBytes, byte: number): boolean {
+export function hasByte(bytes: Buffer, start: number, end: number, byte: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] === byte) return true;
   return false;
 }

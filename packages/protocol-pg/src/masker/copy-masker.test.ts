@@ -134,7 +134,7 @@ describe("createCopyMasker", () => {
 
 function maskAll(form: CopyForm, payloads: readonly Buffer[]): Buffer {
   const masker = createCopyMasker(plan, form, types);
-  const masked = payloads.map((payload) => masker?.mask(payload) ?? payload);
+  const masked = payloads.map((payload) => Buffer.from(masker?.mask(payload) ?? payload));
   masker?.end();
   return Buffer.concat(masked);
 }

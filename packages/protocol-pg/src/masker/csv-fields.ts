@@ -34,15 +34,28 @@ export function csvFields(form: CopyCsvForm): CopyFields {
     delimiter,
     nullText: Buffer.from(form.nullText),
     endOfField(bytes, start, end) {
-      const found = find(bytes, start, end, delimiter, OUTSIDE);
-      return found.end === -1 ? end : found.end;
+      for (let at = start; at < end; at++) {
+        const byte = bytes[at];
+        if (byte === delimiter) return at;
+        if (byte !== quote) continue;
+        const found = find(bytes, at, end, delimiter, OUTSIDE);
+        return found.end === -1 ? end : found.end;
+      }
+      return end;
     },
     endOfLine(bytes, start, state) {
-      const found = find(bytes, start, bytes.length, NEWLINE, state);
+      let at = start;
+      // mostly a line has no quote, and needs no states
+      if (state === OUTSIDE) {
+        for (; at < bytes.length && bytes[at] !== quote; at++) {
+          if (bytes[at] === NEWLINE) return { end: at + 1, state };
+        }
+      }
+      const found = find(bytes, at, bytes.length, NEWLINE, state);
       return found.end === -1 ? found : { end: found.end + 1, state: OUTSIDE };
     },
     read(bytes, start, end) {
-      if (!hasByte({ bytes, start, end }, quote)) return undefined;
+      if (!hasByte(bytes, start, end, quote)) return undefined;
       const field = bytes.subarray(start, end);
       const value = Buffer.allocUnsafe(field.length);
       let length = 0;
@@ -58,19 +71,18 @@ export function csvFields(form: CopyCsvForm): CopyFields {
       }
       return value.subarray(0, length);
     },
-    write(value) {
-      let escaped = 0;
-      for (let at = 0; at < value.length; at++) if (value[at] === quote || value[at] === escape) escaped++;
-      const field = Buffer.allocUnsafe(value.length + escaped + 2);
-      let length = 0;
-      field[length++] = quote;
-      for (let at = 0; at < value.length; at++) {
-        const byte = value[at] ?? 0;
-        if (byte === quote || byte === escape) field[length++] = escape;
-        field[length++] = byte;
+    write(value, into) {
+      into.byte(quote);
+      if (hasByte(value, 0, value.length, quote) || hasByte(value, 0, value.length, escape)) {
+        for (let at = 0; at < value.length; at++) {
+          const byte = value[at] ?? 0;
+          if (byte === quote || byte === escape) into.byte(escape);
+          into.byte(byte);
+        }
+      } else {
+        into.bytes(value);
       }
-      field[length] = quote;
-      return field;
+      into.byte(quote);
     },
   };
 }

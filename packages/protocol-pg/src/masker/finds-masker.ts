@@ -17,10 +17,7 @@ export function findsMasker(type: WireType, format: WireFormat, finder: TextFind
   switch (type.kind) {
     case "text":
     case "xml":
-      return whereFinds(
-        finder,
-        ofText((text) => finder.replace(text)),
-      );
+      return (bytes, start, end) => finder.replaceIn(bytes, start, end);
     case "json":
     case "jsonb":
       return whereJsonFinds(finder, ofText(jsonFindsMasker(finder), textOffset(type, format)));
@@ -67,10 +64,7 @@ function inElements({ element }: WireType, format: WireFormat, finder: TextFinde
 
 /** Sees texts among the bytes of whatever form, but no numbers. */
 function hiding(finder: TextFinder): ValueMasker {
-  return whereFinds(
-    finder,
-    ofText((text) => (finder.replace(text) === undefined ? undefined : null)),
-  );
+  return (bytes, start, end) => (finder.replaceIn(bytes, start, end) === undefined ? undefined : null);
 }
 
 function hidingNumber(finder: TextFinder, textOf: (value: ValueBytes) => string): ValueMasker {

@@ -1,25 +1,19 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { ByteSplice } from "./byte-splice.ts";
 import type { CopyFields } from "./copy-fields.ts";
 import type { CopyRows } from "./copy-rows.ts";
-import { ReplacedParts } from "./replaced-parts.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
 const NEWLINE_BYTES = 1;
-
-/** What was written last for a column. */
-interface Writing {
-  readonly value: Buffer;
-  readonly field: Buffer;
-}
+const NOTHING = Buffer.alloc(0);
 
 /** Masks a COPY whose rows are lines. */
 export class LineRows implements CopyRows {
   readonly #fields: CopyFields;
   readonly #maskers: readonly (ValueMasker | undefined)[];
   readonly #unfinished = new UnfinishedRow();
-  readonly #replaced = new ReplacedParts();
-  readonly #lastWritings: Writing[] = [];
+  readonly #splice = new ByteSplice();
   #state = 0;
   /** The names in the first row are no values. */
   #isHeader: boolean;
@@ -31,70 +25,66 @@ export class LineRows implements CopyRows {
   }
 
   mask(payload: Buffer): Buffer | undefined {
-    const written: Buffer[] = [];
-    let changed = this.#unfinished.length > 0;
-    let at = 0;
-    while (at < payload.length) {
-      const { end, state } = this.#fields.endOfLine(payload, at, this.#state);
-      this.#state = state;
-      if (end === -1) break;
-      // mostly a payload is one line
-      const isWhole = at === 0 && end === payload.length;
-      const line = this.#unfinished.joinedWith(isWhole ? payload : payload.subarray(at, end));
-      const masked = this.#line(line);
-      changed ||= masked !== undefined;
-      written.push(masked ?? line);
-      at = end;
+    let end = this.#endOfLine(payload, 0);
+    if (end === -1) {
+      this.#unfinished.add(payload);
+      return NOTHING;
     }
-    if (at < payload.length) this.#unfinished.add(payload.subarray(at));
-    else if (!changed) return undefined;
-    return written.length === 1 ? written[0] : Buffer.concat(written);
+    const bytes = this.#unfinished.joinedWith(payload);
+    end += bytes.length - payload.length;
+    this.#splice.begin(bytes, 0);
+    let start = 0;
+    for (; end !== -1; end = this.#endOfLine(bytes, start)) {
+      this.#line(bytes, start, end - NEWLINE_BYTES);
+      start = end;
+    }
+    const masked = this.#splice.finish(start);
+    if (masked === undefined && bytes === payload && start === bytes.length) return undefined;
+    this.#unfinished.add(bytes.subarray(start));
+    return masked ?? bytes.subarray(0, start);
   }
 
   end(): void {
     this.#unfinished.expectNone();
   }
 
-  /** One line with its newline. */
-  #line(line: Buffer): Buffer | undefined {
-    const lineEnd = line.length - NEWLINE_BYTES;
+  /** Behind the newline of the line that goes on, or begins, at `start`; -1: it has not come yet. */
+  #endOfLine(bytes: Buffer, start: number): number {
+    if (start === bytes.length) return -1;
+    const { end, state } = this.#fields.endOfLine(bytes, start, this.#state);
+    this.#state = state;
+    return end;
+  }
+
+  /** One line without its newline. */
+  #line(bytes: Buffer, lineStart: number, lineEnd: number): void {
+    const fields = this.#fields;
+    const maskers = this.#maskers;
     const isHeader = this.#isHeader;
     this.#isHeader = false;
-    const { delimiter } = this.#fields;
-    this.#replaced.clear();
     let count = 0;
     // a line without columns is empty, and so is one of a single empty column
-    for (let start = 0; start <= lineEnd && this.#maskers.length > 0; count++) {
-      const end = this.#fields.endOfField(line, start, lineEnd);
-      const field = isHeader ? undefined : this.#field(line, start, end, count);
-      if (field !== undefined) this.#replaced.add(start, end, field);
-      if (end < lineEnd && line[end] !== delimiter) throw mismatch("a field does not end where it should");
+    for (let start = lineStart; start <= lineEnd && maskers.length > 0; count++) {
+      const end = fields.endOfField(bytes, start, lineEnd);
+      const mask = isHeader ? undefined : maskers[count];
+      if (mask !== undefined) this.#field(bytes, start, end, mask);
+      if (end < lineEnd && bytes[end] !== fields.delimiter) throw mismatch("a field does not end where it should");
       start = end + 1;
     }
-    if (count !== this.#maskers.length) {
-      throw mismatch(`a row of ${count} fields came where ${this.#maskers.length} were expected`);
+    if (count !== maskers.length) {
+      throw mismatch(`a row of ${count} fields came where ${maskers.length} were expected`);
     }
-    return this.#replaced.written(line, 0, line.length);
   }
 
-  #field(line: Buffer, start: number, end: number, column: number): Buffer | undefined {
-    const mask = this.#maskers[column];
-    if (mask === undefined) return undefined;
+  #field(bytes: Buffer, start: number, end: number, mask: ValueMasker): void {
     const { nullText } = this.#fields;
-    if (end - start === nullText.length && nullText.compare(line, start, end) === 0) return undefined;
-    const value = this.#fields.read(line, start, end);
-    const masked = value === undefined ? mask(line, start, end) : mask(value, 0, value.length);
-    if (masked === undefined) return undefined;
-    return masked === null ? nullText : this.#written(masked, column);
-  }
-
-  /** What stands for every value of a column is written once. */
-  #written(value: Buffer, column: number): Buffer {
-    const last = this.#lastWritings[column];
-    if (last?.value === value) return last.field;
-    const field = this.#fields.write(value);
-    this.#lastWritings[column] = { value, field };
-    return field;
+    if (end - start === nullText.length && nullText.compare(bytes, start, end) === 0) return;
+    const value = this.#fields.read(bytes, start, end);
+    const masked = value === undefined ? mask(bytes, start, end) : mask(value, 0, value.length);
+    if (masked === undefined) return;
+    this.#splice.replace(start, end);
+    if (masked === null) this.#splice.bytes(nullText);
+    else this.#fields.write(masked, this.#splice);
   }
 }
 

@@ -2,12 +2,16 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { ColumnPlan, ResultPlan } from "@sallyport/shared/masks/result-plan";
 import type { ColumnDescription } from "../messages/row-description.ts";
 import { createValueMasker } from "./create-value-masker.ts";
+import { ByteSplice } from "./byte-splice.ts";
 import { FieldList } from "./field-list.ts";
 import { finderOf } from "./finder-of.ts";
 
 /** Masks the rows of one result. */
 export interface RowMasker {
-  /** The body of a DataRow, without tag and length; undefined: this row stays as it is. Throws where it does not fit its description. */
+  /**
+   * The body of a DataRow, without tag and length, good until the next one; undefined: this row stays as it is. Throws where it does not fit
+   * its description.
+   */
   mask(body: Buffer): Buffer | undefined;
 }
 
@@ -30,11 +34,13 @@ export function createRowMasker(plan: ResultPlan, columns: readonly ColumnDescri
   });
   if (maskers.every((masker) => masker === undefined)) return undefined;
   const fields = new FieldList(maskers);
+  const splice = new ByteSplice();
   return {
     mask(body) {
-      const end = fields.read(body, 0);
+      splice.begin(body, 0);
+      const end = fields.mask(body, 0, splice);
       if (end !== body.length) throw new GatewayError("server/malformed", "a row does not end with its last field");
-      return fields.written(body, 0, end);
+      return splice.finish(end);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ByteSplice } from "./byte-splice.ts";
 import { hasByte, type CopyFields } from "./copy-fields.ts";
 import type { CopyTextForm } from "./copy-form.ts";
 
@@ -27,7 +28,7 @@ export function textFields(form: CopyTextForm): CopyFields {
       return { end: newline === -1 ? -1 : newline + 1, state: 0 };
     },
     read,
-    write: (value) => write(value, letters),
+    write: (value, into) => write(value, letters, into),
   };
 }
 
@@ -41,7 +42,7 @@ function endOfField(bytes: Buffer, start: number, end: number, delimiter: number
 }
 
 function read(bytes: Buffer, start: number, end: number): Buffer | undefined {
-  if (!hasByte({ bytes, start, end }, BACKSLASH)) return undefined;
+  if (!hasByte(bytes, start, end, BACKSLASH)) return undefined;
   const field = bytes.subarray(start, end);
   const value = Buffer.allocUnsafe(field.length);
   let length = 0;
@@ -62,16 +63,20 @@ function lettersFor(delimiter: number): Uint8Array {
   return letters;
 }
 
-function write(value: Buffer, letters: Uint8Array): Buffer {
-  let escaped = 0;
-  for (let at = 0; at < value.length; at++) if (letters[value[at] ?? 0] !== 0) escaped++;
-  if (escaped === 0) return value;
-  const field = Buffer.allocUnsafe(value.length + escaped);
-  let length = 0;
-  for (const byte of value) {
-    const letter = letters[byte] ?? 0;
-    if (letter !== 0) field[length++] = BACKSLASH;
-    field[length++] = letter === 0 ? byte : letter;
+function write(value: Buffer, letters: Uint8Array, into: ByteSplice): void {
+  if (!needsLetters(value, letters)) {
+    into.bytes(value);
+    return;
   }
-  return field;
+  for (let at = 0; at < value.length; at++) {
+    const byte = value[at] ?? 0;
+    const letter = letters[byte] ?? 0;
+    if (letter !== 0) into.byte(BACKSLASH);
+    into.byte(letter === 0 ? byte : letter);
+  }
+}
+
+function needsLetters(value: Buffer, letters: Uint8Array): boolean {
+  for (let at = 0; at < value.length; at++) if (letters[value[at] ?? 0] !== 0) return true;
+  return false;
 }

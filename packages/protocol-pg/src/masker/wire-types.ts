@@ -169,6 +169,9 @@ const arrays: Readonly<Record<number, number>> = {
   5069: 271,
 };
 
+/** Types of arrays that came with the server, of whose elements none is a row. */
+export const knownArrays: ReadonlySet<number> = new Set(Object.values(arrays));
+
 const types: ReadonlyMap<number, WireType> = new Map([
   ...scalars.map(([oid, kind, text, binary]) => [oid, known(kind, text, binary)] as const),
   ...withoutNeutral.map((oid) => [oid, { ...opaque, kind: "plain" }] as const),

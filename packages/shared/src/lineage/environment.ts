@@ -9,6 +9,10 @@ export interface Environment {
   readonly temporary: ReadonlyMap<string, TemporaryRelation>;
   /** Columns that every table has besides its own, which tell of rows and not of what is in them. */
   readonly implicitColumns: ReadonlySet<string>;
+  /** Types of lists whose elements are no rows. */
+  readonly plainLists: ReadonlySet<number>;
+  /** Types of numbers whose sums do not fail. */
+  readonly summable: ReadonlySet<number>;
   /** Reads the definition of a view; the same object for the same view. */
   readonly readView: (relation: CatalogRelation) => Lowered;
 }

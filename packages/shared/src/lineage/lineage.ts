@@ -17,6 +17,10 @@ export interface Source {
   readonly manner: Manner;
   /** The columns of views that it passed through on its way, by whose names it may be masked too. */
   readonly seenAs?: readonly CatalogColumn[];
+  /** In other rows a value of other columns may stand in its place. */
+  readonly amongOthers?: true | undefined;
+  /** In other rows something of the statement's own choice may stand in its place: numbers of ordinary size, or anything. */
+  readonly amongChosen?: "numbers" | "anything" | undefined;
 }
 
 /** All columns that a value may come from; each column once. None: it comes from the statement's own text. */
@@ -35,12 +39,12 @@ export interface Access {
 }
 
 /**
- * A value that decides something instead of being handed out. `equality`: it is compared for being equal, grouped by or made distinct;
- * `order`: sorted by; `test`: anything else that a condition can ask; `size`: how much of it there is comes out.
+ * A value that decides something instead of being handed out. `equality`: it is compared for being equal; `grouping`: values are grouped by it
+ * or made distinct, and the groups may come in its order; `order`: sorted by; `test`: anything else that a condition can ask; `size`: how much of it there is comes out.
  */
 export interface Use {
   readonly flow: Flow;
-  readonly how: "equality" | "order" | "test" | "size";
+  readonly how: "equality" | "grouping" | "order" | "test" | "size";
   /** What it is compared with, where that comes from other columns; a value that the statement spells out is not here. */
   readonly against: readonly Against[];
 }

@@ -13,13 +13,13 @@ export interface RelationName {
 
 /**
  * What a call makes of its arguments; see `Manner`. `counted`: it counts them, and only that. `unfolded`: how much comes out depends on what is in
- * them, which tells of a value that was worked on before more than its size.
+ * them, which tells of a value that was worked on before more than its size. `added`: it adds them up, which fails where the sum is too large.
  */
-export type CallManner = Manner | "counted" | "unfolded";
+export type CallManner = Manner | "counted" | "unfolded" | "added";
 
 export type Expression =
-  /** What the text or a parameter spells out. */
-  | { readonly kind: "literal" }
+  /** What the text or a parameter spells out. `says`: where it is NULL, or a number of ordinary size. */
+  | { readonly kind: "literal"; readonly says?: "null" | "number" }
   /** A number that stands alone in ORDER BY or GROUP BY is the place of an output, from 1. */
   | { readonly kind: "place"; readonly place: number }
   /** `a`, `t.a`, `s.t.a`; or a whole row, where a range of that name is in sight. */
@@ -32,6 +32,8 @@ export type Expression =
       readonly args: readonly Expression[];
       /** How long a list among the arguments is makes no difference to it: the list is a part of the result, or the result is the list. */
       readonly lists?: "taken" | "kept";
+      /** It fails where one of its arguments is missing. */
+      readonly needsAll?: boolean;
     }
   /** A part of a JSON value or array. undefined is a step that the text does not spell out. */
   | {
@@ -185,6 +187,8 @@ export interface WriteAction {
 export interface SetOperation {
   readonly kind: "set";
   readonly all: boolean;
+  /** Rows of both sides come out, as of UNION. */
+  readonly merges: boolean;
   readonly left: Query;
   readonly right: Query;
 }

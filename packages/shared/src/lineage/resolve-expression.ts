@@ -1,10 +1,12 @@
 import type { Context } from "./context.ts";
-import { isWhole, nothing, partOf, union, worked } from "./flow.ts";
+import { alternatives, amongAnything, isWhole, nothing, partOf, union, worked } from "./flow.ts";
 import type { Flow, Manner, Source, Use } from "./lineage.ts";
 import type { Expression } from "./relational.ts";
 import { findEntry, findName, rowOf, type Columns, type RangeColumn, type Scope, type Value } from "./scope.ts";
 
 const SPELLED: Value = { flow: nothing, spelled: true };
+const NULL: Value = { ...SPELLED, says: "null" };
+const NUMBER: Value = { ...SPELLED, says: "number" };
 const UNKNOWN: Value = { flow: nothing, spelled: false };
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
@@ -13,6 +15,7 @@ type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 export function resolveValue(expression: Expression, scope: Scope, context: Context): Value {
   switch (expression.kind) {
     case "literal":
+      return spelledValue(expression);
     case "place":
       return SPELLED;
     case "column":
@@ -35,7 +38,7 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
       const flows = [...listed.map(({ flow }) => flow), ...(open === undefined ? [] : [open.flow])];
       const flow = union(flows);
       if (expression.manner === "same") return { flow, spelled: false };
-      return { flow: worked(tellingWhereListed(flow, context), expression.manner), spelled: false };
+      return { flow: worked(tellingWhere("listed", flow, context), expression.manner), spelled: false };
     }
     case "choice":
       return choiceValue(expression, scope, context);
@@ -53,6 +56,11 @@ export function resolveValue(expression: Expression, scope: Scope, context: Cont
       context.trace.unknown(expression.because);
       return UNKNOWN;
   }
+}
+
+function spelledValue({ says }: Of<"literal">): Value {
+  if (says === undefined) return SPELLED;
+  return says === "null" ? NULL : NUMBER;
 }
 
 /** An expression of which only the truth counts: what it asks of columns is a use of them. */
@@ -143,22 +151,39 @@ function starValue(qualifier: readonly string[], scope: Scope, context: Context)
   return UNKNOWN;
 }
 
-function callValue({ manner, args, lists }: Of<"call">, scope: Scope, context: Context): Value {
+function callValue({ manner, args, lists, needsAll }: Of<"call">, scope: Scope, context: Context): Value {
   // count(*) asks nothing of any column
   const values = args
     .filter((arg) => manner !== "counted" || arg.kind !== "star")
     .map((arg) => context.value(arg, scope, context));
-  const given = union(values.map((value) => value.flow));
-  const flow = lists === "kept" ? given : lists === "taken" ? unlisted(given) : tellingWhereListed(given, context);
+  const whole = union(values.map((value) => value.flow));
+  const given = needsAll === true ? tellingWhere("asked", whole, context) : whole;
+  const flow = lists === "kept" ? given : lists === "taken" ? unlisted(given) : tellingWhere("listed", given, context);
   if (manner === "counted") {
     context.trace.use({ flow, how: "equality", against: [] });
     return UNKNOWN;
   }
   traceCasts(flow, context);
-  if (manner === "unfolded") return { flow: worked(tellingWhereWorked(flow, context), "derived"), spelled: false };
+  if (manner === "unfolded") {
+    return { flow: worked(amongAnything(tellingWhereWorked(flow, context)), "derived"), spelled: false };
+  }
+  if (manner === "added") return { flow: addedUp(flow, context), spelled: false };
   // that it fails, or for which rows, tells of the value wherever the result goes
   if (manner === "tested") context.trace.use({ flow, how: "test", against: [] });
   return { flow: worked(flow, manner), spelled: false };
+}
+
+/** A sum of ordinary numbers never fails. One of others does, where something was added that leaves just so much room; sums of sums grow to whatever one likes. */
+function addedUp(flow: Flow, { environment, trace }: Context): Flow {
+  const failing = flow.filter(
+    ({ column, amongChosen }) => amongChosen === "anything" || !environment.summable.has(column.type),
+  );
+  trace.use({ flow: failing, how: "test", against: [] });
+  return worked(flow, "derived").map((source, index) => {
+    const before = flow[index];
+    const manner = before !== undefined && failing.includes(before) ? "tested" : source.manner;
+    return { ...source, manner, amongChosen: "anything" };
+  });
 }
 
 /** What is in a value that was made of another one is chosen by whoever made it: how often something is there tells of the other. */
@@ -173,11 +198,11 @@ function askedWhereWorked(flow: Flow): Flow {
   return flow.flatMap((source) => (isWhole(source) ? source : worked([source], "asked")));
 }
 
-/** Lists of unlike lengths cannot be put together: that it fails tells how long they are. */
-function tellingWhereListed(flow: Flow, { trace }: Context): Flow {
-  const lists = flow.filter(({ manner }) => manner === "listed");
-  trace.use({ flow: lists, how: "test", against: [] });
-  return worked(flow, lists.length > 0 ? "tested" : "same");
+/** Lists of unlike lengths cannot be put together, nor all things with what is missing: that it fails tells how long they are, or whether they are there. */
+function tellingWhere(manner: "asked" | "listed", flow: Flow, { trace }: Context): Flow {
+  const telling = flow.filter((source) => source.manner === manner);
+  trace.use({ flow: telling, how: "test", against: [] });
+  return worked(flow, telling.length > 0 ? "tested" : "same");
 }
 
 /** A list that is in something else is no list any more. */
@@ -241,7 +266,7 @@ function choiceValue({ conditions, results, mayFail }: Of<"choice">, scope: Scop
   // whether there is a value decides whether the next one is looked at
   const deciding = values.flatMap((value) => value.flow).filter(({ manner }) => mayFail && manner === "asked");
   context.trace.use({ flow: deciding, how: "test", against: [] });
-  const flow = worked(union([...asked, ...values.map((value) => value.flow)]), "carried");
+  const flow = worked(union([...asked, alternatives(values)]), "carried");
   return { flow, spelled: conditions.length === 0 && values.every((value) => value.spelled) };
 }
 
@@ -264,7 +289,8 @@ function gatheredValue(expression: Of<"gathered">, scope: Scope, context: Contex
   const { call, distinct, filter, partition, order } = expression;
   if (filter !== undefined) context.condition(filter, scope, context);
   for (const part of partition) {
-    trace.use({ flow: context.value(part, scope, context).flow, how: "equality", against: [] });
+    // what is cut into parts is sorted by them
+    trace.use({ flow: context.value(part, scope, context).flow, how: "order", against: [] });
   }
   for (const part of order) trace.use({ flow: context.value(part, scope, context).flow, how: "order", against: [] });
   const { flow } = context.value(call, scope, context);

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { isSameFlow, nothing, union } from "./flow.ts";
+import { alternatives, isSameFlow, nothing, union } from "./flow.ts";
 import type { Flow } from "./lineage.ts";
 import type { CommonTable, Expression, Query, Select, SetOperation, Values } from "./relational.ts";
 import { traceComparison } from "./resolve-expression.ts";
@@ -116,20 +116,22 @@ function resolveSelect(
   const scope: Scope = { ...bare, ranges: resolveFrom(select.from, bare, context) };
   if (select.where !== undefined) context.condition(select.where, scope, context);
   const columns = resolveOutputs(select.outputs, scope, context);
-  for (const expression of [...select.group, ...select.distinctOn, ...select.windows.partition]) {
-    traceGrouping(expression, columns, scope, context);
+  for (const expression of select.group) traceGrouping(expression, columns, scope, context, "grouping");
+  // rows are sorted by these
+  for (const expression of select.distinctOn) traceGrouping(expression, columns, scope, context, "order");
+  for (const expression of [...select.windows.partition, ...select.windows.order]) {
+    traceUse(expression, "order", scope, context);
   }
-  for (const expression of select.windows.order) traceUse(expression, "order", scope, context);
   if (select.having !== undefined) context.condition(select.having, scope, context);
   if (select.distinct) {
-    for (const { flow } of columns.listed) context.trace.use({ flow, how: "equality", against: [] });
+    for (const { flow } of columns.listed) context.trace.use({ flow, how: "grouping", against: [] });
   }
   traceLocks(select.locks, scope, context);
   return { columns, scope };
 }
 
 function resolveSetOperation(
-  { all, left, right }: SetOperation,
+  { all, merges, left, right }: SetOperation,
   named: NamedQueries,
   outer: Scope | undefined,
   context: Context,
@@ -140,9 +142,11 @@ function resolveSetOperation(
     const beside = other.listed[index] ?? { name: "", ...(other.open ?? { flow: nothing, spelled: false }) };
     // which rows are the same on both sides tells of both
     if (!all) traceComparison(column, [beside], context);
+    const flow = merges ? alternatives([column, beside]) : union([column.flow, beside.flow]);
+    if (!all && merges) context.trace.use({ flow, how: "grouping", against: [] });
     return {
       name: column.name,
-      flow: union([column.flow, beside.flow]),
+      flow,
       spelled: column.spelled && beside.spelled,
     };
   });
@@ -156,7 +160,7 @@ function resolveValues({ rows }: Values, scope: Scope, context: Context): Column
     const column = values.map((row) => row[index] ?? { flow: nothing, spelled: false });
     return {
       name: `column${index + 1}`,
-      flow: union(column.map(({ flow }) => flow)),
+      flow: alternatives(column),
       spelled: column.every(({ spelled }) => spelled),
     };
   });
@@ -180,19 +184,25 @@ function outputFlow(expression: Expression, { listed, open }: Columns): Flow | u
 }
 
 /** A lone name may be an output's or a column's, as servers differ in that: both count. */
-function traceGrouping(expression: Expression, outputs: Columns, scope: Scope, context: Context): void {
+function traceGrouping(
+  expression: Expression,
+  outputs: Columns,
+  scope: Scope,
+  context: Context,
+  how: "grouping" | "order",
+): void {
   const flow = outputFlow(expression, outputs);
   if (flow === undefined) {
-    traceUse(expression, "equality", scope, context);
+    traceUse(expression, how, scope, context);
     return;
   }
-  context.trace.use({ flow, how: "equality", against: [] });
+  context.trace.use({ flow, how, against: [] });
   if (expression.kind !== "column") return;
   const found = findName(expression.path, scope);
-  if (found.kind === "column") context.trace.use({ flow: found.column.flow, how: "equality", against: [] });
+  if (found.kind === "column") context.trace.use({ flow: found.column.flow, how, against: [] });
 }
 
-function traceUse(expression: Expression, how: "equality" | "order", scope: Scope, context: Context): void {
+function traceUse(expression: Expression, how: "grouping" | "order", scope: Scope, context: Context): void {
   const { flow } = context.value(expression, scope, context);
   context.trace.use({ flow, how, against: [] });
 }

@@ -1,9 +1,9 @@
 import type { CatalogRelation } from "../catalog/catalog.ts";
 import type { Context } from "./context.ts";
 import { findRelation, TEMPORARY_SCHEMA } from "./environment.ts";
-import type { TemporaryRelation } from "./lineage.ts";
-import { flowOf, nothing, union } from "./flow.ts";
-import type { Range, RelationName } from "./relational.ts";
+import type { Source, TemporaryRelation } from "./lineage.ts";
+import { alternatives, flowOf, nothing, union } from "./flow.ts";
+import type { Expression, Range, RelationName } from "./relational.ts";
 import { traceComparison } from "./resolve-expression.ts";
 import { columnsOfView } from "./resolve-view.ts";
 import {
@@ -99,11 +99,21 @@ function callRanges(range: Of<"call">, scope: Scope, context: Context): Ranges {
   // how many rows there are tells of the arguments
   if (!range.expands) context.trace.use({ flow: value.flow, how: "test", against: [] });
   const listed = (range.columns ?? []).map((name) => ({ name, ...value }));
-  return named(
-    { listed, open: range.columns === undefined || range.mayHaveMore ? value : undefined },
-    range.alias,
-    undefined,
-  );
+  const hasMore = range.mayHaveMore && !range.calls.every((call) => isOfPlainLists(call, scope, context));
+  return named({ listed, open: range.columns === undefined || hasMore ? value : undefined }, range.alias, undefined);
+}
+
+/** Whether all that a call is given are columns whose elements are no rows. */
+function isOfPlainLists(call: Expression, scope: Scope, context: Context): boolean {
+  if (call.kind !== "call") return false;
+  return call.args.every((arg) => {
+    const { flow } = context.value(arg, scope, context);
+    return flow.length > 0 && flow.every((source) => isPlainList(source, context));
+  });
+}
+
+function isPlainList({ column, path, manner }: Source, { environment }: Context): boolean {
+  return manner === "same" && path.length === 0 && environment.plainLists.has(column.type);
 }
 
 function joinRanges(range: Of<"join">, scope: Scope, context: Context): Ranges {
@@ -145,7 +155,7 @@ function mergedColumn(name: string, left: Columns, right: Columns, context: Cont
   const one = columnNamed(name, left, context);
   const other = columnNamed(name, right, context);
   traceComparison(one, [other], context);
-  return { name, flow: union([one.flow, other.flow]), spelled: one.spelled && other.spelled };
+  return { name, flow: alternatives([one, other]), spelled: one.spelled && other.spelled };
 }
 
 function columnNamed(name: string, { listed, open }: Columns, { trace }: Context): RangeColumn {

@@ -64,5 +64,6 @@ function resolveView(view: CatalogRelation, context: Context): ResolvedView {
 /** What comes of no column is the view's own. */
 function seenAs(column: CatalogColumn, flow: Flow): Flow {
   if (flow.length === 0) return flowOf(column);
-  return flow.map((source) => ({ ...source, seenAs: [...(source.seenAs ?? []), column] }));
+  // what the view itself spells out nobody chose who reads it
+  return flow.map((source) => ({ ...source, amongChosen: undefined, seenAs: [...(source.seenAs ?? []), column] }));
 }

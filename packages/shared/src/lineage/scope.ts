@@ -6,6 +6,8 @@ import { union, worked } from "./flow.ts";
 export interface Value {
   readonly flow: Flow;
   readonly spelled: boolean;
+  /** Of what is spelled out: it is NULL, or a number of ordinary size. */
+  readonly says?: "null" | "number" | undefined;
 }
 
 /** A column of something in FROM. `column`: the catalog's own, whose use counts as reading it. */

@@ -1,3 +1,4 @@
+import { ReusedBytes } from "../bytes/reused-bytes.ts";
 import {
   HASH_BYTES,
   HASH_LETTERS,
@@ -8,11 +9,17 @@ import {
   maskText,
   PLACEHOLDER,
 } from "./apply-mask.ts";
-import { keyedDigest } from "./keyed-digest.ts";
+import { createKeyedDigest } from "./keyed-digest.ts";
 import type { Mask } from "./mask.ts";
 
-/** Masks the text that `bytes[start..end)` are in UTF-8; null stands for NULL. */
+/** Masks the text that `bytes[start..end)` are in UTF-8; null stands for NULL. What it gives is good until it is asked again. */
 export type BytesMask = (bytes: Buffer, start: number, end: number) => Buffer | null;
+
+interface Value {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
 
 const STAR = 0x2a;
 const AT = 0x40;
@@ -37,18 +44,19 @@ export function createBytesMask(mask: Mask, key: Buffer): BytesMask {
 }
 
 function asciiMask(mask: Mask, key: Buffer): BytesMask | undefined {
+  const masked = new ReusedBytes();
   switch (mask.kind) {
     case "redact":
     case "null":
       return undefined;
     case "partial":
-      return (bytes, start, end) => partial({ bytes, start, end }, mask.keepLast);
+      return (bytes, start, end) => partial({ bytes, start, end }, mask.keepLast, masked);
     case "email":
-      return email;
+      return (bytes, start, end) => email({ bytes, start, end }, masked);
     case "hash":
-      return (bytes, start, end) => hash(bytes.subarray(start, end), key);
+      return createHash(key);
     case "format":
-      return format;
+      return (bytes, start, end) => format({ bytes, start, end }, masked);
   }
 }
 
@@ -58,37 +66,37 @@ function isAscii(bytes: Buffer, start: number, end: number): boolean {
   return all <= MAX_ASCII;
 }
 
-function hash(value: Buffer, key: Buffer): Buffer {
-  const digest = keyedDigest(key, "text", value);
-  const letters = Buffer.allocUnsafe(HASH_BYTES * 2);
-  for (let at = 0; at < HASH_BYTES; at++) {
-    const byte = digest[at] ?? 0;
-    letters[at * 2] = hashLetters[byte >> 4] ?? 0;
-    letters[at * 2 + 1] = hashLetters[byte & 0x0f] ?? 0;
-  }
-  return letters;
+function createHash(key: Buffer): BytesMask {
+  const digest = createKeyedDigest(key, "text");
+  const letters = Buffer.alloc(HASH_BYTES * 2);
+  return (bytes, start, end) => {
+    const digested = digest(bytes, start, end);
+    for (let at = 0; at < HASH_BYTES; at++) {
+      const byte = digested.charCodeAt(at);
+      letters[at * 2] = hashLetters[byte >> 4] ?? 0;
+      letters[at * 2 + 1] = hashLetters[byte & 0x0f] ?? 0;
+    }
+    return letters;
+  };
 }
 
-function partial(
-  { bytes, start, end }: { readonly bytes: Buffer; readonly start: number; readonly end: number },
-  keepLast: number,
-): Buffer {
+function partial({ bytes, start, end }: Value, keepLast: number, reused: ReusedBytes): Buffer {
   const length = end - start;
   const kept = Math.max(0, Math.min(keepLast, Math.floor(length / 2)));
   const stars = Math.min(length - kept, MAX_STARS);
-  const masked = Buffer.allocUnsafe(stars + kept);
+  const masked = reused.take(stars + kept);
   for (let at = 0; at < stars; at++) masked[at] = STAR;
   for (let at = stars, from = end - kept; from < end; at++, from++) masked[at] = bytes[from] ?? 0;
   return masked;
 }
 
-function email(bytes: Buffer, start: number, end: number): Buffer {
+function email({ bytes, start, end }: Value, reused: ReusedBytes): Buffer {
   let at = end - 1;
   let dot = -1;
   for (; at >= start && bytes[at] !== AT; at--) if (bytes[at] === DOT && dot === -1) dot = at;
   if (at <= start) return placeholder;
   const ending = dot === -1 || !isEnding(bytes, dot + 1, end) ? end : dot;
-  const masked = Buffer.allocUnsafe(1 + hiddenAddress.length + end - ending);
+  const masked = reused.take(1 + hiddenAddress.length + end - ending);
   let to = 0;
   masked[to++] = bytes[start] ?? 0;
   for (const byte of hiddenAddress) masked[to++] = byte;
@@ -105,8 +113,8 @@ function isEnding(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function format(bytes: Buffer, start: number, end: number): Buffer {
-  const masked = Buffer.allocUnsafe(end - start);
+function format({ bytes, start, end }: Value, reused: ReusedBytes): Buffer {
+  const masked = reused.take(end - start);
   for (let at = 0; at < masked.length; at++) masked[at] = formats[bytes[start + at] ?? 0] ?? 0;
   return masked;
 }

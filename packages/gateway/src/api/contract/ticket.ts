@@ -57,4 +57,9 @@ export const ticketAnswer = z.object({
   secret: z.string().optional(),
   connection: z.string(),
   expires: moment,
+  /** Where it can be used. */
+  protocol: z.string(),
+  database: z.string().optional(),
+  /** Of the gateway, for this connection. */
+  ports: z.array(z.int()),
 });

@@ -17,6 +17,9 @@ export function meRoutes(app: ApiApp, { store, policy, portsOf }: ApiMeans): voi
       if (caller.kind === "local") return { name: "local", kind: "local" as const, groups: [], roles };
       const { principal, identityProvider, expires } = caller;
       const { name, kind, groups, onBehalfOf } = principal;
+      const issuer = principal.claims["iss"];
+      // it is asked at each login of the command line, and somebody who was seen here can be given a ticket or be revoked
+      store.principals.seen(principal, typeof issuer === "string" ? issuer : undefined);
       return { name, kind, groups: [...groups], onBehalfOf, roles, identityProvider, expires: expires.toISOString() };
     },
   );

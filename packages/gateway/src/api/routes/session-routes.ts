@@ -6,23 +6,22 @@ import { askToEndSession } from "../../session/session-control.ts";
 import type { SessionRow } from "../../store/doors/sessions.ts";
 import type { ApiApp, ApiMeans } from "../api-means.ts";
 import { assertStillWelcome } from "../authenticate.ts";
-import { actorOf, callerOf, hasRole, isOwn, type Caller } from "../caller.ts";
+import { actorOf, callerKey, callerOf, hasRole, isOwn, type Caller } from "../caller.ts";
 import { idPath } from "../contract/names.ts";
 import { eventsQuery, sessionPage, sessionQuery, sessionSummary } from "../contract/session.ts";
 import { ownFilter } from "../own-filter.ts";
 import { notFound } from "../problem.ts";
+import { RecordingReaders } from "../recording-readers.ts";
 
 const tags = ["sessions"];
 const anyText = z.unknown().meta({ type: "string" });
 const END_WITHIN_MS = 3_000;
 const LOOK_AGAIN_MS = 100;
-/** Each of them looks into a file four times a second. */
-const MOST_READERS = 100;
 const STORE_EVERY_MS = 2_000;
 
 /** Sessions of all replicas: one's own, and with the role viewer everybody's. */
 export function sessionRoutes(app: ApiApp, { store, recordings, now }: ApiMeans): void {
-  let readers = 0;
+  const readers = new RecordingReaders();
 
   async function findFor(caller: Caller, id: string): Promise<SessionRow> {
     const found = await store.sessions.find(id);
@@ -104,7 +103,6 @@ export function sessionRoutes(app: ApiApp, { store, recordings, now }: ApiMeans)
     async (request, reply) => {
       const caller = callerOf(request);
       const found = await findFor(caller, request.params.id);
-      if (readers >= MOST_READERS) throw tooManyReaders();
       const aborted = new AbortController();
       const events = await recordings.read(found.id, {
         openedAt: found.openedAt,
@@ -114,10 +112,10 @@ export function sessionRoutes(app: ApiApp, { store, recordings, now }: ApiMeans)
       if (events === undefined) throw recordedElsewhere(found);
       if (!isOwn(caller, found.principal))
         await store.audit.write({ action: "read", kind: "recording", name: found.id }, actorOf(request));
-      readers += 1;
+      const leave = readers.enter(callerKey(caller));
       const stream = Readable.from(events, { objectMode: false });
       stream.once("close", () => {
-        readers -= 1;
+        leave();
         aborted.abort();
       });
       return reply.type("application/x-ndjson").send(stream);
@@ -160,11 +158,6 @@ function recordedElsewhere({ replica }: SessionRow): GatewayError {
     detail,
     hint: "Ask that replica, or look in its folder of recordings.",
   });
-}
-
-function tooManyReaders(): GatewayError {
-  const detail = "Too many recordings are being read.";
-  return new GatewayError("api/rate-limited", detail, { detail, hint: "Try again in a moment." });
 }
 
 function shown(row: SessionRow): z.infer<typeof sessionSummary> {

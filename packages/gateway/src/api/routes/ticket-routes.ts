@@ -15,7 +15,7 @@ import { maySeeTicketsOf, ticketSubject } from "../ticket-subject.ts";
 const tags = ["tickets"];
 
 /** Tickets: one's own, and for administrators everybody's. */
-export function ticketRoutes(app: ApiApp, { store, policy, now }: ApiMeans): void {
+export function ticketRoutes(app: ApiApp, { store, policy, portsOf, now }: ApiMeans): void {
   app.get(
     "/v1/tickets",
     {
@@ -52,12 +52,21 @@ export function ticketRoutes(app: ApiApp, { store, policy, now }: ApiMeans): voi
         schema: ticketAnswer,
         carryOut: async () => {
           const { connection, lifetimeSeconds } = request.body;
-          const means = { policy, principals: store.principals, snapshot: store.snapshot() };
+          const snapshot = store.snapshot();
+          const means = { policy, principals: store.principals, snapshot };
           const principal = await ticketSubject(request.body, callerOf(request), means);
           const expires = new Date(now() + lifetimeSeconds * 1000);
           const { ticket, secret } = await mintTicket({ principal, connection, expires });
           await store.tickets.add(ticket, actorOf(request));
-          const kept = { name: ticket.name, connection, expires: ticket.expires };
+          const document = snapshot.connections.get(connection);
+          const kept = {
+            name: ticket.name,
+            connection,
+            expires: ticket.expires,
+            protocol: document?.protocol ?? "",
+            database: document?.database,
+            ports: document === undefined ? [] : [...portsOf(document)],
+          };
           return { status: 201, answer: { ...kept, secret: secret.reveal() }, kept };
         },
       }),

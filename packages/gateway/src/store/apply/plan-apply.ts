@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isScalar, stringify } from "yaml";
+import { z } from "zod";
 import { lintPolicies } from "../../policy/lint/lint-policies.ts";
 import type { DocumentKind } from "../documents/document-kinds.ts";
 import type { DocumentChange, DocumentSet, StoredDocument } from "../doors/documents.ts";
@@ -75,25 +76,32 @@ export function planApply(
   };
 }
 
+const bodies = z.record(z.string(), z.unknown());
+
 interface Wanted extends DocumentName {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-function wantedIn(draft: SnapshotDraft): readonly Wanted[] {
-  const of = <T extends object>(kind: DocumentKind, placed: readonly Placed<T>[], name: (document: T) => string) =>
-    placed.map(({ document }) => ({ kind, name: name(document), body: plain(document) }));
+function wantedIn({ connection, identityProvider, agent, policy }: SnapshotDraft): readonly Wanted[] {
   return [
-    ...of("connection", draft.connection, ({ connection }) => connection),
-    ...of("identityProvider", draft.identityProvider, ({ identityProvider }) => identityProvider),
-    ...of("agent", draft.agent, ({ agent }) => agent),
-    ...of("policy", draft.policy, ({ policy }) => policy),
+    ...wantedOf("connection", connection, (document) => document.connection),
+    ...wantedOf("identityProvider", identityProvider, (document) => document.identityProvider),
+    ...wantedOf("agent", agent, (document) => document.agent),
+    ...wantedOf("policy", policy, (document) => document.policy),
   ];
+}
+
+function wantedOf<T extends object>(
+  kind: DocumentKind,
+  placed: readonly Placed<T>[],
+  name: (document: T) => string,
+): readonly Wanted[] {
+  return placed.map(({ document }) => ({ kind, name: name(document), body: plain(document) }));
 }
 
 /** As it comes back from where it is kept. */
 function plain(document: object): Readonly<Record<string, unknown>> {
-  const copy: Readonly<Record<string, unknown>> = JSON.parse(JSON.stringify(document));
-  return copy;
+  return bodies.parse(JSON.parse(JSON.stringify(document)));
 }
 
 function withOthers(draft: SnapshotDraft, others: readonly StoredDocument[]): SnapshotDraft {

@@ -5,6 +5,7 @@ import { presetNames, presets } from "../../login/presets/presets.ts";
 import { tenantClaimsOf } from "../../login/presets/shared-issuers.ts";
 import { signatureAlgorithms, type SignatureAlgorithm } from "../../login/signature-algorithms.ts";
 import { keyLocation, keyLocationFault } from "./identity-provider-keys.ts";
+import { identityProviderLogin } from "./identity-provider-login.ts";
 import { identityProviderRoles } from "./identity-provider-roles.ts";
 import { documentName } from "./name.ts";
 
@@ -42,6 +43,7 @@ const written = z.strictObject({
     .optional(),
   principal: mapping.optional(),
   roles: identityProviderRoles.optional(),
+  login: identityProviderLogin.optional(),
 });
 
 type Written = z.infer<typeof written>;
@@ -82,7 +84,7 @@ function* tenantFaults({ preset, claims = {} }: Written, issuer: string): Genera
 }
 
 function* presetFaults(
-  { preset: name, audience, claims = {}, principal, roles }: Written,
+  { preset: name, audience, claims = {}, principal, roles, login }: Written,
   issuer: string,
 ): Generator<Fault> {
   if (name === undefined) return;
@@ -98,6 +100,7 @@ function* presetFaults(
   if (principal !== undefined) yield { path: ["principal"], message: "cannot stand beside preset, which says it" };
   if (roles?.approver !== undefined)
     yield { path: ["roles", "approver"], message: `is for people, and ${name} has none` };
+  if (login !== undefined) yield { path: ["login"], message: `is for people, and ${name} has none` };
 }
 
 /** With a preset the mapping is the preset's. */

@@ -8,8 +8,8 @@ import type { Database, Queries } from "./database.ts";
 export interface Change {
   readonly queries: Queries;
   /** Before the rows of an area are written: the revision that they get. */
-  bump(area: Area): Promise<number>;
-  audit(entry: AuditEntry, actor: Actor): Promise<void>;
+  readonly bump: (area: Area) => Promise<number>;
+  readonly audit: (entry: AuditEntry, actor: Actor) => Promise<void>;
 }
 
 /** Makes changes, and says so when they are made. */

@@ -6,10 +6,11 @@ import type { Database } from "./database.ts";
 /** A request that takes longer lost its replica. */
 const ABANDONED = sql`now() - interval '2 minutes'`;
 
-export function createIdempotencyKeys(database: Database): IdempotencyKeys {
-  const isKey = (principal: string, key: string) =>
-    and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
+function isKey(principal: string, key: string) {
+  return and(eq(idempotencyKeys.principal, principal), eq(idempotencyKeys.key, key));
+}
 
+export function createIdempotencyKeys(database: Database): IdempotencyKeys {
   return {
     begin: (principal, key, requestHash) =>
       database.transact(async (queries): Promise<Begun> => {

@@ -69,7 +69,7 @@ const carrying: ReadonlySet<string> = words(`
 
 /** Aggregates and window functions of which the same holds. */
 const totalOfRows: ReadonlySet<string> = words(`
-  min max sum avg array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
+  min max array_agg string_agg json_agg jsonb_agg xmlagg any_value bool_and bool_or every mode
   first_value last_value
 `);
 
@@ -118,6 +118,7 @@ const revealing: ReadonlySet<string> = words(`
 /** What a function of the server's makes of its arguments, given which of them the text spells out. */
 export function mannerOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): CallManner {
   if (name === "count") return "counted";
+  if (name === "sum" || name === "avg") return "added";
   if (name === "string_to_array") return "listed";
   // a field that the text names; an endless date has not all of them
   if (name === "extract" || name === "date_part") return spelled[0] === undefined ? "tested" : "asked";
@@ -130,6 +131,13 @@ export function mannerOf(name: string, spelled: readonly (SpelledArgument | unde
 /** Of keys that come twice only one is kept, which tells whether they are the same. */
 function hasSpelledKeys(spelled: readonly (SpelledArgument | undefined)[]): boolean {
   return spelled.every((argument, index) => index % 2 === 1 || argument !== undefined);
+}
+
+/** Whether it fails where one of its arguments is NULL. */
+export function needsAllOf(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {
+  // as the name of something it must be there
+  if (name === "format") return spelled[0]?.text?.includes("I") !== false;
+  return name === "json_build_object" || name === "jsonb_build_object";
 }
 
 function isTotalOfOne(name: string, spelled: readonly (SpelledArgument | undefined)[]): boolean {

@@ -12,6 +12,14 @@ export function isTotalTypeName(name: string): boolean {
   return whole.has(name) || short.has(name);
 }
 
+/** Numbers that stay as large as they are, and whose sums do not fail. */
+const ordinaryNumbers: ReadonlySet<string> = new Set(["int2", "int4", "int8", "numeric"]);
+
+export function isOrdinaryNumber(typeName: unknown): boolean {
+  if (!isTreeNode(typeName) || typeName["arrayBounds"] !== undefined) return false;
+  return ordinaryNumbers.has(listOf(typeName["names"]).map(stringOf).at(-1) ?? "");
+}
+
 /** What a cast to this type makes of a value. To a text every value can be cast. */
 export function castManner(typeName: unknown): Manner {
   if (!isTreeNode(typeName) || typeName["arrayBounds"] !== undefined || typeName["setof"] === true) return "tested";

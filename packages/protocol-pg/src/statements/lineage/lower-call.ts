@@ -1,6 +1,14 @@
 import type { Expression } from "@sallyport/shared/lineage/relational";
 import { constantOf, isTreeNode, isWholeNumber, listOf, nodeOf, stringOf, type TreeNode } from "../tree.ts";
-import { isPlainFunction, listsIn, mannerOf, takingArrays, takingParts, type SpelledArgument } from "./call-manners.ts";
+import {
+  isPlainFunction,
+  listsIn,
+  mannerOf,
+  needsAllOf,
+  takingArrays,
+  takingParts,
+  type SpelledArgument,
+} from "./call-manners.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** A call of a function, an aggregate or a window function. */
@@ -19,19 +27,40 @@ export function lowerCall(node: TreeNode, lowering: Lowering): Expression {
   // how many there are, and what they are, may come of a column
   const isListed = node["func_variadic"] !== true || takingArrays.has(name);
   const manner = isServers && isListed ? mannerOf(name, spelled) : "tested";
-  const over = isTreeNode(node["over"]) ? node["over"] : undefined;
-  const isPlain = isServers && isPlainFunction(name) && over === undefined;
+  const isPlain = isServers && isPlainFunction(name) && node["over"] === undefined;
   if (isPlain && !spelled.includes(undefined) && taken.length > 0) return { kind: "literal" };
   const [of, ...steps] = taken;
   if (isServers && isListed && takingParts.has(name) && of !== undefined) return partCall(of, steps, argNodes.slice(1));
   const lists = isServers && isListed ? listsIn(name) : undefined;
-  const call: Expression = { kind: "call", manner, args: taken, ...(lists === undefined ? {} : { lists }) };
+  const given = shifting.has(name) ? withDefault(taken) : taken;
+  const needsAll = needsAllOf(name, spelled);
+  const call: Expression = { kind: "call", manner, args: given, needsAll, ...(lists === undefined ? {} : { lists }) };
+  return gathered(call, node, within ? [] : order, lowering);
+}
+
+/** A call with what an aggregate or window function is told besides its arguments: a filter, an order, a window. */
+export function gathered(
+  call: Expression,
+  node: TreeNode,
+  order: readonly Expression[],
+  lowering: Lowering,
+): Expression {
+  const over = isTreeNode(node["over"]) ? node["over"] : undefined;
   const filter = node["agg_filter"] === undefined ? undefined : lowering.expression(node["agg_filter"]);
   const distinct = node["agg_distinct"] === true;
-  const ordered = [...(within ? [] : order), ...windowKeys(over, lowering)];
+  const ordered = [...order, ...windowKeys(over, lowering)];
   const partition = listOf(over?.["partitionClause"]).map((item) => lowering.expression(item));
   if (filter === undefined && !distinct && ordered.length === 0 && partition.length === 0) return call;
   return { kind: "gathered", call, distinct, filter, partition, order: ordered };
+}
+
+/** These give their third argument where there is no such row. */
+const shifting: ReadonlySet<string> = new Set(["lag", "lead"]);
+
+function withDefault(args: readonly Expression[]): readonly Expression[] {
+  const [of, offset, otherwise] = args;
+  if (of === undefined || offset === undefined || otherwise === undefined) return args;
+  return [{ kind: "choice", conditions: [], results: [of, otherwise], mayFail: false }, offset];
 }
 
 function spelledArgument(node: unknown): SpelledArgument {

@@ -5,25 +5,31 @@ import {
   isWholeNumber,
   listOf,
   nodeOf,
+  numberOf,
   stringOf,
   textOf,
   untag,
   type TreeNode,
 } from "../tree.ts";
-import { lowerCall } from "./lower-call.ts";
+import { gathered, lowerCall, sortKeys } from "./lower-call.ts";
 import { lowerOperator } from "./lower-operator.ts";
 import type { Lowering } from "./lowering.ts";
 import { operandsOf } from "./operands.ts";
 import { castBounds } from "./bounds.ts";
-import { castManner } from "./cast-manner.ts";
+import { castManner, isOrdinaryNumber } from "./cast-manner.ts";
 
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
 
 const literal: Expression = { kind: "literal" };
+const nullLiteral: Expression = { kind: "literal", says: "null" };
+const numberLiteral: Expression = { kind: "literal", says: "number" };
+
+/** Longer numbers may leave no room for another one beside them. */
+const MAX_ORDINARY_DIGITS = 20;
 
 /** An expression of the tree, tagged. */
 export function lowerExpression(value: unknown, lowering: Lowering): Expression {
-  if (value === undefined || value === null) return literal;
+  if (value === undefined || value === null) return nullLiteral;
   const tagged = untag(value);
   if (tagged === undefined) return { kind: "unknown", because: "The gateway does not know this kind of expression." };
   const lower = Object.hasOwn(kinds, tagged.tag) ? kinds[tagged.tag] : undefined;
@@ -59,7 +65,7 @@ const derived: Lower = (node, lowering) =>
   );
 
 const kinds: Readonly<Record<string, Lower>> = {
-  A_Const: spelled,
+  A_Const: lowerConstant,
   ParamRef: spelled,
   SetToDefault: spelled,
   SQLValueFunction: spelled,
@@ -80,11 +86,12 @@ const kinds: Readonly<Record<string, Lower>> = {
   A_Indirection: lowerIndirection,
   MultiAssignRef: (node, lowering) => lowering.expression(node["source"]),
 
-  A_ArrayExpr: all("elements", "carried"),
+  // any of its elements may be taken
+  A_ArrayExpr: (node, lowering) => made([choice([], listOf(node["elements"]), lowering, false)], "carried"),
   RowExpr: all("args", "carried"),
   List: all("items", "carried"),
   GroupingSet: all("content", "carried"),
-  MinMaxExpr: all("args", "derived"),
+  MinMaxExpr: (node, lowering) => made([choice([], listOf(node["args"]), lowering, false)], "derived"),
   CoalesceExpr(node, lowering) {
     const args = listOf(node["args"]);
     return choice([], args, lowering, args.slice(1).some(mayFail));
@@ -101,13 +108,16 @@ const kinds: Readonly<Record<string, Lower>> = {
 
   XmlExpr: (node, lowering) => (isMadeOfAnything(node) ? derived : tested)(node, lowering),
   XmlSerialize: (node, lowering) => (node["xmloption"] === "XMLOPTION_CONTENT" ? derived : tested)(node, lowering),
-  JsonObjectConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonObjectConstructor(node, lowering) {
+    const made = (isChecked(node) ? tested : derived)(node, lowering);
+    return made.kind === "call" ? { ...made, needsAll: true } : made;
+  },
   JsonArrayConstructor: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
   JsonArrayQueryConstructor(node, lowering) {
     const query = queryIn(node["query"], lowering);
     return isChecked(node) ? { kind: "call", manner: "tested", args: [query] } : query;
   },
-  JsonArrayAgg: (node, lowering) => (isChecked(node) ? tested : derived)(node, lowering),
+  JsonArrayAgg: lowerJsonArrayAgg,
   JsonObjectAgg: tested,
   JsonScalarExpr: derived,
   JsonSerializeExpr: tested,
@@ -117,6 +127,21 @@ const kinds: Readonly<Record<string, Lower>> = {
   JsonValueExpr: (node, lowering) => (isReadAsJson(node["format"]) ? tested : derived)(node, lowering),
 };
 
+function lowerConstant(node: TreeNode): Expression {
+  const constant = { A_Const: node };
+  if (constantOf(constant) === null) return nullLiteral;
+  const number = numberOf(constant);
+  return number !== undefined && number.length <= MAX_ORDINARY_DIGITS ? numberLiteral : literal;
+}
+
+/** An aggregate in a notation of its own. */
+function lowerJsonArrayAgg(node: TreeNode, lowering: Lowering): Expression {
+  const args = operandsOf({ arg: node["arg"] }).map((operand) => lowering.expression(operand));
+  const call: Expression = { kind: "call", manner: isChecked(node) ? "tested" : "derived", args };
+  const told = untagged(node["constructor"], "JsonAggConstructor") ?? {};
+  return gathered(call, told, sortKeys(told["agg_order"], lowering), lowering);
+}
+
 /** Of XML, what can be made of every value: an instruction must not end within itself, a root must be one. */
 function isMadeOfAnything({ op }: TreeNode): boolean {
   return op === undefined || op === "IS_XMLCONCAT" || op === "IS_XMLELEMENT" || op === "IS_XMLFOREST";
@@ -125,9 +150,11 @@ function isMadeOfAnything({ op }: TreeNode): boolean {
 /** Whether JSON is looked through for keys that come twice, read, or cast, all of which fail or not, by the values. */
 function isChecked(node: TreeNode): boolean {
   if (node["unique"] === true) return true;
+  const values = [node["arg"], ...listOf(node["exprs"]).map((item) => untagged(item, "JsonKeyValue")?.["value"])];
+  if (values.some((value) => isReadAsJson(untagged(value, "JsonValueExpr")?.["format"]))) return true;
   const constructor = isTreeNode(node["constructor"]) ? node["constructor"] : node;
   const output = untagged(constructor["output"], "JsonOutput");
-  return output !== undefined && isTreeNode(output["typeName"]) && castManner(output["typeName"]) === "tested";
+  return output !== undefined && isTreeNode(output["typeName"]) && castManner(output["typeName"]) !== "carried";
 }
 
 function isReadAsJson(format: unknown): boolean {
@@ -150,7 +177,7 @@ function lowerColumn(node: TreeNode): Expression {
 /** Other casts than to texts fail or not, by the value. */
 function lowerCast(node: TreeNode, lowering: Lowering): Expression {
   const of = lowering.expression(node["arg"]);
-  if (of.kind === "literal") return literal;
+  if (of.kind === "literal") return of.says === "null" || isOrdinaryNumber(node["typeName"]) ? of : literal;
   const bounds = castBounds(node["typeName"]);
   if (bounds !== undefined) return { kind: "bounded", of, ...bounds };
   const manner = castManner(node["typeName"]);

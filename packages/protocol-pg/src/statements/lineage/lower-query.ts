@@ -20,7 +20,10 @@ export function lowerSelect(node: TreeNode, lowering: Lowering): Query {
 function lowerBody(node: TreeNode, lowering: Lowering): Query["body"] {
   const { larg, rarg } = node;
   if (isTreeNode(larg) && isTreeNode(rarg)) {
-    return { kind: "set", all: isUnionAll(node), left: lowering.query(larg), right: lowering.query(rarg) };
+    // without ALL rows are compared, and in INTERSECT and EXCEPT always
+    const merges = node["op"] === "SETOP_UNION";
+    const all = merges && node["all"] === true;
+    return { kind: "set", all, merges, left: lowering.query(larg), right: lowering.query(rarg) };
   }
   const rows = listOf(node["valuesLists"]);
   if (rows.length > 0) {
@@ -38,11 +41,6 @@ function distinctRows(rows: readonly (readonly Expression[])[]): readonly (reado
 
 function isSpelled(row: readonly Expression[]): boolean {
   return row.every(({ kind }) => kind === "literal");
-}
-
-/** Without ALL rows are compared, and in INTERSECT and EXCEPT always. */
-function isUnionAll(node: TreeNode): boolean {
-  return node["op"] === "SETOP_UNION" && node["all"] === true;
 }
 
 function lowerPlainSelect(node: TreeNode, lowering: Lowering): Select {
