@@ -14,12 +14,14 @@ import {
   type ServedProcessRoadOptions,
 } from "./served-process-road.ts";
 
-export interface ProcessRoadOptions extends Pick<ServedProcessRoadOptions, "limits" | "recordings"> {
+export interface ProcessRoadOptions extends Pick<ServedProcessRoadOptions, "limits" | "recordings" | "events"> {
   readonly server?: Partial<PostgresServerOptions>;
 }
 
 /** The road to a PostgreSQL server of its own, with gateway and agent as processes. */
 export interface ProcessRoad extends ServedProcessRoad {
+  /** Where the configurations lie. */
+  readonly folder: string;
   readonly server: PostgresServer;
   /** For a principal who may do everything. */
   readonly url: string;
@@ -37,14 +39,15 @@ export async function startProcessRoad(options: ProcessRoadOptions = {}): Promis
     ...options.server,
   });
   opened.defer(() => server.stop());
-  const { limits, recordings } = options;
+  const { limits, recordings, events } = options;
   const connection = await connectionDocument(folder, server);
-  const road = opened.use(await startServedProcessRoad({ folder, connection, limits, recordings }));
+  const road = opened.use(await startServedProcessRoad({ folder, connection, limits, recordings, events }));
   const { user, secret } = road.ticket;
   const query = new URLSearchParams({ sslmode: "verify-full", sslrootcert: road.caFile });
   const everything = opened.move();
   return {
     ...road,
+    folder,
     server,
     url: `postgres://${encodeURIComponent(user)}:${secret}@localhost:${road.port}/shop?${query.toString()}`,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),

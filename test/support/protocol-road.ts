@@ -3,7 +3,7 @@ import { startAgent, type Agent } from "@sallyport/agent/agent";
 import { agentConfig } from "@sallyport/agent/config";
 import { createSessionOpener } from "@sallyport/agent/session-opener";
 import type { DemoCertificates } from "@sallyport/cli/demo/certificates";
-import { gatewayConfig } from "@sallyport/gateway/config";
+import { gatewayConfig, type GatewayConfigInput } from "@sallyport/gateway/config";
 import { startGateway, type Gateway, type GatewayOptions } from "@sallyport/gateway/gateway";
 import type { Ticket } from "@sallyport/gateway/tickets/ticket";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
@@ -52,6 +52,8 @@ export interface ProtocolRoadOptions {
   readonly tunnelTimes?: GatewayOptions["tunnelTimes"];
   /** Whether the gateway has its API, on any port. */
   readonly api?: boolean | undefined;
+  /** Where events go. */
+  readonly events?: GatewayConfigInput["events"];
   /** Where the agent dials instead of the gateway's own port. */
   readonly via?: ((tunnelPort: number) => Promise<number>) | undefined;
 }
@@ -97,6 +99,7 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
     })),
     ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
     limits: options.limits ?? {},
+    events: options.events,
     ...(options.api === true ? { api: { port: 0, socket: join(folder, "api.sock") } } : {}),
   });
   const opener = createSessionOpener({ adapters, allow, credentials: ["env:*", "file:*"], log });

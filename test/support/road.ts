@@ -37,6 +37,7 @@ export interface RoadOptions {
   readonly limits?: Readonly<Record<string, number>>;
   readonly plaintext?: ProtocolRoadOptions["plaintext"];
   readonly tunnelTimes?: ProtocolRoadOptions["tunnelTimes"];
+  readonly events?: ProtocolRoadOptions["events"];
   readonly via?: ProtocolRoadOptions["via"];
   readonly api?: boolean;
   readonly database?: ProtocolRoadOptions["database"];
@@ -94,6 +95,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       limits: options.limits,
       plaintext: options.plaintext,
       tunnelTimes: options.tunnelTimes,
+      events: options.events,
       via: options.via,
       api: options.api,
       database: options.database,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
 import { freePort } from "@sallyport/cli/servers/postgres-server";
+import type { GatewayConfigInput } from "@sallyport/gateway/config";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import type { Access } from "./client-road.ts";
 import { openFilledState } from "./filled-state.ts";
@@ -26,6 +27,8 @@ export interface ServedProcessRoadOptions {
   readonly limits?: Readonly<Record<string, number>> | undefined;
   /** Left out: a folder beside everything else. */
   readonly recordings?: string | undefined;
+  /** Where events go; paths are meant from the folder. */
+  readonly events?: GatewayConfigInput["events"];
 }
 
 /** The road with its gateway and its agent as the processes that they are in life, so that a test may kill them. */
@@ -69,6 +72,7 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
     listeners: [{ protocol: connection.protocol, port: ports.clients }],
     tunnel: { port: ports.tunnel, caFile: certificates.caFile, ...certificates.gateway },
     limits: options.limits ?? {},
+    events: options.events,
   });
   const agentFile = await writeConfig(folder, "agent", agentSettings(ports.tunnel, connection, certificates));
   const gatewayLog = join(folder, "gateway.log");

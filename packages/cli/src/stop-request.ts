@@ -9,7 +9,11 @@ export type StopReason = (typeof signals)[number] | "parent-gone";
  * Resolves when this process is asked to end. Being asked a second time ends it at once, so nobody waits for an orderly end
  * that takes too long.
  */
-export function stopRequested(options: { readonly exitWithParent: boolean }): Promise<StopReason> {
+export function stopRequested(options: {
+  readonly exitWithParent: boolean;
+  /** SIGHUP may mean something else to the process: it then does not end it. */
+  readonly hangUp?: "ends" | "kept";
+}): Promise<StopReason> {
   return new Promise((resolve) => {
     let asked = false;
     const ask = (reason: StopReason): void => {
@@ -17,7 +21,8 @@ export function stopRequested(options: { readonly exitWithParent: boolean }): Pr
       asked = true;
       resolve(reason);
     };
-    for (const signal of signals) process.on(signal, () => ask(signal));
+    for (const signal of signals)
+      if (signal !== "SIGHUP" || options.hangUp !== "kept") process.on(signal, () => ask(signal));
     if (!options.exitWithParent) return;
     if (process.connected) process.once("disconnect", () => ask("parent-gone"));
     else onceEnded(process.stdin, () => ask("parent-gone"));

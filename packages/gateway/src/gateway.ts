@@ -10,6 +10,10 @@ import type { GatewayConfig } from "./config.ts";
 import type { EnrolmentDesk } from "./enrolment/enrolment-desk.ts";
 import { openGatewayTrust, type GatewayTrust, type TrustOptions } from "./enrolment/gateway-trust.ts";
 import type { ServerCertificate } from "./enrolment/presented-certificate.ts";
+import { openEvents, type Events } from "./events/events.ts";
+import { tellOfChanges } from "./events/tell-of-changes.ts";
+import { toldLogins } from "./events/told-logins.ts";
+import { toldRecordings } from "./events/told-recordings.ts";
 import { Admission } from "./listener/admission.ts";
 import { doorCertificateOf } from "./listener/door-certificate.ts";
 import { startListener, type Listener } from "./listener/listener.ts";
@@ -98,10 +102,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...options.storeTimes,
     }),
   );
+  const tunnels = new TunnelRegistry(log);
+  const metrics = createGatewayMetrics({
+    tunnelGroups: () => tunnels.tunnels.map(({ group }) => group),
+    isStoreReachable: () => isReachable(store),
+  });
+  const events = opened.use(await openEvents(config.events, { log, metrics }));
+  opened.defer(tellOfChanges(store.audit, events));
   const trust = opened.use(await openGatewayTrust({ config, store, log, certificateTimes: options.certificateTimes }));
   const unseal = createUnseal(trust.credentials);
   const sessions = new SessionRegistry();
-  const tunnels = new TunnelRegistry(log);
   if (localAgent !== undefined) {
     const local = createLocalTunnel({ ...localAgent, unseal });
     opened.defer(() => local.close(shuttingDown()));
@@ -131,25 +141,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const mockKey = await store.sharedKeys.ensure("ticket-challenges", MOCK_KEY_BYTES);
   const visitors = createVisitors(store);
   const verifier = createTokenVerifier({ store });
-  const metrics = createGatewayMetrics({
-    tunnelGroups: () => tunnels.tunnels.map(({ group }) => group),
-    isStoreReachable: () => isReachable(store),
-  });
   const listeners: Listener[] = [];
   const readiness = createReadiness(config, store, listeners);
   const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
   const { door, credentials } = trust;
   const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
   if (api !== undefined) opened.use(api);
-  const means = createSessionMeans(config, policy, mockKey, metrics, {
-    verifier,
-    store,
-    visitors,
-    registry: sessions,
-    tunnels,
-    catalogs,
-    log,
-  });
+  const means = createSessionMeans(
+    config,
+    policy,
+    mockKey,
+    { metrics, events },
+    {
+      verifier,
+      store,
+      visitors,
+      registry: sessions,
+      tunnels,
+      catalogs,
+      log,
+    },
+  );
   opened.defer(() => sessions.endAll(shuttingDown()));
   opened.defer(followSessionControl(store.control, sessions));
   await listenForClients({ config, adapters, means, metrics, listeners, door: trust.door }, opened);
@@ -211,7 +223,7 @@ function createSessionMeans(
   config: GatewayConfig,
   policy: PolicyEngine,
   mockKey: Buffer,
-  metrics: GatewayMetrics,
+  { metrics, events }: { readonly metrics: GatewayMetrics; readonly events: Events },
   {
     verifier,
     ...shared
@@ -232,8 +244,8 @@ function createSessionMeans(
     timeoutMs: loginMs,
   });
   const ownKeys = createOwnKeys(new Secret(randomBytes(OWN_KEY_BYTES)));
-  const recorder = countedRecordings(createFileRecorder(config.recordings), metrics);
-  return { ...shared, desk: countedLogins(desk, metrics), recorder, ownKeys, loginMs };
+  const recorder = toldRecordings(countedRecordings(createFileRecorder(config.recordings), metrics), events);
+  return { ...shared, desk: toldLogins(countedLogins(desk, metrics), events), recorder, ownKeys, loginMs };
 }
 
 /** What is opened for clients, and where it is noted. */

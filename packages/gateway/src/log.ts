@@ -23,6 +23,8 @@ export interface LogFields {
   readonly file?: string | undefined;
   readonly document?: string | undefined;
   readonly version?: string | undefined;
+  /** A kind of place that events go to. */
+  readonly sink?: string | undefined;
   readonly state?: string | undefined;
   readonly signal?: string | undefined;
   readonly pid?: number | undefined;
@@ -69,6 +71,7 @@ const maxLengths: Readonly<Record<keyof LogFields, number>> = {
   file: 1024,
   document: 256,
   version: 128,
+  sink: 16,
   state: 64,
   signal: 32,
   pid: 16,

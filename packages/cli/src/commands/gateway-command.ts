@@ -24,7 +24,9 @@ export interface GatewayCommandOptions {
 export async function runGateway(options: GatewayCommandOptions): Promise<never> {
   const config = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
   const log = createLog();
-  const stop = stopRequested(options);
+  const { to } = config.events;
+  // whoever rotates the file asks with it for a new one
+  const stop = stopRequested({ ...options, hangUp: to.some(({ sink }) => sink === "file") ? "kept" : "ends" });
   const local = options.localAgent === false ? undefined : localAgent(options.localAgent, options.allow, log);
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openStateDatabase(config.state, log));
@@ -67,14 +69,16 @@ function localAgent(group: string, allow: readonly string[], log: Log) {
 /** Paths are meant from where the configuration lies, not from where the command was typed. */
 function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
+  const reference = (text: string): string => text.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`);
   const { state, tls, tunnel, api, masks, sealing } = config;
-  const databaseUrl = state.databaseUrl?.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`);
+  const databaseUrl = state.databaseUrl === undefined ? undefined : reference(state.databaseUrl);
   return {
     ...config,
     state: { ...state, folder: at(state.folder), ...(databaseUrl === undefined ? {} : { databaseUrl }) },
     recordings: at(config.recordings),
     tls: "names" in tls ? tls : { certificateFile: at(tls.certificateFile), keyFile: at(tls.keyFile) },
-    sealing: { keys: sealing.keys.map((key) => key.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`)) },
+    sealing: { keys: sealing.keys.map(reference) },
+    events: { to: config.events.to.map((sink) => sinkFromFolder(sink, at, reference)) },
     ...(api?.socket === undefined ? {} : { api: { ...api, socket: at(api.socket) } }),
     ...(masks === undefined ? {} : { masks: { keyFile: at(masks.keyFile) } }),
     ...(tunnel === undefined
@@ -88,4 +92,24 @@ function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
           },
         }),
   };
+}
+
+type SinkConfig = GatewayConfig["events"]["to"][number];
+
+function sinkFromFolder(
+  config: SinkConfig,
+  at: (path: string) => string,
+  reference: (text: string) => string,
+): SinkConfig {
+  switch (config.sink) {
+    case "stdout":
+      return config;
+    case "file":
+      return { ...config, path: at(config.path) };
+    case "webhook": {
+      const { caFile } = config;
+      const places = { url: reference(config.url), secret: reference(config.secret) };
+      return { ...config, ...places, ...(caFile === undefined ? {} : { caFile: at(caFile) }) };
+    }
+  }
 }

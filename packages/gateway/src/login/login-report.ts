@@ -44,7 +44,7 @@ export function reportAdmission(log: Log, login: AuthorizedLogin, peer: LoginPee
 }
 
 /** Where the client wanted to go, as far as its own words tell. */
-function claimedConnection(hello: ClientHello, listenerConnection: string | undefined): string | undefined {
+export function claimedConnection(hello: ClientHello, listenerConnection: string | undefined): string | undefined {
   try {
     return parseUserName(hello, listenerConnection).connection;
   } catch {

@@ -20,6 +20,7 @@ export interface GatewayMetrics {
   decided(protocol: string, verbs: readonly string[], decision: string): void;
   /** `route` is a pattern. */
   answered(method: string, route: string, status: number, seconds: number): void;
+  eventsCounted(sink: string, result: "delivered" | "dropped", count: number): void;
   /** In the text format of Prometheus. */
   read(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -82,6 +83,11 @@ export function createGatewayMetrics({ tunnelGroups, isStoreReachable }: Observe
     help: "Statements that were decided, once for each of their verbs",
     labels: ["protocol", "verb", "decision"],
   });
+  const events = new Tally(registry, {
+    name: "sallyport_events_total",
+    help: "Events that were delivered to a sink, or dropped before it",
+    labels: ["sink", "result"],
+  });
   const requests = new Histogram({
     name: "sallyport_api_request_seconds",
     help: "Requests to the API, and how long their answers took",
@@ -103,6 +109,7 @@ export function createGatewayMetrics({ tunnelGroups, isStoreReachable }: Observe
       for (const verb of verbs) statements.add([protocol, verb, decision]);
     },
     answered: (method, route, status, seconds) => requests.observe({ method, route, status: String(status) }, seconds),
+    eventsCounted: (sink, result, count) => events.add([sink, result], count),
     read: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
 }
