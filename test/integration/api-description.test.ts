@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -44,5 +45,18 @@ describe("/v1/openapi.json", () => {
   it("says of documents what their files say", () => {
     const put = description.parse(body).paths["/v1/policies/{name}"]?.["put"];
     expect(JSON.stringify(put?.["requestBody"])).toContain("statementsPerMinute");
+  });
+});
+
+describe("docs/api.md", () => {
+  it("names every metric and no other, and every path", async () => {
+    const page = await readFile(new URL("../../docs/api.md", import.meta.url), "utf8");
+    const { text } = await rig.ask("/metrics");
+    const names = (from: string, pattern: RegExp): readonly string[] =>
+      [...new Set([...from.matchAll(pattern)].map(([, name]) => name ?? ""))].toSorted();
+    expect(names(page, /^\| `(sallyport_\w+)`/gm)).toEqual(names(text, /^# TYPE (sallyport_\w+)/gm));
+    const paths = Object.keys(description.parse(body).paths);
+    const resources = new Set(paths.map((path) => path.replace(/\/\{\w+\}(\/versions)?$/, "")));
+    expect([...resources].filter((path) => !page.includes(path))).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@ import { pg } from "@sallyport/protocol-pg/adapter";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startApiRig, type ApiRig } from "../support/api-rig.ts";
 import type { Answered, Asked } from "../support/ask-api.ts";
+import { startServerLink } from "../support/server-link.ts";
+import { databaseAt, openStateDatabase } from "../support/state-database.ts";
 import { until } from "../support/until.ts";
 
 let rig: ApiRig;
@@ -150,10 +152,15 @@ describe("operations", () => {
   });
 
   it("are refused, and say so, while the store is away", async () => {
-    await using own = await startApiRig([pg]);
+    await using database = await openStateDatabase();
+    const url = new URL(database.url.reveal());
+    await using link = await startServerLink(Number(url.port));
+    url.port = String(link.port);
+    await using own = await startApiRig([pg], {}, databaseAt(url.href));
     const token = await own.token("viewer");
     expect((await own.ask("/v1/me", { token })).status).toBe(200);
-    await own.database[Symbol.asyncDispose]();
+    await link.close();
+    link.cut();
     await until(async () => (await own.ask("/readyz")).status === 503);
     expect((await own.ask("/readyz")).body).toEqual({
       ready: false,

@@ -187,7 +187,7 @@ describe("somebody in the middle", () => {
 });
 
 describe("an agent that is revoked", () => {
-  it("loses its tunnel within two seconds, cannot come back, and cannot renew", async () => {
+  it("loses its tunnel within two seconds, and cannot come back", async () => {
     const log = memoryLog();
     await using identity = await rig.enrol(await rig.mint("vpc-r"), { name: "revoked-1" });
     await using _agent = await rig.run(identity, log);
@@ -199,10 +199,6 @@ describe("an agent that is revoked", () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     await refused;
     await until(() => log.lines.some(({ fields }) => fields.code === "enrolment/revoked"));
-    const { certificate } = await identity.material(1);
-    const held = new X509Certificate(certificate).fingerprint256;
-    const csr = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----";
-    await expect(rig.gateway.enrolment?.renew({ agent: "revoked-1", group: "vpc-r" }, { csr, held })).rejects.toThrow();
   });
 });
 
@@ -218,8 +214,9 @@ describe("replicas", () => {
     await using first = one;
     await using second = two;
     expect(first.gateway.trust.authority.fingerprint).toBe(second.gateway.trust.authority.fingerprint);
-    await using identity = await second.enrol(await first.mint());
-    await using _agent = await second.run(identity);
+    const token = await first.mint();
+    await using identity = await second.enrol(token);
+    await using _agent = await first.run(identity);
   }, 60_000);
 
   it("without the key that the authority is sealed under do not start", async () => {

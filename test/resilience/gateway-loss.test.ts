@@ -53,6 +53,22 @@ describe("a gateway that ends in mid-query", () => {
     await again.client.query("SELECT 1");
   });
 
+  it("leaves no session open in the store", async () => {
+    const orphans =
+      "select id from sallyport.sessions s where closed_at is null and not exists (select 1 from sallyport.replicas r where r.id = s.replica)";
+    const silent = "select id from sallyport.replicas where heartbeat_at < now() - interval '15 seconds'";
+    await using session = await connectOnceServed(road.url);
+    await session.client.query("SELECT 1");
+    await until(async () => (await road.state.query(orphans)).length + (await road.state.query(silent)).length === 0);
+    // killed ones were closed for their gateway, the others by their own
+    await until(async () => {
+      const [row] = await road.state.query("select count(*) from sallyport.sessions where end_code = 'gateway/lost'");
+      return row?.["count"] === "3";
+    });
+    const open = "select principal from sallyport.sessions where closed_at is null";
+    await until(async () => (await road.state.query(open)).length === 1);
+  });
+
   it("leaves no socket open at the agent", async () => {
     await until(() => socketCount(agent.pid) === socketsOfAgent);
   });

@@ -59,12 +59,13 @@ export function rigDocuments(issuer: string): readonly object[] {
 export async function startApiRig(
   adapters: readonly ProtocolAdapter[],
   api: Readonly<Record<string, unknown>> = {},
+  lent?: StateDatabase,
 ): Promise<ApiRig> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "sallyport-api-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const certificates = opened.use(await makeTunnelCertificates());
-  const database = opened.use(await openStateDatabase());
+  const database = lent ?? opened.use(await openStateDatabase());
   const provider = opened.use(await startIdentityProvider());
   const log = memoryLog();
   const tls = { certificateFile: join(folder, "gateway.crt"), keyFile: join(folder, "gateway.key") };

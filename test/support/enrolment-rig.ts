@@ -14,6 +14,7 @@ import { Secret } from "@sallyport/shared/secret";
 import { testActor } from "./apply-to-store.ts";
 import { memoryLog, type MemoryLog } from "./memory-log.ts";
 import { openStateDatabase, type StateDatabase } from "./state-database.ts";
+import { until } from "./until.ts";
 
 /** A gateway without any certificate files, and what agents enrol at. */
 export interface EnrolmentRig extends AsyncDisposable {
@@ -63,8 +64,8 @@ export async function startEnrolmentRig(options: EnrolmentRigOptions = {}): Prom
     tls: { names: ["localhost"] },
     listeners: [{ protocol: pg.id, port: 0 }],
     tunnel: { port: 0 },
-    enrolment: { url: `https://localhost:${apiPort}` },
     ...options.config,
+    enrolment: { url: `https://localhost:${apiPort}`, ...options.config?.enrolment },
   });
   const { certificateTimes } = options;
   const times = certificateTimes === undefined ? {} : { certificateTimes };
@@ -96,7 +97,9 @@ export async function startEnrolmentRig(options: EnrolmentRigOptions = {}): Prom
     run: async (identity, agentLog = memoryLog()) => {
       const parsed = agentConfig.parse({ allow: ["127.0.0.1:*"], healthIntervalSeconds: 3_600 });
       const agent = startAgent(parsed, [pg], agentLog, { random: () => 0 }, identity);
-      await agent.online;
+      // both ends see a tunnel online at their own moment
+      const isThere = () => gateway.tunnels.tunnels.some((tunnel) => tunnel.agent === identity.agent);
+      await Promise.all([agent.online, until(isThere)]);
       return agent;
     },
     [Symbol.asyncDispose]: () => everything.disposeAsync(),

@@ -28,6 +28,7 @@ export function databaseAt(url: string): StateDatabase {
     url: new Secret(url),
     async query(sql, values = []) {
       const client = new pg.Client(url);
+      client.on("error", () => undefined);
       await client.connect();
       try {
         const { rows } = await client.query<Record<string, unknown>>(sql, [...values]);

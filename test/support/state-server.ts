@@ -82,6 +82,7 @@ async function empty(url: string): Promise<void> {
 
 async function withClient(url: string, use: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client(url);
+  client.on("error", () => undefined);
   await client.connect();
   try {
     await use(client);

@@ -113,7 +113,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config.tunnel === undefined
       ? undefined
       : trust.enrolment({ api: () => api?.port, tunnel: () => tunnelServer?.port ?? 0 });
-  const renew = enrolment?.renew;
+  const renew: TunnelServerOptions["renew"] =
+    enrolment === undefined ? undefined : (agent, request) => enrolment.renew(agent, request);
   const more = { registry: tunnels, log, unseal, renew, ...tunnelTimes };
   const tunnelServer = await listenForAgents(config, store, trust, more);
   if (tunnelServer !== undefined) {

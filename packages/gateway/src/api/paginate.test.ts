@@ -18,7 +18,7 @@ describe("paginate", () => {
   });
 
   it("gives no cursor where nothing follows", () => {
-    expect(page(5)).toEqual({ items: expect.any(Array) });
+    expect(Object.keys(page(5))).toEqual(["items"]);
     expect(paginate([], String, { limit: 1 })).toEqual({ items: [] });
   });
 

@@ -22,58 +22,23 @@ export interface OwnAuthority {
   /** PEM of all that are still trusted, the newest first. */
   readonly trusted: string;
   sign(content: CertificateContent): Promise<SignedCertificate>;
-  /** Looks whether another replica has made a newer one. True: something is different. */
-  refresh(): Promise<boolean>;
-  /** Makes a newer one that signs from now on; those before are trusted until they expire. */
-  replace(actor: Actor): Promise<void>;
 }
 
 /** Opens the authority, or makes the first one; of several replicas that come at once one makes it. */
 export async function openOwnAuthority(authorities: Authorities, sealer: Sealer): Promise<OwnAuthority> {
-  await authorities.ensure(() => makeRow(sealer), gatewayActor);
-  let state = await readState(authorities, sealer);
-  return {
-    get certificate() {
-      return state.issuer.certificate;
-    },
-    get fingerprint() {
-      return state.fingerprint;
-    },
-    get trusted() {
-      return state.trusted;
-    },
-    sign: (content) => signCertificate(state.issuer, content),
-    refresh: async () => {
-      const before = state.trusted;
-      state = await readState(authorities, sealer);
-      return state.trusted !== before;
-    },
-    replace: async (actor) => {
-      await authorities.add(await makeRow(sealer), actor);
-      state = await readState(authorities, sealer);
-    },
-  };
-}
-
-interface AuthorityState {
-  readonly issuer: Issuer;
-  readonly fingerprint: string;
-  readonly trusted: string;
-}
-
-async function readState(authorities: Authorities, sealer: Sealer): Promise<AuthorityState> {
+  const made = await authorities.ensure(() => makeRow(sealer), gatewayActor);
   const rows = await authorities.list();
-  const [newest] = rows;
-  if (newest === undefined) throw new Error("the store has no authority, though one was made");
+  const newest = rows[0] ?? made;
   const key = sealer.open(authoritySealName(newest.id), newest.sealedKey);
-  const issuer = { certificate: newest.certificate, key: await importAuthorityKey(key) };
+  const issuer: Issuer = { certificate: newest.certificate, key: await importAuthorityKey(key) };
   key.fill(0);
   const now = Date.now();
   const trusted = rows.filter(({ certificate }) => new X509Certificate(certificate).validToDate.getTime() > now);
   return {
-    issuer,
+    certificate: newest.certificate,
     fingerprint: new X509Certificate(newest.certificate).fingerprint256.replaceAll(":", "").toLowerCase(),
     trusted: trusted.map(({ certificate }) => certificate).join(""),
+    sign: (content) => signCertificate(issuer, content),
   };
 }
 

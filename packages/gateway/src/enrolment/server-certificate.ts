@@ -6,7 +6,7 @@ import type { PresentedCertificate, ServerCertificate } from "./presented-certif
 import { ecdsaP256 } from "./x509/sign-certificate.ts";
 
 const LIFETIME_MS = 7 * 86_400_000;
-/** How often it is looked whether there is a newer authority, or the certificate has to be renewed. */
+/** How often it is looked whether the certificate has to be renewed: a clock may jump, and a host may sleep. */
 const LOOK_EVERY_MS = 60_000;
 
 export interface ServerCertificateOptions {
@@ -17,14 +17,13 @@ export interface ServerCertificateOptions {
   readonly times?: { readonly lifetimeMs: number; readonly lookEveryMs: number } | undefined;
 }
 
-/** Makes one, and a new one when a third of its life is left or the authority is another. */
+/** Makes one, and a new one when a third of its life is left. */
 export async function openServerCertificate(options: ServerCertificateOptions): Promise<ServerCertificate> {
   const { authority, names, log } = options;
   const { lifetimeMs, lookEveryMs } = options.times ?? { lifetimeMs: LIFETIME_MS, lookEveryMs: LOOK_EVERY_MS };
   const listeners = new Set<(renewed: PresentedCertificate) => void>();
   const make = async () => ({
     presented: await issue(authority, names, lifetimeMs),
-    issuer: authority.fingerprint,
     renewAt: Date.now() + (lifetimeMs * 2) / 3,
   });
   let state = await make();
@@ -33,9 +32,7 @@ export async function openServerCertificate(options: ServerCertificateOptions): 
     if (looking) return;
     looking = true;
     try {
-      // a certificate that is due does not wait for a store that is away
-      await authority.refresh().catch(() => undefined);
-      if (state.issuer === authority.fingerprint && Date.now() < state.renewAt) return;
+      if (Date.now() < state.renewAt) return;
       state = await make();
       log.info("certificate.renewed", { host: names.join(" ") });
       for (const listener of listeners) listener(state.presented);

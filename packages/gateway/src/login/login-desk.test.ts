@@ -2,6 +2,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDeskFixture, createFakeServer, type DeskFixture, type FakeServer } from "./testing/desk-fixture.ts";
+import { providerDocument } from "./testing/memory-store.ts";
 import { signToken } from "./testing/local-identity-provider.ts";
 import { scriptedTalk, type Script, type ScriptedTalk } from "./testing/scripted-talk.ts";
 import type { LoginDesk, LoginRequest } from "./login-desk.ts";
@@ -81,7 +82,7 @@ describe("a login that is let in", () => {
       expect(steps).toEqual(["proof", "welcome"]);
       expect(login).toMatchObject({
         principal: { name: "bob" },
-        credential: { kind: "ticket", document: { ticket: name } },
+        credential: { kind: "ticket", ticket: { name } },
         database: database.endsWith("other") ? "other" : "shopdb",
       });
     }
@@ -156,6 +157,32 @@ describe("a login that is refused", () => {
     expect(clientSees(mysql.told)).toEqual(clientSees(unregistered.told));
     expect(closed.told.code).toBe("login/no-access");
     expect(fixture.opened).toEqual([]);
+  });
+
+  it.each([
+    ["was revoked", "alice"],
+    ["acts for one who was", "carol"],
+  ])("for a principal that %s, which the client cannot tell from missing access", async (_what, revoked) => {
+    const claims = { exp: 4_000_000_000, on_behalf_of: "carol" };
+    const own = await signToken(fixture.provider, { claims });
+    const provider = { ...fixture.documents.identityProviders?.[0] };
+    const identityProviders = [providerDocument({ ...provider, principal: { onBehalfOf: "on_behalf_of" } })];
+    fixture.store.replace({ ...fixture.documents, identityProviders, revokedPrincipals: [revoked] });
+    const { told, reason } = await refused({ user: "alice", database: "shop", token: own });
+    expect(told.code).toBe("login/no-access");
+    expect(reason).toContain(`the access of "${revoked}" was revoked`);
+    expect(fixture.opened).toEqual([]);
+  });
+
+  it("while the store is away, before anything is asked", async () => {
+    const away = new GatewayError("store/unavailable", "made unreachable by the test");
+    const assertReachable = (): never => {
+      throw away;
+    };
+    const desk = fixture.desk({ store: { ...fixture.store, assertReachable } });
+    const { told, script } = await refused({ user: "alice", database: "shop", token }, {}, desk);
+    expect(told).toBe(away);
+    expect(script.steps).toEqual(["reject"]);
   });
 
   it("logs a claimed name on one line, and no token that was put in its place", async () => {

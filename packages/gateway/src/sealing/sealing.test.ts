@@ -96,10 +96,9 @@ describe("a sealing key", () => {
     const file = join(folder.path, "key");
     await writeFile(file, "22".repeat(32));
     await chmod(file, 0o604);
-    await expect(loadSealer({ keys: [`file:${file}`], ownKeyFile: "none" })).rejects.toMatchObject({
-      code: "sealing/key-unavailable",
-      message: expect.stringContaining("chmod 600"),
-    });
+    await expect(loadSealer({ keys: [`file:${file}`], ownKeyFile: "none" })).rejects.toThrow(
+      /sealing\/key-unavailable.*chmod 600/,
+    );
     await chmod(file, 0o640);
     await expect(loadSealer({ keys: [], ownKeyFile: file })).rejects.toThrow("chmod 600");
     await chmod(file, 0o600);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
@@ -154,6 +155,8 @@ export class RemoteTunnel implements RegisteredTunnel {
 
   /** Has the agent check these connections from now on, instead of those it was given before. */
   watchHealth(connections: readonly OpenSession[]): void {
+    // an agent that is told looks at all of them anew, which another ticket or policy is no reason for
+    if (isDeepStrictEqual([...this.#watched.values()], connections)) return;
     this.#watched = new Map(connections.map((target) => [target.connection, target]));
     for (const name of this.#health.keys()) if (!this.#watched.has(name)) this.#health.delete(name);
     // what is sealed does not go where it would be kept: the gateway has it checked time after time

@@ -26,6 +26,8 @@ export class Database {
     this.#pool = new Pool({ ...this.#config(), max: MAX_CONNECTIONS, idleTimeoutMillis: IDLE_MS });
     // one that broke while it was idle is replaced; who needs the database learns of it by asking
     this.#pool.on("error", () => undefined);
+    // one that breaks between two questions of a transaction: the next question says so, and unheard it would end the process
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
     this.#queries = drizzle(this.#pool);
   }
 

@@ -210,11 +210,11 @@ describe("an enrolment token", () => {
   it("lets an agent in that keeps its certificate before until the next renewal, and none that was revoked", async () => {
     await one.enrolmentTokens.use(hash, async () => agent("a"), "10.0.0.1");
     const fingerprints = () => one.snapshot().agents.map(({ certificate }) => certificate);
-    await one.agents.renew("a", { ...agent("a"), fingerprint: "second" });
+    await one.agents.renew("a", { ...agent("a"), fingerprint: "second" }, "a-fingerprint");
     expect(fingerprints()).toEqual(["second", "a-fingerprint"]);
     await one.agents.revoke("a", testActor);
     expect(fingerprints()).toEqual([]);
-    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "third" })).toBe(false);
+    expect(await one.agents.renew("a", { ...agent("a"), fingerprint: "third" }, "second")).toBe(false);
   });
 });
 
