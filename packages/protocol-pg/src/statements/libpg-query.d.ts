@@ -8,7 +8,6 @@ declare module "*/wasm/libpg-query.js" {
     _wasm_parse_query_raw(sql: number): number;
     _wasm_free_parse_result(result: number): void;
     getValue(pointer: number, type: "i32"): number;
-    UTF8ToString(pointer: number): string;
   }
 
   export interface LibPgQueryOptions {

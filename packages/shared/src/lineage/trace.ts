@@ -17,6 +17,8 @@ interface GatheredAccess {
 /** What is gathered about one statement while it is resolved. */
 export class Trace {
   readonly #accesses = new Map<string, GatheredAccess>();
+  /** Those of reading, by what is read: most of a statement's names are columns. */
+  readonly #reads = new Map<CatalogRelation, GatheredAccess>();
   readonly #calls = new Set<CatalogFunction>();
   readonly uses: Use[] = [];
   readonly stored: Stored[] = [];
@@ -38,7 +40,12 @@ export class Trace {
   }
 
   readColumn({ relation, name }: CatalogColumn): void {
-    this.accessColumns("read", { schema: relation.schema, name: relation.name, relation }, [name]);
+    let access = this.#reads.get(relation);
+    if (access === undefined) {
+      access = this.#at("read", { schema: relation.schema, name: relation.name, relation });
+      this.#reads.set(relation, access);
+    }
+    access.columns.add(name);
   }
 
   call(called: CatalogFunction): void {
