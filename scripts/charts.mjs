@@ -43,7 +43,6 @@ function write(set, chart, manifests) {
   const parts = Object.entries(manifests)
     .toSorted(([a], [b]) => a.localeCompare(b, "en"))
     .filter(([path, text]) => /\.(yaml|txt)$/.test(path) && text.trim() !== "");
-  const isNote = ([path]) => path.endsWith(".txt");
   const yaml = parts.filter((part) => !isNote(part)).map(([path, text]) => `---\n# ${path}\n${text.trim()}\n`);
   const target = join("test/deploy/rendered", basename(set, ".json"));
   writeFileSync(`${target}.yaml`, [`# from ${digestOf(chart, set)}\n`, ...yaml].join(""));
@@ -54,6 +53,10 @@ function write(set, chart, manifests) {
       .map(([, text]) => text.trim())
       .join("\n")}\n`,
   );
+}
+
+function isNote([path]) {
+  return path.endsWith(".txt");
 }
 
 /** Of all that a rendering follows from; test/deploy/charts.test.ts makes the same. */

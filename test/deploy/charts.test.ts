@@ -41,7 +41,7 @@ describe.each(sets)("what Helm makes of %s", (set) => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     });
-    expect(container.resources).toMatchObject({ limits: { memory: expect.any(String) } });
+    expect(container.resources).toHaveProperty(["limits", "memory"]);
   });
 
   it("mounts what it names, and lets nobody else read secrets", () => {
@@ -85,7 +85,8 @@ function agentHolds(manifests: Manifests): void {
     expect(manifests.services()).toEqual([]);
     for (const { spec } of manifests.policies()) expect(spec.ingress).toEqual([]);
     const file = container.args[container.args.indexOf("--ready-file") + 1];
-    expect(container.readinessProbe).toMatchObject({ exec: { command: expect.arrayContaining(["file", file]) } });
+    const probe = ["/usr/local/bin/node", "/app/deploy/docker/probe.mjs", "file", file];
+    expect(container.readinessProbe).toMatchObject({ exec: { command: probe } });
     expect(container.livenessProbe).toBeUndefined();
   });
 }
@@ -127,7 +128,7 @@ function gatewayHolds(manifests: Manifests, grace: number): void {
 
   it("opens the ports that its configuration listens on", () => {
     const listening = [...config.listeners, config.tunnel, config.api].map((each) => each?.port);
-    expect(container.ports.map(({ containerPort }) => containerPort).toSorted()).toEqual(listening.toSorted());
+    expect(new Set(container.ports.map(({ containerPort }) => containerPort))).toEqual(new Set(listening));
   });
 
   it("is disturbed one after another, where there are several", () => {
