@@ -81,10 +81,10 @@ describe("probe.mjs", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function probe(...args: string[]): Promise<unknown> {
+  async function probe(...args: string[]): Promise<number | null> {
     const child = spawn(process.execPath, [join(root, "deploy/docker/probe.mjs"), ...args], { stdio: "ignore" });
-    const [code]: unknown[] = await once(child, "exit");
-    return code;
+    await once(child, "exit");
+    return child.exitCode;
   }
 
   it("tells by its exit code what the API answers on its socket", async () => {
