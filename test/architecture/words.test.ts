@@ -26,7 +26,7 @@ describe("the core", () => {
 describe("every file", () => {
   it("is free of paths that exist on one machine only", () => {
     const path = /(?<![\w.~-])\/(?:home|Users|root|work)\/[\w.-]+/;
-    const files = ["packages", "test", "scripts", "docs", ".ci"].flatMap((folder) =>
+    const files = ["packages", "test", "scripts", "docs", "deploy", ".ci"].flatMap((folder) =>
       projectFiles(folder, /\.(ts|mjs|md|json|ya?ml|proto)$|^run$/),
     );
     const found = [...files, ...rootFiles()].flatMap(({ path: name, text }) =>

@@ -41,7 +41,9 @@ program
   .option("--config <file>", "YAML file")
   .option("--allow <address...>", "what the agent may dial, such as db.internal:5432", [])
   .option("--token <token>", "one-time enrolment token, needed once; SALLYPORT_AGENT_TOKEN is the same")
+  .option("--token-file <file>", "where the token is, if it is still needed")
   .option("--state <folder>", "where the agent keeps its key and certificate (default: .sallyport-agent)")
+  .option("--ready-file <file>", "a file that is there from when the gateway has answered until the agent is stopped")
   .option("--exit-with-parent", "end when the process that started this one does", false)
   .action(async (options: AgentCommandOptions) => {
     const { runAgent } = await import("./commands/agent-command.ts");

@@ -9,6 +9,8 @@ import { Secret } from "@sallyport/shared/secret";
 import { CommandFailure } from "../command-failure.ts";
 import { protocols } from "../protocols.ts";
 import { readConfig } from "../read-config.ts";
+import { openReadyFile } from "../ready-file.ts";
+import { readTokenFile } from "../read-token-file.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
 import { closeAndExit } from "./closing.ts";
 
@@ -18,7 +20,10 @@ export interface AgentCommandOptions {
   readonly config?: string | undefined;
   readonly allow: readonly string[];
   readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
   readonly state?: string | undefined;
+  /** For whoever watches over the process, as the agent listens on nothing that could be asked. */
+  readonly readyFile?: string | undefined;
   readonly exitWithParent: boolean;
 }
 
@@ -29,10 +34,11 @@ const DEFAULT_STATE = ".sallyport-agent";
 export async function runAgent(options: AgentCommandOptions): Promise<never> {
   // the token stood in the list of processes up to here
   process.title = "sallyport agent";
-  const token = takeToken(options);
+  const token = await takeToken(options);
   const folder = options.config === undefined ? process.cwd() : dirname(resolve(options.config));
   const config = await readAgentConfig(options);
   const log = createLog();
+  const ready = await openReadyFile(options.readyFile);
   const stop = stopRequested(options);
   const stopping = new AbortController();
   void stop.then(() => stopping.abort());
@@ -49,20 +55,25 @@ export async function runAgent(options: AgentCommandOptions): Promise<never> {
   );
   log.info("agent.started", { agent: identity.agent ?? config.name, pid: process.pid });
   // an agent that is up but cannot reach its gateway is of no use to whoever waits for it
-  void agent.online.then(tellParentReady);
+  void agent.online.then(() => {
+    tellParentReady();
+    return ready.say();
+  });
   const reason = await stop;
   log.info("agent.stopping", { agent: identity.agent ?? config.name, reason });
   const held = opened.move();
   return await closeAndExit(async () => {
+    await ready.takeAway();
     await agent.stop();
     await held.disposeAsync();
   });
 }
 
 /** Taken out of the environment, where commands that print credentials, and connections that name variables, would find it. */
-function takeToken(options: AgentCommandOptions): Secret<string> | undefined {
-  const token = options.token ?? process.env[TOKEN_VARIABLE];
+async function takeToken(options: AgentCommandOptions): Promise<Secret<string> | undefined> {
+  const named = options.token ?? process.env[TOKEN_VARIABLE];
   delete process.env[TOKEN_VARIABLE];
+  const token = named ?? (options.tokenFile === undefined ? undefined : await readTokenFile(options.tokenFile));
   return token === undefined || token === "" ? undefined : new Secret(token);
 }
 
