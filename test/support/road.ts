@@ -54,6 +54,8 @@ export interface Road extends AsyncDisposable {
   readonly port: number;
   readonly log: MemoryLog;
   readonly recordings: string;
+  /** What the gateway was started with, for another replica. */
+  readonly options: ProtocolRoad["options"];
   /** A URL for a new ticket of this principal; `database` is the server's. */
   urlFor(
     principal: Partial<Principal> & { readonly name: string },
@@ -131,6 +133,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
     port,
     log,
     recordings,
+    options: road.options,
     urlFor,
     putDocument: (name, document) => road.putDocument(name, document),
     removeDocument: (name) => road.removeDocument(name),
