@@ -20,8 +20,8 @@ describe("clientGuides", () => {
     expect(clientGuides.map(({ protocol }) => protocol)).toEqual(protocols.map(({ id }) => id));
   });
 
-  it.each(clientGuides)("lead $program there by a URL in which everything comes through", ({ url }) => {
-    const { hostname, port, username, password, search } = new URL(url(place));
+  it.each(clientGuides)("lead $program there by a URL in which everything comes through", (guide) => {
+    const { hostname, port, username, password, search } = new URL(guide.url(place));
     expect({ hostname, port }).toEqual({ hostname: "gateway.example.com", port: "6432" });
     expect(decodeURIComponent(username)).toBe("alice~k3v9");
     expect(decodeURIComponent(password)).toBe("s3/cr+et");
