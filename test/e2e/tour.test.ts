@@ -55,11 +55,13 @@ describe("the tour of README.md", () => {
   it("explains, tests and lints for those who do what the demo prints", async () => {
     const printed = demo.output().replaceAll("\\\n", "");
     const commands = [...printed.matchAll(/^ {4}(npx sallyport .*)$/gm)].map(([, line = ""]) => line);
-    const [explained, tested] = await Promise.all(
-      commands.map((command) => typed(command.replaceAll(/\S*\.sallyport\b/g, join(root, ".sallyport")))),
+    const [explained, tested, applied, sessions] = await Promise.all(
+      commands.map((command) => typed(command.replaceAll(/[^\s:]*\.sallyport\b/g, join(root, ".sallyport")))),
     );
     expect(explained).toContain("email: email, from shop.public.customers.email (masked email)");
     expect(tested).toMatch(/^\d+ cases passed\.$/);
+    expect(applied).toMatch(/^Nothing to change: \d+ documents are as they are here\.$/);
+    expect(sessions).toMatch(/^SESSION +PRINCIPAL/);
     const lint = "npx sallyport policy lint .sallyport/documents --catalog names.json";
     const said = await typed(`npx sallyport policy catalog --database "$ALICE_URL" > names.json && ${lint}`);
     expect(said).toMatch(/^\d+ policies, nothing to say\.$/);

@@ -31,6 +31,7 @@ const rows: Readonly<Record<string, Row>> = {
   "GET /readyz": { least: "public", path: "/readyz" },
   "GET /metrics": { least: "public", path: "/metrics" },
   "GET /v1/openapi.json": { least: "public", path: "/v1/openapi.json" },
+  "GET /v1/login-options": { least: "public", path: "/v1/login-options" },
   "GET /v1/me": { least: "self", path: "/v1/me" },
   "GET /v1/me/connections": { least: "self", path: "/v1/me/connections" },
   "GET /v1/connections": { least: "viewer", path: "/v1/connections" },

@@ -41,7 +41,9 @@ describe("/v1/me", () => {
 describe("tickets", () => {
   it("are minted for oneself where policy gives access, and nobody is told what else there is", async () => {
     const minted = await mint(self, { connection: "shop" });
-    expect(minted).toMatchObject({ status: 201, body: { connection: "shop" } });
+    expect(minted).toMatchObject({ status: 201, body: { connection: "shop", protocol: "pg" } });
+    const [reachable] = [(await rig.ask("/v1/me/connections", { token: self })).body["items"]].flat();
+    expect(reachable).toMatchObject({ ports: minted.body["ports"] });
     expect(minted.body["name"]).toMatch(/^self~/);
     const lives = Date.parse(String(minted.body["expires"])) - Date.now();
     expect(lives).toBeGreaterThan(3_590_000);

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { ask } from "./ask.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -18,7 +17,7 @@ export async function readSecret(file: string | undefined, question: string): Pr
 }
 
 async function readWhole(file: string | undefined, question: string): Promise<string> {
-  if (file === undefined) return process.stdin.isTTY ? typedUnseen(question) : text(process.stdin);
+  if (file === undefined) return process.stdin.isTTY ? ((await ask(question, "unseen")) ?? "") : text(process.stdin);
   return readFile(file, "utf8").catch((cause: unknown) => {
     throw new CommandFailure(
       `The secret cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
@@ -27,16 +26,4 @@ async function readWhole(file: string | undefined, question: string): Promise<st
       exitCodes.usage,
     );
   });
-}
-
-async function typedUnseen(question: string): Promise<string> {
-  process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const line = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  try {
-    return await line.question("");
-  } finally {
-    line.close();
-    process.stderr.write("\n");
-  }
 }

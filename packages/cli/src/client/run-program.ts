@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import { CommandFailure, systemErrorCode } from "../command-failure.ts";
 
 const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 /** What a terminal sends to everybody in it, the program included. */
 const fromTerminal = ["SIGINT", "SIGQUIT"] as const;
+
+/** Not `process.stdin`: opening that would make the input that the program shares non-blocking. */
+const STANDARD_INPUT = 0;
 
 /** What this command knows and the program must not. */
 const ownVariables = new Set(["SALLYPORT_TOKEN"]);
@@ -25,7 +29,7 @@ export function runProgram(
   };
   const ignore = (signal: NodeJS.Signals): void => {
     // the terminal has told the program already; without one nobody has
-    if (!process.stdin.isTTY) child.kill(signal);
+    if (!isatty(STANDARD_INPUT)) child.kill(signal);
   };
   for (const signal of forwarded) process.on(signal, forward);
   for (const signal of fromTerminal) process.on(signal, ignore);

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { applyAnswer } from "@sallyport/gateway/api/contract/apply";
 import type { z } from "zod";
 import { openClient, type ApiClient } from "../client/api-client.ts";
+import { ask } from "../ask.ts";
 import { readDocuments, withPlaces, type FolderDocuments } from "../client/read-documents.ts";
 import { describeTarget, type GatewayOptions } from "../client/target.ts";
 import { CommandFailure } from "../command-failure.ts";
@@ -89,11 +89,10 @@ function summaryOf({ changes, unchanged, extra, dryRun }: Plan, { prune }: Apply
 /** A person is asked; a program has said by calling that it wants this. */
 async function agreed(client: ApiClient, { changes }: Plan, { yes, json }: ApplyOptions): Promise<void> {
   if (yes || json === true || !process.stdin.isTTY || !process.stdout.isTTY) return;
-  const line = createInterface({ input: process.stdin, output: process.stderr });
   const deleted = changes.filter(({ action }) => action === "delete").length;
-  const what = deleted === 0 ? `${changes.length} changes` : `${changes.length} changes, ${deleted} of them deletions`;
-  const answer = await line.question(`Apply ${what} to ${describeTarget(client.target)}? [y/N] `);
-  line.close();
+  const count = changes.length === 1 ? "1 change" : `${changes.length} changes`;
+  const what = deleted === 0 ? count : `${count}, ${deleted} of them deletions,`;
+  const answer = (await ask(`Apply ${what} to ${describeTarget(client.target)}? [y/N] `, "seen")) ?? "";
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new CommandFailure(
     "Nothing was changed.",

@@ -150,6 +150,6 @@ function describeSettings(target: Target): string {
 const signs = { ok: "✓", failed: "✗", skipped: "-" } as const;
 
 function lineOf({ stage, state, detail, nextStep }: Finding): string {
-  const line = `${signs[state]} ${stage.padEnd(14)}${shownLines(detail)}`;
+  const line = `${signs[state]} ${stage.padEnd(15)}${shownLines(detail)}`;
   return nextStep === undefined ? line : `${line}\n  What to do: ${shownLines(nextStep)}`;
 }

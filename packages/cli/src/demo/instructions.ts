@@ -21,14 +21,23 @@ Ask what a statement's decision rests on, and run the cases kept beside the poli
     npx sallyport policy explain ${near(state.documents)} --database "$ALICE_URL" --connection shop \\
       --principal chatgpt-agent --kind ai-agent --group ai-agents "select name, email from customers"
     npx sallyport policy test ${near(state.documents)} --database "$ALICE_URL"
-Then change who may do what in ${near(state.documents)}/policy-*.yaml, and apply it.
-
+${administration(state)}
   recordings   ${near(state.recordings)}
   logs         ${near(state.logs)}
   for tools    ${near(state.demoFile)} (all principals, with tokens)
   begin anew   npm start -- --fresh
 
 Ctrl-C ends the demo.
+`;
+}
+
+/** How whoever started the demo changes it, and sees who is there. */
+function administration({ documents, socket }: StateFolder): string {
+  if (socket === undefined) return "";
+  const gateway = `--gateway unix:${near(socket)}`;
+  return `Then change who may do what in ${near(documents)}/policy-*.yaml and make it true, and see who is connected:
+    npx sallyport apply -f ${near(documents)} ${gateway}
+    npx sallyport sessions ls ${gateway}
 `;
 }
 

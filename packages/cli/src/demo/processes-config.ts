@@ -29,6 +29,8 @@ export async function writeProcessConfigs(
       plaintext: "never",
     })),
     tunnel: { host: HOST, port: ports.tunnel, caFile, ...certificates.gateway },
+    // over the socket alone: nobody has to know the port
+    ...(state.socket === undefined ? {} : { api: { host: HOST, port: 0, socket: state.socket } }),
   };
   const { certificateFile, keyFile } = certificates.agent;
   const agent: AgentConfigInput = {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { DemoProtocol } from "./shop-server.ts";
 
 const LOCK = "supervisor.lock";
+/** What every system we run on allows. */
+const MAX_SOCKET_BYTES = 100;
 
 /** Where the demo keeps what. */
 export interface StateFolder {
@@ -15,6 +17,8 @@ export interface StateFolder {
   readonly agentConfig: string;
   readonly documents: string;
   readonly database: string;
+  /** Where the gateway is administered; undefined where that path would be longer than a socket's may be. */
+  readonly socket: string | undefined;
   readonly databaseUrlFile: string;
   readonly databaseLog: string;
   readonly recordings: string;
@@ -42,6 +46,7 @@ export function stateFolder(root: string): StateFolder {
     agentConfig: at("agent.yaml"),
     documents: at("documents"),
     database: at("state"),
+    socket: Buffer.byteLength(at("state", "api.sock")) > MAX_SOCKET_BYTES ? undefined : at("state", "api.sock"),
     databaseUrlFile: at("database-url"),
     databaseLog: at("logs", "database.log"),
     recordings: at("recordings"),
