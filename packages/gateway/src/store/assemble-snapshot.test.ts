@@ -194,7 +194,7 @@ describe("assembleSnapshot", () => {
   it("repeats no credential that was written where its reference belongs", () => {
     const found = problems(connection("shop").replace("{ user: app }", "{ user: app, password: hunter2 }"));
     expect(found).toEqual([
-      'a.yaml:5: connection "shop": credential.password: must be a reference: env:NAME, file:PATH or command:LINE.',
+      'a.yaml:5: connection "shop": credential.password: must be a reference: env:NAME, file:PATH or command:LINE on the agent\'s host, or sealed:NAME of the gateway.',
     ]);
   });
 
