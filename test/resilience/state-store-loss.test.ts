@@ -94,8 +94,9 @@ describe("while the state store is away", () => {
 
 describe("when the state store has been away for too long", () => {
   it("every statement is refused, no session ends, and all go on when it is back", async () => {
+    await databaseAt(server.url).query("create database impatient");
     await using impatient = await startRoad({
-      database: databaseAt(server.url),
+      database: databaseAt(server.url.replace(/\/\w+$/, "/impatient")),
       staleSeconds: 1,
       policies: [everything],
     });
