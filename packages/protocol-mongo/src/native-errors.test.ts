@@ -26,6 +26,7 @@ describe("errorReply", () => {
     const again = errorCodes.filter((code) => retried.has(mongoNativeErrors[code]));
     expect(again).toEqual([
       "gateway/shutting-down",
+      "gateway/lost",
       "tunnel/no-agent",
       "tunnel/agent-lost",
       "server/unreachable",
