@@ -87,9 +87,8 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
   const recordings = join(folder, "recordings");
   const database = options.database ?? opened.use(await openStateDatabase());
   const config = gatewayConfig.parse({
-    state: { folder: join(folder, "state") },
+    state: { folder: join(folder, "state"), staleSeconds: options.staleSeconds },
     recordings,
-    ...(options.staleSeconds === undefined ? {} : { state: { staleSeconds: options.staleSeconds } }),
     tls: certificates.gateway,
     listeners: adapters.map(({ id }) => ({
       protocol: id,
