@@ -49,7 +49,9 @@ describe("maskText", () => {
     const texts = fc.oneof(fc.string({ unit: "grapheme" }), fc.emailAddress(), fc.string({ minLength: 12 }));
     fc.assert(
       fc.property(texts, fc.constantFrom(...masks), (text, mask) => {
-        const masked = maskText(text, mask, key) ?? "";
+        // the ending of a domain is what one mask keeps; stars in front of five characters are another's own
+        const own = mask === email ? /\.[a-z]{2,5}$/i : /^\*+/;
+        const masked = (maskText(text, mask, key) ?? "").replace(own, "");
         const characters = Array.from(text);
         for (let at = 0; at + 6 <= characters.length; at++) {
           const piece = characters.slice(at, at + 6).join("");
