@@ -5,14 +5,12 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
 import { createCopyMasker, type CopyMasker } from "../masker/copy-masker.ts";
 import { createRowMasker, type RowMasker } from "../masker/row-masker.ts";
+import { MAX_ROW_BYTES } from "../masker/unfinished-row.ts";
 import { HEADER_BYTES } from "../messages/body.ts";
 import type { ColumnDescription } from "../messages/row-description.ts";
 import type { RunningStatement } from "./running-statement.ts";
 import { overLimit } from "./refusals.ts";
 import type { RowArena } from "./row-arena.ts";
-
-/** A row must be seen whole to be masked; of longer ones the statement fails. */
-export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
 const DROPPED: ServerStep = { kind: "dropped" };

@@ -4,7 +4,7 @@ import { chunksOf } from "../../../../test/support/every-split.ts";
 import { HEADER_BYTES } from "../messages/body.ts";
 import { client, server } from "./testing/messages.ts";
 import { TestConversation } from "./testing/conversation.ts";
-import { MAX_ROW_BYTES } from "./planned-result.ts";
+import { MAX_ROW_BYTES } from "../masker/unfinished-row.ts";
 import { secondRedacted } from "./testing/plans.ts";
 
 const SECRET = "secret";

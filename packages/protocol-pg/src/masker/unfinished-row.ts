@@ -1,8 +1,8 @@
 import { PieceList } from "@sallyport/shared/bytes/piece-list";
 import { GatewayError } from "@sallyport/shared/errors";
 
-/** A row must be seen whole to be masked. */
-const MAX_ROW_BYTES = 16 * 1024 * 1024;
+/** A row must be seen whole to be masked; of longer ones the statement fails. */
+export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 /** The beginning of a row whose rest has not come yet. It keeps copies. */
 export class UnfinishedRow {
