@@ -79,6 +79,15 @@ describe("what is changed at one replica", () => {
     }
   });
 
+  it("is where an agent is online, which every replica can tell", async () => {
+    const [, other] = replicas;
+    const seen = async (): Promise<number> => (await other?.store.agentPresence.list())?.length ?? 0;
+    await until(async () => (await seen()) === replicas.length);
+    const present = await other?.store.agentPresence.list();
+    expect(new Set(present?.map(({ agent }) => agent))).toEqual(new Set(["test-agent"]));
+    expect(new Set(present?.map(({ replica }) => replica)).size).toBe(replicas.length);
+  });
+
   it("is a session that is ended by its number, at whatever replica it is", async () => {
     const { store } = road.gateway;
     let noted: readonly SessionRow[] = [];

@@ -37,11 +37,13 @@ import { SessionRegistry } from "./session/session-registry.ts";
 import { openPostgresStore, type PostgresStoreOptions } from "./store/postgres/open-postgres-store.ts";
 import type { StateStore } from "./store/state-store.ts";
 import type { Store } from "./store/store.ts";
+import { whileReadable } from "./store/while-readable.ts";
 import { likelyServers } from "./listener/likely-servers.ts";
 import { healthTargets } from "./tunnel/health-targets.ts";
 import { knownAgent } from "./tunnel/known-agent.ts";
-import { createServerLook } from "./tunnel/look-at-servers.ts";
-import { createLocalTunnel, type LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
+import type { LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
+import { openLocalAgent } from "./tunnel/open-local-agent.ts";
+import { reportPresence } from "./tunnel/report-presence.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { createUnseal } from "./tunnel/unseal.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
@@ -112,19 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const trust = opened.use(await openGatewayTrust({ config, store, log, certificateTimes: options.certificateTimes }));
   const unseal = createUnseal(trust.credentials);
   const sessions = new SessionRegistry();
-  if (localAgent !== undefined) {
-    const local = createLocalTunnel({ ...localAgent, unseal });
-    opened.defer(() => local.close(shuttingDown()));
-    tunnels.add(local);
-    const greeting = new Set(adapters.filter(({ greetsAsServer }) => greetsAsServer).map(({ id }) => id));
-    const lookAtServers = createServerLook(local, tunnels);
-    const look = (): void => {
-      const targets = healthTargets(store.snapshot(), local.group);
-      lookAtServers(targets.filter(({ protocol }) => greeting.has(protocol)));
-    };
-    whileReadable(store, look);
-    opened.defer(store.onChange(() => whileReadable(store, look)));
-  }
+  if (localAgent !== undefined) opened.use(openLocalAgent({ ...localAgent, unseal }, { store, tunnels, adapters }));
   const enrolment =
     config.tunnel === undefined
       ? undefined
@@ -135,6 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened.use(tunnelServer);
     opened.defer(trust.tunnel.onChanged((tls) => tunnelServer.changeTls(tls)));
   }
+  opened.defer(reportPresence(store, tunnels));
   const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
@@ -180,7 +171,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const drain = async (withinMs: number): Promise<void> => {
     readiness.add("stopping", () => "the gateway is told to stop");
     for (const listener of listeners) listener.close();
-    await drainSessions(sessions, shuttingDown(), withinMs);
+    // a store that is away cannot be told, and is no reason to stay
+    const announced = store.replicas.announce({ draining: true }).catch(() => undefined);
+    await Promise.all([announced, drainSessions(sessions, shuttingDown(), withinMs)]);
   };
   const close = (): Promise<void> => {
     readiness.add("stopping", () => "the gateway is told to stop");
@@ -322,16 +315,6 @@ function isReachable(store: Store): boolean {
   } catch {
     return false;
   }
-}
-
-/** While documents cannot be read, tunnels and sessions stay as they are: every statement is refused meanwhile. */
-function whileReadable(store: Store, takeUp: () => void): void {
-  try {
-    store.snapshot();
-  } catch {
-    return;
-  }
-  takeUp();
 }
 
 function unknownProtocol(protocol: string, adapters: readonly ProtocolAdapter[]): GatewayError {

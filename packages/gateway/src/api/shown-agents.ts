@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { AgentDocument } from "../store/documents/agent.ts";
 import type { PresenceRow } from "../store/doors/agent-presence.ts";
 import type { AgentRow } from "../store/doors/agents.ts";
+import type { StoreSnapshot } from "../store/store.ts";
+import { healthAt } from "../tunnel/report-presence.ts";
 import type { RegisteredTunnel } from "../tunnel/tunnel-registry.ts";
 import type { agent } from "./contract/agent.ts";
 
@@ -15,6 +17,7 @@ export interface KnownAgents {
   /** This replica, and who dialled it: what the store says of it may be a moment old. */
   readonly own: string;
   readonly tunnels: readonly RegisteredTunnel[];
+  readonly snapshot: StoreSnapshot;
 }
 
 /** All agents with where they are online, and those that only are: an agent of the gateway's own process is registered nowhere. */
@@ -22,7 +25,7 @@ export function shownAgents(known: KnownAgents): readonly ShownAgent[] {
   const online = Map.groupBy(
     [
       ...known.present.filter(({ replica }) => replica !== known.own).map(elsewhere),
-      ...known.tunnels.map((tunnel) => here(tunnel, known.own)),
+      ...known.tunnels.map((tunnel) => here(tunnel, known)),
     ],
     ({ name }) => name,
   );
@@ -63,6 +66,6 @@ function elsewhere({ agent: name, replica, since, lastEcho, health }: PresenceRo
   };
 }
 
-function here({ agent: name }: RegisteredTunnel, replica: string): Online {
-  return { name, presence: { replica, health: {} } };
+function here(tunnel: RegisteredTunnel, { own, snapshot }: KnownAgents): Online {
+  return { name: tunnel.agent, presence: { replica: own, health: { ...healthAt(tunnel, snapshot) } } };
 }

@@ -21,8 +21,9 @@ export function agentRoutes(app: ApiApp, { store, tunnels }: ApiMeans): void {
     ]);
     const named = new Set(set.documents.flatMap(({ kind, name }) => (kind === "agent" ? name : [])));
     // enrolled ones are in the snapshot too
-    const documents = store.snapshot().agents.filter((document) => named.has(document.agent));
-    return shownAgents({ enrolled, present, documents, own: store.replicas.own, tunnels: tunnels.tunnels });
+    const snapshot = store.snapshot();
+    const documents = snapshot.agents.filter((document) => named.has(document.agent));
+    return shownAgents({ enrolled, present, documents, own: store.replicas.own, tunnels: tunnels.tunnels, snapshot });
   }
 
   app.get(

@@ -99,7 +99,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     // where this cannot be said any more, the others find out
     await replicas.close().catch(() => undefined);
   });
-  const sweep = (): void => void sweepOld(database).catch(() => undefined);
+  const sweep = (): void =>
+    void sweepOld(database).catch((reason: unknown) => {
+      const { code, message } = GatewayError.from(reason);
+      log.warn("store.not-swept", { code, reason: message });
+    });
   const sweeps = [setTimeout(sweep, FIRST_SWEEP_MS).unref(), setInterval(sweep, SWEEP_EVERY_MS).unref()];
   opened.defer(() => sweeps.forEach((timer) => clearTimeout(timer)));
 
