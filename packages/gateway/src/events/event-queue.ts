@@ -53,9 +53,7 @@ export class EventQueue {
     }
     this.#waiting.push(event);
     this.#bytes += event.length;
-    this.#carrying ??= this.#carry().finally(() => {
-      this.#carrying = undefined;
-    });
+    this.#carrying ??= this.#carry();
   }
 
   reopen(): void {
@@ -78,13 +76,18 @@ export class EventQueue {
   async #carry(): Promise<void> {
     // what comes in the same turn goes in the same batch
     await Promise.resolve();
-    while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
-      const batch = this.#batch();
-      const delivery = await this.#deliver(batch);
-      if (delivery === undefined) return;
-      this.#cross(batch);
-      if (delivery.kind === "refused") this.#drop(batch.length, delivery.reason);
-      else this.#taken(batch.length);
+    try {
+      while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
+        const batch = this.#batch();
+        const delivery = await this.#deliver(batch);
+        if (delivery === undefined) return;
+        this.#cross(batch);
+        if (delivery.kind === "refused") this.#drop(batch.length, delivery.reason);
+        else this.#taken(batch.length);
+      }
+    } finally {
+      // in the same turn as the last look: what comes behind it would find nobody carrying, and wait for the next event
+      this.#carrying = undefined;
     }
   }
 

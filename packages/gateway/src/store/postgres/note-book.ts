@@ -39,9 +39,7 @@ export class NoteBook<Note> {
     this.#notes.delete(key);
     this.#notes.set(key, note);
     this.#makeRoom();
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#writeAll();
   }
 
   /** Resolves when everything is written, or the time is over. */
@@ -57,15 +55,25 @@ export class NoteBook<Note> {
   async #writeAll(): Promise<void> {
     // what comes in the same turn goes in the same batch
     await Promise.resolve();
-    while (this.#notes.size > 0) {
-      const batch = [...this.#notes].slice(0, BATCH);
-      try {
-        await this.#options.write(batch.map(([, note]) => note));
-      } catch (reason) {
-        if (!(await this.#bear(GatewayError.from(reason), batch))) return;
-        continue;
+    try {
+      while (this.#notes.size > 0) {
+        const batch = [...this.#notes].slice(0, BATCH);
+        const error = await this.#written(batch);
+        if (error === undefined) this.#cross(batch);
+        else if (!(await this.#bear(error, batch))) return;
       }
-      this.#cross(batch);
+    } finally {
+      // in the same turn as the last look: what comes behind it would find nobody writing, and wait for the next note
+      this.#writing = undefined;
+    }
+  }
+
+  async #written(batch: readonly (readonly [string, Note])[]): Promise<GatewayError | undefined> {
+    try {
+      await this.#options.write(batch.map(([, note]) => note));
+      return undefined;
+    } catch (reason) {
+      return GatewayError.from(reason);
     }
   }
 
