@@ -52,7 +52,7 @@ describe("who may dial in", () => {
     await using rig = await startGrpcRig();
     await using stranger = await makeTunnelCertificates();
     const log = memoryLog();
-    const lost = log.until("gateway.lost");
+    const lost = log.until("gateway.dial-failed");
     await using agent = startSecondAgent(rig, log, { ...stranger.agent, caFile: rig.certificates.agent.caFile });
     await lost;
     expect(rig.registry.tunnels).toEqual([rig.tunnel]);
@@ -63,7 +63,7 @@ describe("who may dial in", () => {
     await using rig = await startGrpcRig();
     await using stranger = await makeTunnelCertificates();
     const log = memoryLog();
-    const lost = log.until("gateway.lost");
+    const lost = log.until("gateway.dial-failed");
     await using _agent = startSecondAgent(rig, log, { ...rig.certificates.agent, caFile: stranger.agent.caFile });
     expect((await lost).fields.reason).toMatch(/certificate/);
   });
@@ -151,6 +151,7 @@ function restart(rig: GrpcRig, port: number): Promise<TunnelServer> {
     host: "127.0.0.1",
     port,
     tls: { ca: certificates.ca, ...certificates.gateway },
+    replica: "replica-1",
     agentFor: () => ({ agent: "agent-1", group: "group-1" }),
     registry,
     log,

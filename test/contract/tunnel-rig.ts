@@ -59,7 +59,8 @@ export async function startGrpcRig(options: GrpcRigOptions = {}): Promise<GrpcRi
     host: "127.0.0.1",
     port: 0,
     tls: { ca: certificates.ca, ...certificates.gateway },
-    agentFor: (fingerprint) =>
+    replica: "replica-1",
+    agentFor: ({ fingerprint }) =>
       fingerprint === certificates.agent.fingerprint ? { agent: "agent-1", group: "group-1" } : undefined,
     registry,
     log,

@@ -1,27 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { GatewayError } from "@sallyport/shared/errors";
-import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
-
-/** What a tunnel is dialled with. */
-export interface DialMaterial {
-  /** `host:port` of the gateway's agent port. */
-  readonly gateway: string;
-  /** PEM of whom the agent trusts to be its gateway. */
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** Asks for a new certificate over a tunnel. */
-export type AskForCertificate = (request: { readonly csr: string; readonly held: string }) => void;
-
-/** Renews an agent's certificate by whatever tunnel is open. */
-export interface CertificateRenewal {
-  /** A tunnel is online. Returns how to say that it no longer is. */
-  attach(ask: AskForCertificate): () => void;
-  granted(grant: CertificateGrant): void;
-  refused(error: GatewayError): void;
-}
+import type { CertificateRenewal } from "@sallyport/shared/tunnel/certificate-renewal";
+import type { DialMaterial } from "@sallyport/shared/tunnel/dial-tunnel";
 
 /** By what a gateway knows an agent, and where the gateway is. */
 export interface AgentIdentity {

@@ -1,12 +1,12 @@
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
+import { Backoff } from "@sallyport/shared/tunnel/backoff";
+import { dialTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOfFiles, type AgentIdentity } from "./agent-identity.ts";
-import { Backoff } from "./backoff.ts";
 import type { AgentConfig } from "./config.ts";
-import { dialTunnel } from "./dial-tunnel.ts";
 import { createSessionOpener } from "./session-opener.ts";
 
 const AGENT_VERSION = "0.1.0";
@@ -46,20 +46,26 @@ export function startAgent(
 
   const attempt = async (epoch: number): Promise<number> => {
     try {
-      const { reason, onlineMs } = await dialTunnel({
-        identity,
+      const material = await identity.material(epoch);
+      const protocols = adapters.map(({ id }) => id);
+      const { registered, ended } = await dialTunnel({
+        material,
+        renewal: identity.renewal,
         healthIntervalMs: config.healthIntervalSeconds * 1000,
         opener,
-        registration: { agentVersion: AGENT_VERSION, protocols: adapters.map(({ id }) => id), instance, epoch },
+        registration: { agentVersion: AGENT_VERSION, protocols, instance, epoch, held: [] },
         log,
         signal: stopping.signal,
-        onOnline: () => online.resolve(),
         pingEveryMs: times.pingEveryMs,
         leaseMs: times.leaseMs,
       });
+      const onlineSince = performance.now();
+      log.info("tunnel.online", { agent: registered.agent, group: registered.group, address: material.gateway });
+      online.resolve();
+      const reason = await ended;
       if (!stopping.signal.aborted)
         log.warn("gateway.lost", { agent, address, code: reason.code, reason: reason.message });
-      return onlineMs;
+      return performance.now() - onlineSince;
     } catch (reason) {
       const error = GatewayError.from(reason);
       log.error("gateway.dial-failed", { agent, address, code: error.code, reason: error.message });

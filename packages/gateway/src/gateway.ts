@@ -197,7 +197,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function listenForAgents(
   { tunnel }: GatewayConfig,
-  store: Store,
+  store: StateStore,
   trust: GatewayTrust,
   more: Pick<TunnelServerOptions, "registry" | "log" | "unseal" | "renew" | "pingEveryMs" | "leaseMs">,
 ): Promise<TunnelServer | undefined> {
@@ -206,7 +206,8 @@ async function listenForAgents(
     host: tunnel.host,
     port: tunnel.port,
     tls: trust.tunnel.current(),
-    agentFor: (fingerprint, before) => knownAgent(store.snapshot(), fingerprint, before),
+    replica: store.replicas.own,
+    agentFor: ({ fingerprint }, before) => knownAgent(store.snapshot(), fingerprint, before),
     healthTargets: (group) => healthTargets(store.snapshot(), group),
     ...more,
   });

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { CertificateGrant } from "@sallyport/shared/enrolment/certificate-grant";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
-import type { AskForCertificate, CertificateRenewal } from "../agent-identity.ts";
+import type { AskForCertificate, CertificateRenewal } from "@sallyport/shared/tunnel/certificate-renewal";
 import { makeKey, makeRequest } from "./certificate-request.ts";
 import { endOf, holdGrant } from "./hold-grant.ts";
 import type { HeldIdentity } from "./state-folder.ts";

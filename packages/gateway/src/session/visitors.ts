@@ -38,7 +38,7 @@ export function createVisitors(store: {
         database,
         protocol,
         address,
-        agent: server.tunnel.agent,
+        agent: server.agent ?? server.tunnel.agent,
         openedAt: new Date(),
       });
     },

@@ -13,6 +13,7 @@ import type {
 } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import { Liveness } from "@sallyport/shared/tunnel/liveness";
 import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import type { RelayChannel } from "@sallyport/shared/tunnel/relay-channel";
 import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
 import { requestMessageOf } from "@sallyport/shared/tunnel/session-request-message";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
@@ -40,6 +41,8 @@ export interface RemoteTunnelOptions {
   readonly unseal?: Unseal | undefined;
   /** Signs a new certificate for the agent; left out where it cannot have one of ours. */
   readonly renew?: ((request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
+  /** Of a replica: it has said which groups it has agents of. */
+  readonly onServing?: (() => void) | undefined;
   /** The relay has carried an echo: sessions may be opened. */
   readonly onOnline: () => void;
   readonly log: Log;
@@ -58,12 +61,15 @@ export class RemoteTunnel implements RegisteredTunnel {
   readonly #relay: RelayMultiplexer;
   readonly #liveness: Liveness;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #opening = new Map<number, PromiseWithResolvers<ServerFacts>>();
+  readonly #opening = new Map<number, PromiseWithResolvers<Omit<ServerSession, "stream">>>();
+  /** By channel, who waits to hear that a session's server is about to leave. */
+  readonly #leaving = new Map<number, PromiseWithResolvers<number>>();
   readonly #cancelling = new Map<number, PromiseWithResolvers<void>>();
   readonly #health = new Map<string, boolean>();
   readonly #rounds: HealthRounds;
   /** What the agent was asked to check: what it says of anything else is not kept. */
   #watched: ReadonlyMap<string, OpenSession> = new Map();
+  #served: ReadonlySet<string> = new Set();
   #state: "joining" | "online" | "draining" | "closed" = "joining";
   #lastChannel = 0;
   #lastCancel = 0;
@@ -101,6 +107,11 @@ export class RemoteTunnel implements RegisteredTunnel {
     return this.#state === "draining";
   }
 
+  /** Of a replica: the groups that it has agents of. */
+  get served(): ReadonlySet<string> {
+    return this.#served;
+  }
+
   isHealthy(connection: string): boolean | undefined {
     return this.#health.get(connection);
   }
@@ -115,8 +126,9 @@ export class RemoteTunnel implements RegisteredTunnel {
     const channel = this.#lastChannel;
     // Open before the agent is asked: the two streams are not ordered, and the server's first bytes may overtake the answer.
     const stream = this.#relay.open(channel);
-    const answer = Promise.withResolvers<ServerFacts>();
+    const answer = Promise.withResolvers<Omit<ServerSession, "stream">>();
     this.#opening.set(channel, answer);
+    const leaving = this.#leavingOf(channel, stream);
     const onAbort = () => {
       this.#send({ case: "abandonSession", value: { channel } });
       answer.reject(GatewayError.from(signal.reason, "server/unreachable"));
@@ -124,7 +136,7 @@ export class RemoteTunnel implements RegisteredTunnel {
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       this.#send({ case: "openSession", value: { channel, request: requestMessageOf(request) } });
-      return { facts: await answer.promise, stream };
+      return { ...(await answer.promise), stream, leaving };
     } catch (reason) {
       const error = GatewayError.from(reason, "tunnel/agent-lost");
       stream.abandon(error);
@@ -166,6 +178,11 @@ export class RemoteTunnel implements RegisteredTunnel {
     this.#rounds.watch(sealed);
   }
 
+  /** Tells the other end that no more sessions are opened here, so that it finds itself another gateway. */
+  drain(): void {
+    this.#send({ case: "drain", value: {} });
+  }
+
   /** Takes a message of the control stream. */
   receiveControl(message: AgentMessage): void {
     this.#liveness.heardControl();
@@ -188,6 +205,13 @@ export class RemoteTunnel implements RegisteredTunnel {
         return;
       case "drain":
         if (this.#state === "online") this.#state = "draining";
+        return;
+      case "sessionLeaving":
+        this.#leaving.get(kind.value.channel)?.resolve(kind.value.withinMs);
+        return;
+      case "serving":
+        this.#served = new Set(kind.value.groups);
+        this.#options.onServing?.();
         return;
       case "renewCertificate":
         void this.#renew(kind.value);
@@ -236,11 +260,18 @@ export class RemoteTunnel implements RegisteredTunnel {
     this.#options.onOnline();
   }
 
-  #noteOpened({ channel, version, settings }: SessionOpened): void {
+  #leavingOf(channel: number, stream: RelayChannel): Promise<number> {
+    const leaving = Promise.withResolvers<number>();
+    this.#leaving.set(channel, leaving);
+    void stream.closed.then(() => this.#leaving.delete(channel));
+    return leaving.promise;
+  }
+
+  #noteOpened({ channel, version, settings, agent }: SessionOpened): void {
     const opening = this.#opening.get(channel);
     if (opening === undefined) return;
     const fault = factsFault({ version, settings });
-    if (fault === undefined) opening.resolve({ version, settings });
+    if (fault === undefined) opening.resolve({ facts: { version, settings }, agent });
     else {
       this.#send({ case: "abandonSession", value: { channel } });
       opening.reject(fault);

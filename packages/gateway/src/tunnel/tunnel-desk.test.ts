@@ -57,7 +57,8 @@ async function openDesk() {
       host: "127.0.0.1",
       port: 0,
       tls: { ca: certificates.ca, ...certificates.gateway },
-      agentFor: (fingerprint) => {
+      replica: "replica-1",
+      agentFor: ({ fingerprint }) => {
         const agent = known.get(fingerprint);
         return agent === undefined ? undefined : { agent, group: "group-1" };
       },

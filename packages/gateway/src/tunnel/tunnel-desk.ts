@@ -20,12 +20,24 @@ import type { Unseal } from "./unseal.ts";
 /** An agent has this long from its first byte to both streams. */
 const JOIN_TIMEOUT_MS = 10_000;
 
+/** What a certificate that TLS has verified says of who shows it. */
+export interface ShownCertificate {
+  /** SHA-256, as agent documents write it. */
+  readonly fingerprint: string;
+  /** The hosts that it names. */
+  readonly hosts: readonly string[];
+}
+
 export interface TunnelDeskOptions {
-  readonly agentFor: (fingerprint: string, before?: AgentIdentity) => AgentIdentity | undefined;
+  /** Which replica of the gateway this is. */
+  readonly replica: string;
+  /** Whose certificate this is, and who was let in with it before. Undefined, or throwing, refuses them. */
+  readonly agentFor: (shown: ShownCertificate, before?: AgentIdentity) => AgentIdentity | undefined;
   readonly registry: TunnelRegistry;
   readonly log: Log;
   readonly unseal?: Unseal | undefined;
   readonly renew?: ((agent: AgentIdentity, request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
+  /** What agents of a group shall check; asked when a tunnel comes online and on `recheck`. */
   readonly healthTargets?: (group: string) => readonly OpenSession[];
   readonly pingEveryMs?: number;
   readonly leaseMs?: number;
@@ -36,7 +48,7 @@ type RelayCall = ServerDuplexStream<Buffer, Buffer>;
 
 /** One agent's control stream, from its acceptance to its end. */
 interface Joining {
-  readonly fingerprint: string;
+  readonly shown: ShownCertificate;
   readonly identity: AgentIdentity;
   readonly control: ControlCall;
   register: Register | undefined;
@@ -53,18 +65,18 @@ export class TunnelDesk {
   }
 
   acceptControl(control: ControlCall): void {
-    const fingerprint = fingerprintOf(control);
-    const identity = this.#identify(fingerprint);
-    if (fingerprint === undefined || identity === undefined) {
+    const shown = shownBy(control);
+    const identity = this.#identify(shown);
+    if (shown === undefined || identity === undefined) {
       this.#options.log.warn("tunnel.refused", {
         address: control.getPeer(),
-        reason: `no agent that enrolled and no agent document has certificate ${fingerprint ?? "(none)"}`,
+        reason: `no agent that enrolled and no agent document has certificate ${shown?.fingerprint ?? "(none)"}`,
       });
       refuse(control, status.PERMISSION_DENIED, "this certificate is of no agent that may come in");
       return;
     }
     const id = randomUUID();
-    const joining: Joining = { fingerprint, identity, control, register: undefined, tunnel: undefined };
+    const joining: Joining = { shown, identity, control, register: undefined, tunnel: undefined };
     this.#tunnels.set(id, joining);
     const deadline = setTimeout(() => {
       if (joining.tunnel === undefined) refuse(control, status.DEADLINE_EXCEEDED, "the tunnel was not joined in time");
@@ -85,7 +97,7 @@ export class TunnelDesk {
     if (
       joining?.register === undefined ||
       joining.tunnel !== undefined ||
-      fingerprintOf(relay) !== joining.fingerprint
+      shownBy(relay)?.fingerprint !== joining.shown.fingerprint
     ) {
       this.#options.log.warn("tunnel.refused", {
         address: relay.getPeer(),
@@ -128,8 +140,8 @@ export class TunnelDesk {
   }
 
   recheck(): void {
-    for (const { fingerprint, identity, control, tunnel } of this.#tunnels.values()) {
-      const now = this.#lookUp(fingerprint, identity);
+    for (const { shown, identity, control, tunnel } of this.#tunnels.values()) {
+      const now = this.#lookUp(shown, identity);
       if (now === "unreadable") continue;
       if (now?.agent === identity.agent && now.group === identity.group && now.enrolment === identity.enrolment) {
         if (tunnel !== undefined) this.#watchHealth(tunnel);
@@ -162,11 +174,13 @@ export class TunnelDesk {
       version: joining.register.agentVersion,
       address: joining.control.getPeer(),
     });
-    joining.control.write(gatewayMessage({ case: "registered", value: { tunnel: id, agent, group } }));
+    joining.control.write(
+      gatewayMessage({ case: "registered", value: { tunnel: id, agent, group, replica: this.#options.replica } }),
+    );
   }
 
-  #identify(fingerprint: string | undefined): AgentIdentity | undefined {
-    const found = fingerprint === undefined ? undefined : this.#lookUp(fingerprint);
+  #identify(shown: ShownCertificate | undefined): AgentIdentity | undefined {
+    const found = shown === undefined ? undefined : this.#lookUp(shown);
     return found === "unreadable" ? undefined : found;
   }
 
@@ -180,9 +194,9 @@ export class TunnelDesk {
   }
 
   /** While documents cannot be read nobody new is let in, and nobody who was let in is sent away. */
-  #lookUp(fingerprint: string, before?: AgentIdentity): AgentIdentity | "unreadable" | undefined {
+  #lookUp(shown: ShownCertificate, before?: AgentIdentity): AgentIdentity | "unreadable" | undefined {
     try {
-      return this.#options.agentFor(fingerprint, before);
+      return this.#options.agentFor(shown, before);
     } catch (reason) {
       this.#logUnreadable(reason);
       return "unreadable";
@@ -195,9 +209,12 @@ export class TunnelDesk {
   }
 }
 
-/** Of the certificate that TLS has verified against the CA. */
-function fingerprintOf(call: ControlCall | RelayCall): string | undefined {
-  return call.getAuthContext().sslPeerCertificate?.fingerprint256;
+/** The certificate that TLS has verified against the CA. */
+function shownBy(call: ControlCall | RelayCall): ShownCertificate | undefined {
+  const { sslPeerCertificate: certificate } = call.getAuthContext();
+  if (certificate === undefined) return undefined;
+  const { fingerprint256: fingerprint, subjectaltname = "" } = certificate;
+  return { fingerprint, hosts: [...subjectaltname.matchAll(/DNS:([^\s,]+)/g)].flatMap(([, host]) => host ?? []) };
 }
 
 function refuse(call: ControlCall | RelayCall, code: status, details: string): void {

@@ -13,6 +13,7 @@ it("hangs up on a connection that carries no stream", async () => {
     host: "127.0.0.1",
     port: 0,
     tls: { ca: certificates.ca, ...certificates.gateway },
+    replica: "replica-1",
     agentFor: () => ({ agent: "alice", group: "test" }),
     registry: new TunnelRegistry(log),
     log,

@@ -7,8 +7,6 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { GatewayError } from "@sallyport/shared/errors";
-import type { Log } from "@sallyport/shared/log";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { AgentMessage, GatewayMessage } from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
 import {
   LEASE_MS,
@@ -17,10 +15,8 @@ import {
   TUNNEL_WINDOW_BYTES,
   tunnelService,
 } from "@sallyport/shared/tunnel/tunnel-service";
-import type { AgentIdentity } from "./known-agent.ts";
 import { createTunnelCredentials, type TunnelTls } from "./tunnel-credentials.ts";
 import { TunnelDesk, type TunnelDeskOptions } from "./tunnel-desk.ts";
-import type { TunnelRegistry } from "./tunnel-registry.ts";
 import { widenReceiveWindow } from "./widen-receive-window.ts";
 
 /** A tunnel needs two; the rest is room for a relay stream that replaces one. */
@@ -29,23 +25,12 @@ const MAX_STREAMS_PER_CONNECTION = 8;
 /** A connection without a stream is no tunnel. */
 const IDLE_CONNECTION_MS = 5_000;
 
-export interface TunnelServerOptions extends Pick<TunnelDeskOptions, "unseal" | "renew"> {
+export interface TunnelServerOptions extends TunnelDeskOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   /** PEM. `ca` is who signs agents' certificates. */
   readonly tls: TunnelTls;
-  /**
-   * Whose certificate this is: the SHA-256 fingerprint as agent documents write it, and who was let in with it before. Undefined,
-   * or throwing, refuses the agent.
-   */
-  readonly agentFor: (fingerprint: string, before?: AgentIdentity) => AgentIdentity | undefined;
-  readonly registry: TunnelRegistry;
-  readonly log: Log;
-  /** What agents of a group shall check; asked when a tunnel comes online and on `recheck`. */
-  readonly healthTargets?: (group: string) => readonly OpenSession[];
-  readonly pingEveryMs?: number;
-  readonly leaseMs?: number;
 }
 
 export interface TunnelServer extends AsyncDisposable {

@@ -20,6 +20,8 @@ export interface OpenSession {
   readonly session: string;
   readonly protocol: string;
   readonly connection: string;
+  /** Whose agents open it. Only a replica that passes it on needs to be told. */
+  readonly agentGroup?: string | undefined;
   readonly server: ServerAddress;
   /** Where the agent finds the credential: `env:NAME`, `file:PATH` or `command:LINE`, with the user name. */
   readonly credential: CredentialReference;

@@ -14,7 +14,8 @@ const tlsModes: readonly ServerTlsMode[] = ["disable", "require", "verify-ca", "
 
 /** `OpenSession` as it travels. */
 export function requestMessageOf(request: OpenSession): SessionRequest {
-  const { session, protocol, connection, server, credential, database, principal, settings, options } = request;
+  const { session, protocol, connection, agentGroup, server, credential, database, principal } = request;
+  const { settings, options } = request;
   return create(SessionRequestSchema, {
     session,
     protocol,
@@ -26,6 +27,7 @@ export function requestMessageOf(request: OpenSession): SessionRequest {
       ...(credential.secret === undefined ? {} : { secret: credential.secret.reveal() }),
     }),
     ...(database === undefined ? {} : { database }),
+    ...(agentGroup === undefined ? {} : { agentGroup }),
     principal,
     settings: { ...settings },
     options: { ...options },
@@ -47,6 +49,7 @@ export function requestOf(message: SessionRequest | undefined): OpenSession {
     session: message.session,
     protocol: message.protocol,
     connection: message.connection,
+    ...(message.agentGroup === undefined ? {} : { agentGroup: message.agentGroup }),
     server: addressOf(server),
     credential: reference,
     database: message.database,

@@ -5,6 +5,10 @@ import type { OpenSession, ServerFacts } from "./open-session.ts";
 export interface ServerSession {
   readonly facts: ServerFacts;
   readonly stream: ByteStream;
+  /** Which agent opened it, where it is another than the tunnel's. */
+  readonly agent?: string | undefined;
+  /** Resolves when whoever serves it is about to go, to how many milliseconds it stays; left out where nobody would say. */
+  readonly leaving?: Promise<number> | undefined;
 }
 
 /**
@@ -16,6 +20,12 @@ export interface SessionOpener {
   open(request: OpenSession, signal: AbortSignal): Promise<ServerSession>;
   /** Asks the server to stop what this session is running. Resolves when the server was told; a session that is gone is no error. */
   cancel(session: string): Promise<void>;
+}
+
+/** What is served over a tunnel. */
+export interface ServedSessions extends SessionOpener {
+  /** A real login and a trivial query; resolves to what the server says about itself. */
+  check(request: OpenSession, signal: AbortSignal): Promise<ServerFacts>;
 }
 
 /** One agent's door, as the gateway holds it. */

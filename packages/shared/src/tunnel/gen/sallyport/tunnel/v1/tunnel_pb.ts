@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sallyport/tunnel/v1/tunnel.proto.
  */
 export const file_sallyport_tunnel_v1_tunnel: GenFile = /*@__PURE__*/
-  fileDesc("CiBzYWxseXBvcnQvdHVubmVsL3YxL3R1bm5lbC5wcm90bxITc2FsbHlwb3J0LnR1bm5lbC52MSLUAwoMQWdlbnRNZXNzYWdlEjEKCHJlZ2lzdGVyGAEgASgLMh0uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWdpc3RlckgAEjwKDnNlc3Npb25fb3BlbmVkGAIgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uT3BlbmVkSAASPgoPc2Vzc2lvbl9yZWZ1c2VkGAMgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVmdXNlZEgAEjMKCWNhbmNlbGxlZBgEIAEoCzIeLnNhbGx5cG9ydC50dW5uZWwudjEuQ2FuY2VsbGVkSAASLQoGaGVhbHRoGAUgASgLMhsuc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFsdGhIABIzCgloZWFydGJlYXQYBiABKAsyHi5zYWxseXBvcnQudHVubmVsLnYxLkhlYXJ0YmVhdEgAEisKBWRyYWluGAcgASgLMhouc2FsbHlwb3J0LnR1bm5lbC52MS5EcmFpbkgAEkIKEXJlbmV3X2NlcnRpZmljYXRlGAggASgLMiUuc2FsbHlwb3J0LnR1bm5lbC52MS5SZW5ld0NlcnRpZmljYXRlSABCCQoHbWVzc2FnZSLoBAoOR2F0ZXdheU1lc3NhZ2USNQoKcmVnaXN0ZXJlZBgBIAEoCzIfLnNhbGx5cG9ydC50dW5uZWwudjEuUmVnaXN0ZXJlZEgAEjgKDG9wZW5fc2Vzc2lvbhgCIAEoCzIgLnNhbGx5cG9ydC50dW5uZWwudjEuT3BlblNlc3Npb25IABI+Cg9hYmFuZG9uX3Nlc3Npb24YAyABKAsyIy5zYWxseXBvcnQudHVubmVsLnYxLkFiYW5kb25TZXNzaW9uSAASPAoOY2FuY2VsX3Nlc3Npb24YBCABKAsyIi5zYWxseXBvcnQudHVubmVsLnYxLkNhbmNlbFNlc3Npb25IABI4Cgx3YXRjaF9oZWFsdGgYBSABKAsyIC5zYWxseXBvcnQudHVubmVsLnYxLldhdGNoSGVhbHRoSAASMwoJaGVhcnRiZWF0GAYgASgLMh4uc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFydGJlYXRIABIrCgVkcmFpbhgHIAEoCzIaLnNhbGx5cG9ydC50dW5uZWwudjEuRHJhaW5IABJGChNjZXJ0aWZpY2F0ZV9yZW5ld2VkGAggASgLMicuc2FsbHlwb3J0LnR1bm5lbC52MS5DZXJ0aWZpY2F0ZVJlbmV3ZWRIABI+Cg9yZW5ld2FsX3JlZnVzZWQYCSABKAsyIy5zYWxseXBvcnQudHVubmVsLnYxLlJlbmV3YWxSZWZ1c2VkSAASOAoMY2hlY2tfaGVhbHRoGAogASgLMiAuc2FsbHlwb3J0LnR1bm5lbC52MS5DaGVja0hlYWx0aEgAQgkKB21lc3NhZ2UiVQoIUmVnaXN0ZXISFQoNYWdlbnRfdmVyc2lvbhgBIAEoCRIRCglwcm90b2NvbHMYAiADKAkSEAoIaW5zdGFuY2UYAyABKAkSDQoFZXBvY2gYBCABKA0iOgoKUmVnaXN0ZXJlZBIOCgZ0dW5uZWwYASABKAkSDQoFYWdlbnQYAiABKAkSDQoFZ3JvdXAYAyABKAkisgEKDVNlcnZlckFkZHJlc3MSDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEgsKA3RscxgDIAEoCRIUCgdjYV9maWxlGAQgASgJSACIAQESHQoQY2VydGlmaWNhdGVfZmlsZRgFIAEoCUgBiAEBEhUKCGtleV9maWxlGAYgASgJSAKIAQFCCgoIX2NhX2ZpbGVCEwoRX2NlcnRpZmljYXRlX2ZpbGVCCwoJX2tleV9maWxlImcKE0NyZWRlbnRpYWxSZWZlcmVuY2USDAoEdXNlchgBIAEoCRIVCghwYXNzd29yZBgCIAEoCUgAiAEBEhMKBnNlY3JldBgDIAEoCUgBiAEBQgsKCV9wYXNzd29yZEIJCgdfc2VjcmV0ItkDCg5TZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhIKCmNvbm5lY3Rpb24YAyABKAkSMgoGc2VydmVyGAQgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXJ2ZXJBZGRyZXNzEjwKCmNyZWRlbnRpYWwYBSABKAsyKC5zYWxseXBvcnQudHVubmVsLnYxLkNyZWRlbnRpYWxSZWZlcmVuY2USFQoIZGF0YWJhc2UYBiABKAlIAIgBARIRCglwcmluY2lwYWwYByABKAkSQwoIc2V0dGluZ3MYCCADKAsyMS5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25SZXF1ZXN0LlNldHRpbmdzRW50cnkSQQoHb3B0aW9ucxgJIAMoCzIwLnNhbGx5cG9ydC50dW5uZWwudjEuU2Vzc2lvblJlcXVlc3QuT3B0aW9uc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARouCgxPcHRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfZGF0YWJhc2UiVAoLT3BlblNlc3Npb24SDwoHY2hhbm5lbBgBIAEoDRI0CgdyZXF1ZXN0GAIgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCKmAQoNU2Vzc2lvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgNEg8KB3ZlcnNpb24YAiABKAkSQgoIc2V0dGluZ3MYAyADKAsyMC5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25PcGVuZWQuU2V0dGluZ3NFbnRyeRovCg1TZXR0aW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZAoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSEwoGZGV0YWlsGAMgASgJSACIAQESEQoEaGludBgEIAEoCUgBiAEBQgkKB19kZXRhaWxCBwoFX2hpbnQiUAoOU2Vzc2lvblJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoDRItCgdmYWlsdXJlGAIgASgLMhwuc2FsbHlwb3J0LnR1bm5lbC52MS5GYWlsdXJlIiEKDkFiYW5kb25TZXNzaW9uEg8KB2NoYW5uZWwYASABKA0iMQoNQ2FuY2VsU2Vzc2lvbhIPCgdyZXF1ZXN0GAEgASgNEg8KB3Nlc3Npb24YAiABKAkiXAoJQ2FuY2VsbGVkEg8KB3JlcXVlc3QYASABKA0SMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBQgoKCF9mYWlsdXJlIkcKC1dhdGNoSGVhbHRoEjgKC2Nvbm5lY3Rpb25zGAEgAygLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCJGCgtDaGVja0hlYWx0aBI3Cgpjb25uZWN0aW9uGAEgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCLbAQoGSGVhbHRoEhIKCmNvbm5lY3Rpb24YASABKAkSMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBEg8KB3ZlcnNpb24YAyABKAkSOwoIc2V0dGluZ3MYBCADKAsyKS5zYWxseXBvcnQudHVubmVsLnYxLkhlYWx0aC5TZXR0aW5nc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfZmFpbHVyZSItChBSZW5ld0NlcnRpZmljYXRlEgsKA2NzchgBIAEoCRIMCgRoZWxkGAIgASgJIocBChJDZXJ0aWZpY2F0ZVJlbmV3ZWQSDQoFYWdlbnQYASABKAkSDQoFZ3JvdXAYAiABKAkSEwoLY2VydGlmaWNhdGUYAyABKAkSEwoLYXV0aG9yaXRpZXMYBCABKAkSDwoHdHVubmVscxgFIAMoCRIYChBsaWZldGltZV9zZWNvbmRzGAYgASgNIj8KDlJlbmV3YWxSZWZ1c2VkEi0KB2ZhaWx1cmUYASABKAsyHC5zYWxseXBvcnQudHVubmVsLnYxLkZhaWx1cmUiCwoJSGVhcnRiZWF0IgcKBURyYWluIj0KClJlbGF5QmF0Y2gSLwoGZnJhbWVzGAEgAygLMh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUZyYW1lIpoBCgpSZWxheUZyYW1lEg8KB2NoYW5uZWwYASABKA0SDgoEZGF0YRgCIAEoDEgAEg0KA2VuZBgDIAEoCEgAEg8KBXJlc2V0GAQgASgJSAASEAoGY3JlZGl0GAUgASgNSAASDgoEZWNobxgGIAEoDUgAEhAKBmVjaG9lZBgHIAEoDUgAEg8KB3N0YXJ2ZWQYCCABKAhCBgoEa2luZDKuAQoGVHVubmVsElUKB0NvbnRyb2wSIS5zYWxseXBvcnQudHVubmVsLnYxLkFnZW50TWVzc2FnZRojLnNhbGx5cG9ydC50dW5uZWwudjEuR2F0ZXdheU1lc3NhZ2UoATABEk0KBVJlbGF5Eh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoGh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoKAEwAWIGcHJvdG8z");
+  fileDesc("CiBzYWxseXBvcnQvdHVubmVsL3YxL3R1bm5lbC5wcm90bxITc2FsbHlwb3J0LnR1bm5lbC52MSLFBAoMQWdlbnRNZXNzYWdlEjEKCHJlZ2lzdGVyGAEgASgLMh0uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWdpc3RlckgAEjwKDnNlc3Npb25fb3BlbmVkGAIgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uT3BlbmVkSAASPgoPc2Vzc2lvbl9yZWZ1c2VkGAMgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVmdXNlZEgAEjMKCWNhbmNlbGxlZBgEIAEoCzIeLnNhbGx5cG9ydC50dW5uZWwudjEuQ2FuY2VsbGVkSAASLQoGaGVhbHRoGAUgASgLMhsuc2FsbHlwb3J0LnR1bm5lbC52MS5IZWFsdGhIABIzCgloZWFydGJlYXQYBiABKAsyHi5zYWxseXBvcnQudHVubmVsLnYxLkhlYXJ0YmVhdEgAEisKBWRyYWluGAcgASgLMhouc2FsbHlwb3J0LnR1bm5lbC52MS5EcmFpbkgAEkIKEXJlbmV3X2NlcnRpZmljYXRlGAggASgLMiUuc2FsbHlwb3J0LnR1bm5lbC52MS5SZW5ld0NlcnRpZmljYXRlSAASPgoPc2Vzc2lvbl9sZWF2aW5nGAkgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uTGVhdmluZ0gAEi8KB3NlcnZpbmcYCiABKAsyHC5zYWxseXBvcnQudHVubmVsLnYxLlNlcnZpbmdIAEIJCgdtZXNzYWdlIugECg5HYXRld2F5TWVzc2FnZRI1CgpyZWdpc3RlcmVkGAEgASgLMh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWdpc3RlcmVkSAASOAoMb3Blbl9zZXNzaW9uGAIgASgLMiAuc2FsbHlwb3J0LnR1bm5lbC52MS5PcGVuU2Vzc2lvbkgAEj4KD2FiYW5kb25fc2Vzc2lvbhgDIAEoCzIjLnNhbGx5cG9ydC50dW5uZWwudjEuQWJhbmRvblNlc3Npb25IABI8Cg5jYW5jZWxfc2Vzc2lvbhgEIAEoCzIiLnNhbGx5cG9ydC50dW5uZWwudjEuQ2FuY2VsU2Vzc2lvbkgAEjgKDHdhdGNoX2hlYWx0aBgFIAEoCzIgLnNhbGx5cG9ydC50dW5uZWwudjEuV2F0Y2hIZWFsdGhIABIzCgloZWFydGJlYXQYBiABKAsyHi5zYWxseXBvcnQudHVubmVsLnYxLkhlYXJ0YmVhdEgAEisKBWRyYWluGAcgASgLMhouc2FsbHlwb3J0LnR1bm5lbC52MS5EcmFpbkgAEkYKE2NlcnRpZmljYXRlX3JlbmV3ZWQYCCABKAsyJy5zYWxseXBvcnQudHVubmVsLnYxLkNlcnRpZmljYXRlUmVuZXdlZEgAEj4KD3JlbmV3YWxfcmVmdXNlZBgJIAEoCzIjLnNhbGx5cG9ydC50dW5uZWwudjEuUmVuZXdhbFJlZnVzZWRIABI4CgxjaGVja19oZWFsdGgYCiABKAsyIC5zYWxseXBvcnQudHVubmVsLnYxLkNoZWNrSGVhbHRoSABCCQoHbWVzc2FnZSJjCghSZWdpc3RlchIVCg1hZ2VudF92ZXJzaW9uGAEgASgJEhEKCXByb3RvY29scxgCIAMoCRIQCghpbnN0YW5jZRgDIAEoCRINCgVlcG9jaBgEIAEoDRIMCgRoZWxkGAUgAygJIksKClJlZ2lzdGVyZWQSDgoGdHVubmVsGAEgASgJEg0KBWFnZW50GAIgASgJEg0KBWdyb3VwGAMgASgJEg8KB3JlcGxpY2EYBCABKAkisgEKDVNlcnZlckFkZHJlc3MSDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEgsKA3RscxgDIAEoCRIUCgdjYV9maWxlGAQgASgJSACIAQESHQoQY2VydGlmaWNhdGVfZmlsZRgFIAEoCUgBiAEBEhUKCGtleV9maWxlGAYgASgJSAKIAQFCCgoIX2NhX2ZpbGVCEwoRX2NlcnRpZmljYXRlX2ZpbGVCCwoJX2tleV9maWxlImcKE0NyZWRlbnRpYWxSZWZlcmVuY2USDAoEdXNlchgBIAEoCRIVCghwYXNzd29yZBgCIAEoCUgAiAEBEhMKBnNlY3JldBgDIAEoCUgBiAEBQgsKCV9wYXNzd29yZEIJCgdfc2VjcmV0IoMECg5TZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhIKCmNvbm5lY3Rpb24YAyABKAkSMgoGc2VydmVyGAQgASgLMiIuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXJ2ZXJBZGRyZXNzEjwKCmNyZWRlbnRpYWwYBSABKAsyKC5zYWxseXBvcnQudHVubmVsLnYxLkNyZWRlbnRpYWxSZWZlcmVuY2USFQoIZGF0YWJhc2UYBiABKAlIAIgBARIRCglwcmluY2lwYWwYByABKAkSQwoIc2V0dGluZ3MYCCADKAsyMS5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25SZXF1ZXN0LlNldHRpbmdzRW50cnkSQQoHb3B0aW9ucxgJIAMoCzIwLnNhbGx5cG9ydC50dW5uZWwudjEuU2Vzc2lvblJlcXVlc3QuT3B0aW9uc0VudHJ5EhgKC2FnZW50X2dyb3VwGAogASgJSAGIAQEaLwoNU2V0dGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGi4KDE9wdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9kYXRhYmFzZUIOCgxfYWdlbnRfZ3JvdXAiVAoLT3BlblNlc3Npb24SDwoHY2hhbm5lbBgBIAEoDRI0CgdyZXF1ZXN0GAIgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCLEAQoNU2Vzc2lvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgNEg8KB3ZlcnNpb24YAiABKAkSQgoIc2V0dGluZ3MYAyADKAsyMC5zYWxseXBvcnQudHVubmVsLnYxLlNlc3Npb25PcGVuZWQuU2V0dGluZ3NFbnRyeRISCgVhZ2VudBgEIAEoCUgAiAEBGi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIICgZfYWdlbnQiZAoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSEwoGZGV0YWlsGAMgASgJSACIAQESEQoEaGludBgEIAEoCUgBiAEBQgkKB19kZXRhaWxCBwoFX2hpbnQiUAoOU2Vzc2lvblJlZnVzZWQSDwoHY2hhbm5lbBgBIAEoDRItCgdmYWlsdXJlGAIgASgLMhwuc2FsbHlwb3J0LnR1bm5lbC52MS5GYWlsdXJlIiEKDkFiYW5kb25TZXNzaW9uEg8KB2NoYW5uZWwYASABKA0iMQoNQ2FuY2VsU2Vzc2lvbhIPCgdyZXF1ZXN0GAEgASgNEg8KB3Nlc3Npb24YAiABKAkiXAoJQ2FuY2VsbGVkEg8KB3JlcXVlc3QYASABKA0SMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBQgoKCF9mYWlsdXJlIjQKDlNlc3Npb25MZWF2aW5nEg8KB2NoYW5uZWwYASABKA0SEQoJd2l0aGluX21zGAIgASgNIhkKB1NlcnZpbmcSDgoGZ3JvdXBzGAEgAygJIkcKC1dhdGNoSGVhbHRoEjgKC2Nvbm5lY3Rpb25zGAEgAygLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCJGCgtDaGVja0hlYWx0aBI3Cgpjb25uZWN0aW9uGAEgASgLMiMuc2FsbHlwb3J0LnR1bm5lbC52MS5TZXNzaW9uUmVxdWVzdCLbAQoGSGVhbHRoEhIKCmNvbm5lY3Rpb24YASABKAkSMgoHZmFpbHVyZRgCIAEoCzIcLnNhbGx5cG9ydC50dW5uZWwudjEuRmFpbHVyZUgAiAEBEg8KB3ZlcnNpb24YAyABKAkSOwoIc2V0dGluZ3MYBCADKAsyKS5zYWxseXBvcnQudHVubmVsLnYxLkhlYWx0aC5TZXR0aW5nc0VudHJ5Gi8KDVNldHRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIKCghfZmFpbHVyZSItChBSZW5ld0NlcnRpZmljYXRlEgsKA2NzchgBIAEoCRIMCgRoZWxkGAIgASgJIocBChJDZXJ0aWZpY2F0ZVJlbmV3ZWQSDQoFYWdlbnQYASABKAkSDQoFZ3JvdXAYAiABKAkSEwoLY2VydGlmaWNhdGUYAyABKAkSEwoLYXV0aG9yaXRpZXMYBCABKAkSDwoHdHVubmVscxgFIAMoCRIYChBsaWZldGltZV9zZWNvbmRzGAYgASgNIj8KDlJlbmV3YWxSZWZ1c2VkEi0KB2ZhaWx1cmUYASABKAsyHC5zYWxseXBvcnQudHVubmVsLnYxLkZhaWx1cmUiCwoJSGVhcnRiZWF0IgcKBURyYWluIj0KClJlbGF5QmF0Y2gSLwoGZnJhbWVzGAEgAygLMh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUZyYW1lIpoBCgpSZWxheUZyYW1lEg8KB2NoYW5uZWwYASABKA0SDgoEZGF0YRgCIAEoDEgAEg0KA2VuZBgDIAEoCEgAEg8KBXJlc2V0GAQgASgJSAASEAoGY3JlZGl0GAUgASgNSAASDgoEZWNobxgGIAEoDUgAEhAKBmVjaG9lZBgHIAEoDUgAEg8KB3N0YXJ2ZWQYCCABKAhCBgoEa2luZDKuAQoGVHVubmVsElUKB0NvbnRyb2wSIS5zYWxseXBvcnQudHVubmVsLnYxLkFnZW50TWVzc2FnZRojLnNhbGx5cG9ydC50dW5uZWwudjEuR2F0ZXdheU1lc3NhZ2UoATABEk0KBVJlbGF5Eh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoGh8uc2FsbHlwb3J0LnR1bm5lbC52MS5SZWxheUJhdGNoKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message sallyport.tunnel.v1.AgentMessage
@@ -67,6 +67,18 @@ export type AgentMessage = Message<"sallyport.tunnel.v1.AgentMessage"> & {
      */
     value: RenewCertificate;
     case: "renewCertificate";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.SessionLeaving session_leaving = 9;
+     */
+    value: SessionLeaving;
+    case: "sessionLeaving";
+  } | {
+    /**
+     * @generated from field: sallyport.tunnel.v1.Serving serving = 10;
+     */
+    value: Serving;
+    case: "serving";
   } | { case: undefined; value?: undefined };
 };
 
@@ -179,6 +191,13 @@ export type Register = Message<"sallyport.tunnel.v1.Register"> & {
    * @generated from field: uint32 epoch = 4;
    */
   epoch: number;
+
+  /**
+   * Replicas that this process has a tunnel to already: one of them turns the new one away.
+   *
+   * @generated from field: repeated string held = 5;
+   */
+  held: string[];
 };
 
 /**
@@ -206,6 +225,13 @@ export type Registered = Message<"sallyport.tunnel.v1.Registered"> & {
    * @generated from field: string group = 3;
    */
   group: string;
+
+  /**
+   * Which replica of the gateway this is.
+   *
+   * @generated from field: string replica = 4;
+   */
+  replica: string;
 };
 
 /**
@@ -335,6 +361,13 @@ export type SessionRequest = Message<"sallyport.tunnel.v1.SessionRequest"> & {
    * @generated from field: map<string, string> options = 9;
    */
   options: { [key: string]: string };
+
+  /**
+   * Whose agents open it. Only a replica that passes it on needs to be told.
+   *
+   * @generated from field: optional string agent_group = 10;
+   */
+  agentGroup?: string | undefined;
 };
 
 /**
@@ -386,6 +419,13 @@ export type SessionOpened = Message<"sallyport.tunnel.v1.SessionOpened"> & {
    * @generated from field: map<string, string> settings = 3;
    */
   settings: { [key: string]: string };
+
+  /**
+   * Of a replica that passed it on: which agent opened it.
+   *
+   * @generated from field: optional string agent = 4;
+   */
+  agent?: string | undefined;
 };
 
 /**
@@ -514,6 +554,50 @@ export const CancelledSchema: GenMessage<Cancelled> = /*@__PURE__*/
   messageDesc(file_sallyport_tunnel_v1_tunnel, 13);
 
 /**
+ * The server's end of a session will be gone after that time: the gateway ends it before, at a moment when its client loses
+ * nothing by it.
+ *
+ * @generated from message sallyport.tunnel.v1.SessionLeaving
+ */
+export type SessionLeaving = Message<"sallyport.tunnel.v1.SessionLeaving"> & {
+  /**
+   * @generated from field: uint32 channel = 1;
+   */
+  channel: number;
+
+  /**
+   * @generated from field: uint32 within_ms = 2;
+   */
+  withinMs: number;
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.SessionLeaving.
+ * Use `create(SessionLeavingSchema)` to create a new message.
+ */
+export const SessionLeavingSchema: GenMessage<SessionLeaving> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 14);
+
+/**
+ * Groups that a replica has agents of, in place of what it said before.
+ *
+ * @generated from message sallyport.tunnel.v1.Serving
+ */
+export type Serving = Message<"sallyport.tunnel.v1.Serving"> & {
+  /**
+   * @generated from field: repeated string groups = 1;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message sallyport.tunnel.v1.Serving.
+ * Use `create(ServingSchema)` to create a new message.
+ */
+export const ServingSchema: GenMessage<Serving> = /*@__PURE__*/
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 15);
+
+/**
  * Replaces the connections that the agent checks. A check is a real login and a trivial query.
  *
  * @generated from message sallyport.tunnel.v1.WatchHealth
@@ -530,7 +614,7 @@ export type WatchHealth = Message<"sallyport.tunnel.v1.WatchHealth"> & {
  * Use `create(WatchHealthSchema)` to create a new message.
  */
 export const WatchHealthSchema: GenMessage<WatchHealth> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 14);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 16);
 
 /**
  * Has one connection checked once. What has to be checked with a password of the gateway's comes this way, so that the agent
@@ -550,7 +634,7 @@ export type CheckHealth = Message<"sallyport.tunnel.v1.CheckHealth"> & {
  * Use `create(CheckHealthSchema)` to create a new message.
  */
 export const CheckHealthSchema: GenMessage<CheckHealth> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 15);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 17);
 
 /**
  * @generated from message sallyport.tunnel.v1.Health
@@ -586,7 +670,7 @@ export type Health = Message<"sallyport.tunnel.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 16);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 18);
 
 /**
  * PEM of a PKCS #10 request, over a tunnel whose certificate says who asks.
@@ -612,7 +696,7 @@ export type RenewCertificate = Message<"sallyport.tunnel.v1.RenewCertificate"> &
  * Use `create(RenewCertificateSchema)` to create a new message.
  */
 export const RenewCertificateSchema: GenMessage<RenewCertificate> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 17);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 19);
 
 /**
  * @generated from message sallyport.tunnel.v1.CertificateRenewed
@@ -654,7 +738,7 @@ export type CertificateRenewed = Message<"sallyport.tunnel.v1.CertificateRenewed
  * Use `create(CertificateRenewedSchema)` to create a new message.
  */
 export const CertificateRenewedSchema: GenMessage<CertificateRenewed> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 18);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 20);
 
 /**
  * @generated from message sallyport.tunnel.v1.RenewalRefused
@@ -671,7 +755,7 @@ export type RenewalRefused = Message<"sallyport.tunnel.v1.RenewalRefused"> & {
  * Use `create(RenewalRefusedSchema)` to create a new message.
  */
 export const RenewalRefusedSchema: GenMessage<RenewalRefused> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 19);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 21);
 
 /**
  * @generated from message sallyport.tunnel.v1.Heartbeat
@@ -684,7 +768,7 @@ export type Heartbeat = Message<"sallyport.tunnel.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 20);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 22);
 
 /**
  * The sender takes no new sessions; the ones that are open go on.
@@ -699,7 +783,7 @@ export type Drain = Message<"sallyport.tunnel.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 21);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 23);
 
 /**
  * @generated from message sallyport.tunnel.v1.RelayBatch
@@ -716,7 +800,7 @@ export type RelayBatch = Message<"sallyport.tunnel.v1.RelayBatch"> & {
  * Use `create(RelayBatchSchema)` to create a new message.
  */
 export const RelayBatchSchema: GenMessage<RelayBatch> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 22);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 24);
 
 /**
  * Encoded and decoded by hand (relay-frame.ts), which a test holds equal to this definition.
@@ -789,10 +873,11 @@ export type RelayFrame = Message<"sallyport.tunnel.v1.RelayFrame"> & {
  * Use `create(RelayFrameSchema)` to create a new message.
  */
 export const RelayFrameSchema: GenMessage<RelayFrame> = /*@__PURE__*/
-  messageDesc(file_sallyport_tunnel_v1_tunnel, 23);
+  messageDesc(file_sallyport_tunnel_v1_tunnel, 25);
 
 /**
- * One HTTP/2 connection per tunnel, dialled by the agent. The relay stream names the tunnel it belongs to in its
+ * One HTTP/2 connection per tunnel, dialled by the agent, or by a replica of the gateway that passes another's sessions on to
+ * its own agents. The relay stream names the tunnel it belongs to in its
  * metadata (`sallyport-tunnel`) and must present the certificate that registered it.
  *
  * @generated from service sallyport.tunnel.v1.Tunnel

@@ -1,5 +1,5 @@
-import { factsFault } from "@sallyport/shared/tunnel/facts-fault";
-import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
+import { factsFault } from "./facts-fault.ts";
+import type { ServerSession } from "./tunnel.ts";
 
 /** Throws `server/malformed`, and drops the server, where it says of itself what the gateway is not told: in an answer, or in a report of health. */
 export function assertTellable({ facts, stream }: ServerSession): void {

@@ -1,5 +1,5 @@
-import { GatewayError } from "@sallyport/shared/errors";
-import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import { GatewayError } from "../errors.ts";
+import type { OpenSession, ServerFacts } from "./open-session.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HealthWatch } from "./health-watch.ts";
 

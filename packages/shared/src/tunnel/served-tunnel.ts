@@ -1,31 +1,28 @@
-import { GatewayError } from "@sallyport/shared/errors";
-import { joinStreams } from "@sallyport/shared/stream/pump";
-import type { Log } from "@sallyport/shared/log";
-import { agentMessage, type AgentWords } from "@sallyport/shared/tunnel/control-messages";
-import { errorOf, failureOf } from "@sallyport/shared/tunnel/failure-message";
-import type {
-  AgentMessage,
-  GatewayMessage,
-  OpenSession,
-  SessionRequest,
-} from "@sallyport/shared/tunnel/gen/sallyport/tunnel/v1/tunnel_pb";
-import { Liveness } from "@sallyport/shared/tunnel/liveness";
-import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
-import { RelayMultiplexer } from "@sallyport/shared/tunnel/relay-multiplexer";
-import { requestOf } from "@sallyport/shared/tunnel/session-request-message";
-import type { CertificateRenewal } from "./agent-identity.ts";
+import { GatewayError } from "../errors.ts";
+import { joinStreams } from "../stream/pump.ts";
+import type { Log } from "../log.ts";
+import { agentMessage, type AgentWords } from "./control-messages.ts";
+import { errorOf, failureOf } from "./failure-message.ts";
+import type { AgentMessage, GatewayMessage, OpenSession, SessionRequest } from "./gen/sallyport/tunnel/v1/tunnel_pb.ts";
+import { Liveness } from "./liveness.ts";
+import type { ServerFacts } from "./open-session.ts";
+import { RelayMultiplexer } from "./relay-multiplexer.ts";
+import { requestOf } from "./session-request-message.ts";
+import type { CertificateRenewal } from "./certificate-renewal.ts";
 import { assertTellable } from "./assert-tellable.ts";
 import { HealthWatch } from "./health-watch.ts";
-import type { AgentSessionOpener } from "./session-opener.ts";
+import type { ServedSessions } from "./tunnel.ts";
 
 export interface ServedTunnelOptions {
-  readonly opener: AgentSessionOpener;
+  readonly opener: ServedSessions;
   readonly sendControl: (message: AgentMessage) => void;
   readonly sendRelay: (message: Buffer, sent: () => void) => void;
   /** Ends both streams. */
   readonly hangUp: () => void;
   /** The relay has carried an echo. */
   readonly onOnline: () => void;
+  /** The gateway leaves, and its sessions with it: it opens no more, and somebody else should. */
+  readonly onDrain?: (() => void) | undefined;
   /** Left out where the certificate is not the gateway's. */
   readonly renewal?: CertificateRenewal | undefined;
   readonly log: Log;
@@ -34,14 +31,22 @@ export interface ServedTunnelOptions {
   readonly leaseMs?: number | undefined;
 }
 
-/** The agent's end of one tunnel, without its transport: does what the gateway asks. */
+/** What is kept of a session, from the gateway's request until nothing of it is left. */
+interface ServedSession {
+  readonly given: AbortController;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+/** The end of a tunnel that serves, without its transport: does what the gateway at the other end asks. */
 export class ServedTunnel {
   readonly #options: ServedTunnelOptions;
   readonly #relay: RelayMultiplexer;
   readonly #liveness: Liveness;
   readonly #health: HealthWatch;
-  /** By channel, from the gateway's request until nothing of the session is left. */
-  readonly #sessions = new Map<number, AbortController>();
+  /** By channel. */
+  readonly #sessions = new Map<number, ServedSession>();
+  /** How long sessions may stay, once the whole tunnel leaves. */
+  #leavingWithinMs: number | undefined;
   #detachRenewal: (() => void) | undefined;
   #closed = false;
 
@@ -77,7 +82,7 @@ export class ServedTunnel {
       case "abandonSession":
         this.#sessions
           .get(kind.value.channel)
-          ?.abort(new GatewayError("server/unreachable", "the gateway gave the session up"));
+          ?.given.abort(new GatewayError("server/unreachable", "the gateway gave the session up"));
         return;
       case "cancelSession":
         void this.#cancel(kind.value.request, kind.value.session);
@@ -95,9 +100,11 @@ export class ServedTunnel {
       case "renewalRefused":
         this.#options.renewal?.refused(errorOf(kind.value.failure));
         return;
-      // A heartbeat has done its work by arriving; the gateway ends a draining tunnel itself; messages of a newer version are not meant for this one.
-      case "heartbeat":
       case "drain":
+        this.#options.onDrain?.();
+        return;
+      // A heartbeat has done its work by arriving; messages of a newer version are not meant for this one.
+      case "heartbeat":
       case "registered":
       case undefined:
         return;
@@ -113,6 +120,19 @@ export class ServedTunnel {
     }
   }
 
+  /** Says which groups' agents there are here. */
+  tellServing(groups: readonly string[]): void {
+    this.#send({ case: "serving", value: { groups: [...groups] } });
+  }
+
+  /** Has the gateway open no more sessions here, and end those that there are in time. Resolves when they are gone. */
+  async drain(withinMs: number): Promise<void> {
+    this.#leavingWithinMs = withinMs;
+    this.#send({ case: "drain", value: {} });
+    for (const channel of this.#sessions.keys()) this.#tellLeaving(channel, withinMs);
+    while (this.#sessions.size > 0) await Promise.all([...this.#sessions.values()].map(({ over }) => over.promise));
+  }
+
   /** Drops every session with its server connection. */
   close(reason: GatewayError): void {
     if (this.#closed) return;
@@ -125,35 +145,42 @@ export class ServedTunnel {
     this.#liveness.stop();
     this.#health.stop();
     this.#detachRenewal?.();
-    for (const session of this.#sessions.values()) session.abort(reason);
+    for (const { given } of this.#sessions.values()) given.abort(reason);
     this.#relay.break(reason);
     this.#options.hangUp();
   }
 
   async #open({ channel, request }: OpenSession): Promise<void> {
     if (this.#closed || this.#sessions.has(channel)) return;
-    const session = new AbortController();
+    const given = new AbortController();
+    const session: ServedSession = { given, over: Promise.withResolvers() };
     this.#sessions.set(channel, session);
     try {
-      const server = await this.#options.opener.open(requestOf(request), session.signal);
-      if (session.signal.aborted) {
-        server.stream.destroy(GatewayError.from(session.signal.reason));
+      const server = await this.#options.opener.open(requestOf(request), given.signal);
+      if (given.signal.aborted) {
+        server.stream.destroy(GatewayError.from(given.signal.reason));
         return;
       }
       assertTellable(server);
       const stream = this.#relay.open(channel);
-      session.signal.addEventListener("abort", () => stream.destroy(GatewayError.from(session.signal.reason)), {
+      given.signal.addEventListener("abort", () => stream.destroy(GatewayError.from(given.signal.reason)), {
         once: true,
       });
+      const { agent } = server;
+      const { version, settings } = server.facts;
       this.#send({
         case: "sessionOpened",
-        value: { channel, version: server.facts.version, settings: { ...server.facts.settings } },
+        value: { channel, version, settings: { ...settings }, ...(agent === undefined ? {} : { agent }) },
       });
+      void server.leaving?.then((withinMs) => this.#tellLeaving(channel, withinMs));
+      // asked for before the gateway knew
+      if (this.#leavingWithinMs !== undefined) this.#tellLeaving(channel, this.#leavingWithinMs);
       await joinStreams(server.stream, stream);
     } catch (reason) {
       this.#send({ case: "sessionRefused", value: { channel, failure: failureOf(GatewayError.from(reason)) } });
     } finally {
       this.#sessions.delete(channel);
+      session.over.resolve();
     }
   }
 
@@ -167,6 +194,10 @@ export class ServedTunnel {
         value: { request, failure: failureOf(GatewayError.from(reason, "server/unreachable")) },
       });
     }
+  }
+
+  #tellLeaving(channel: number, withinMs: number): void {
+    if (this.#sessions.has(channel)) this.#send({ case: "sessionLeaving", value: { channel, withinMs } });
   }
 
   #report(connection: string, found: ServerFacts | GatewayError): void {

@@ -1,4 +1,4 @@
-import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
+import type { ByteStream } from "../stream/byte-stream.ts";
 import { describe, expect, it } from "vitest";
 import { assertTellable } from "./assert-tellable.ts";
 

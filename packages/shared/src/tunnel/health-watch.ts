@@ -1,5 +1,5 @@
-import { GatewayError } from "@sallyport/shared/errors";
-import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
+import { GatewayError } from "../errors.ts";
+import type { OpenSession, ServerFacts } from "./open-session.ts";
 
 /** A check that takes longer has failed. */
 const CHECK_TIMEOUT_MS = 10_000;
