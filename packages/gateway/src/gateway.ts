@@ -30,6 +30,7 @@ import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts
 import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
 import { openRelay } from "./replicas/open-relay.ts";
+import { CancelElsewhere } from "./session/cancel-elsewhere.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
 import { drainSessions } from "./session/drain-sessions.ts";
@@ -53,6 +54,7 @@ import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "
 
 const OWN_KEY_BYTES = 32;
 const MOCK_KEY_BYTES = 32;
+const CANCEL_KEY_BYTES = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -147,6 +149,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { door, credentials } = trust;
   const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
   if (api !== undefined) opened.use(api);
+  const { control, replicas } = store;
+  const key = await store.sharedKeys.ensure("session-cancels", CANCEL_KEY_BYTES);
+  const cancelElsewhere = opened.use(new CancelElsewhere({ control, replicas, sessions, key, log }));
   const means = createSessionMeans(
     config,
     policy,
@@ -157,6 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       store,
       visitors,
       registry: sessions,
+      cancelElsewhere,
       tunnels,
       catalogs,
       log,
@@ -232,7 +238,7 @@ function createSessionMeans(
     ...shared
   }: { readonly verifier: TokenVerifier } & Pick<
     SessionMeans,
-    "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log"
+    "store" | "visitors" | "registry" | "cancelElsewhere" | "tunnels" | "catalogs" | "log"
   >,
 ): SessionMeans {
   const { store, log } = shared;
