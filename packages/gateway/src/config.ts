@@ -109,7 +109,7 @@ export const gatewayConfig = z.strictObject({
           .regex(/^\S+:\d{1,5}$/, "an address such as 10.0.3.7:7500")
           .optional()
           .describe(
-            "Where the others reach it, as `HOST:PORT`; left out: where it listens. `SALLYPORT_RELAY_ADDRESS` in the environment wins.",
+            "Where the others reach it, as `HOST:PORT`; left out: where it listens. `SALLYPORT_RELAY_HOST` in the environment wins, with `port`.",
           ),
       }),
       z.strictObject({
