@@ -91,6 +91,9 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
     return await refusal(rig.logIn());
   },
   "tunnel/agent-lost": afterLogin(async (_client, _bench, rig) => rig.loseAgent()),
+  // an agent in the gateway's process does not leave without it
+  "tunnel/agent-leaving": afterLogin(async (_client, _bench, rig) => rig.drainAgent(), { tunnel: "grpc" }),
+  "tunnel/already-held": { because: "It is the answer to agents and their operators." },
   "agent/address-refused": withConnection({ server: { host: "127.0.0.1", port: 1, tls: "disable" } }),
   "agent/credential-unavailable": withConnection({ credential: { user: "shop", password: "env:NO_SUCH_VARIABLE" } }),
   "enrolment/token-unknown": { because: "It is the answer to agents and their operators." },

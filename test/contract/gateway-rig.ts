@@ -70,6 +70,8 @@ export interface GatewayRig extends AsyncDisposable {
   recorded(): readonly (readonly RecordedLine[])[];
   /** The agent goes as it does when its process ends. */
   loseAgent(): Promise<void>;
+  /** The agent is told to stop, and given a little time for it. */
+  drainAgent(): void;
   /** From now on nothing can be recorded. */
   breakRecordings(): Promise<void>;
   /** Resolves when no session, and nothing of one at the server, is left. */
@@ -77,6 +79,7 @@ export interface GatewayRig extends AsyncDisposable {
 }
 
 const TICKET_LIFE_MS = 600_000;
+const AGENT_DRAIN_MS = 500;
 
 /** What the suite's statements are judged by. */
 export const contractPolicy = {
@@ -170,6 +173,7 @@ export async function startGatewayRig(bench: GatewayBench, options: GatewayRigOp
     toldIdle: (code) => (driver.speaksUnasked ? [driver.adapter.nativeErrors[code]] : []),
     recorded: () => readRecordings(road.recordings),
     loseAgent: () => loseAgent(road),
+    drainAgent: () => void road.agent?.drain(AGENT_DRAIN_MS),
     breakRecordings: async () => {
       await rm(road.recordings, { recursive: true, force: true });
       await writeFile(road.recordings, "in the way");

@@ -21,6 +21,7 @@ export const mongoProvocations: Provocations = {
   "session/access-ended": whileRunning((rig) => rig.road.removeDocument("policy.json")),
   "gateway/shutting-down": whileRunning(async (rig) => void rig.road.gateway.close()),
   "tunnel/agent-lost": whileRunning((rig) => rig.loseAgent()),
+  "tunnel/agent-leaving": whileRunning(async (rig) => rig.drainAgent(), { tunnel: "grpc" }),
   "server/lost": whileRunning(async (rig) => rig.link.cut()),
 };
 

@@ -153,7 +153,7 @@ async function enrolled(group: string, log: MemoryLog, state?: string): Promise<
 }
 
 async function fingerprintOf(identity: EnrolledIdentity): Promise<string> {
-  return new X509Certificate((await identity.material(1)).certificate).fingerprint256;
+  return new X509Certificate((await identity.material()).certificate).fingerprint256;
 }
 
 function certificateIn(text: string): string {

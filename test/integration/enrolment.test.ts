@@ -27,7 +27,7 @@ describe("an agent that enrols", () => {
       expect(identity).toMatchObject({ agent: "db-1", group: "vpc-1" });
       await using _agent = await rig.run(identity);
       await until(() => rig.gateway.tunnels.tunnels.some(({ agent, group }) => agent === "db-1" && group === "vpc-1"));
-      const { certificate } = await identity.material(1);
+      const { certificate } = await identity.material();
       expect(new X509Certificate(certificate).subject).toBe("CN=db-1\nOU=vpc-1");
     }
     expect((await readdir(state)).toSorted()).toEqual(["identity.json"]);

@@ -10,6 +10,11 @@ import { connectOnceServed, connectWatched, failureOf } from "../support/watched
 const SLEEP = "SELECT pg_sleep(600)";
 const COUNT = "SELECT sum(n) FROM (SELECT generate_series(1, 1e12::bigint) AS n) AS numbers";
 const LOST = { code: "08006", severity: "FATAL", message: "sallyport: The agent beside the database was lost." };
+const LEAVING = {
+  code: "57P01",
+  severity: "FATAL",
+  message: "sallyport: The agent beside the database is shutting down.",
+};
 
 let road: ProcessRoad;
 let gateway: Part;
@@ -45,22 +50,23 @@ async function endInMidQuery(statements: readonly string[], end: () => void): Pr
 }
 
 describe("an agent that is lost in mid-query", () => {
-  it.each(["SIGKILL", "SIGTERM"] as const)(
-    "by %s: clients are told, and no backend and no socket stays",
-    async (signal) => {
-      const sockets = socketCount(gateway.pid);
-      const told = await endInMidQuery([SLEEP, COUNT], () => process.kill(agent.pid, signal));
-      expect(told).toEqual([expect.objectContaining(LOST), expect.objectContaining(LOST)]);
-      await agent.exited;
-      await activity.until((sessions) => sessions.length === 0);
-      agent = await road.startAgent();
-      await using again = await connectOnceServed(road.url);
-      await again.client.query("SELECT 1");
-      // the client's connection and no more than there were before
-      await until(() => socketCount(gateway.pid) <= sockets + 1);
-      await agent.stop();
-    },
-  );
+  it.each([
+    ["SIGKILL", LOST],
+    ["SIGINT", LOST],
+    ["SIGTERM", LEAVING],
+  ] as const)("by %s: clients are told, and no backend and no socket stays", async (signal, ending) => {
+    const sockets = socketCount(gateway.pid);
+    const told = await endInMidQuery([SLEEP, COUNT], () => process.kill(agent.pid, signal));
+    expect(told).toEqual([expect.objectContaining(ending), expect.objectContaining(ending)]);
+    await agent.exited;
+    await activity.until((sessions) => sessions.length === 0);
+    agent = await road.startAgent();
+    await using again = await connectOnceServed(road.url);
+    await again.client.query("SELECT 1");
+    // the client's connection and no more than there were before
+    await until(() => socketCount(gateway.pid) <= sockets + 1);
+    await agent.stop();
+  });
 
   it("by SIGTERM: has the server cancel what runs before it exits, whatever the server would notice by itself", async () => {
     await endInMidQuery([SLEEP], () => process.kill(agent.pid, "SIGTERM"));

@@ -12,6 +12,8 @@ import type { StateDatabase } from "./state-database.ts";
 
 const LIFE_MS = 3_600_000;
 const READY_WITHIN_MS = 30_000;
+/** What these tests leave running does not end by itself. */
+const DRAIN_SECONDS = 0.5;
 
 /** What a connection's document has to say here. */
 interface ConnectionDocument {
@@ -66,8 +68,7 @@ export async function startServedProcessRoad(options: ServedProcessRoadOptions):
   const gatewayFile = await writeConfig(folder, "gateway", {
     state: state.config,
     recordings,
-    // what these tests leave running does not end by itself
-    drainSeconds: 0.5,
+    drainSeconds: DRAIN_SECONDS,
     tls: certificates.gateway,
     listeners: [{ protocol: connection.protocol, port: ports.clients }],
     tunnel: { port: ports.tunnel, caFile: certificates.caFile, ...certificates.gateway },
@@ -105,6 +106,7 @@ function agentSettings(tunnelPort: number, { server }: ConnectionDocument, certi
     certificateFile,
     keyFile,
     allow: [`${server.host}:${server.port}`],
+    drainSeconds: DRAIN_SECONDS,
   };
 }
 

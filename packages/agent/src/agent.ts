@@ -1,13 +1,14 @@
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
-import { Backoff } from "@sallyport/shared/tunnel/backoff";
 import { dialTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOfFiles, type AgentIdentity } from "./agent-identity.ts";
 import type { AgentConfig } from "./config.ts";
 import { createSessionOpener } from "./session-opener.ts";
+import { lookUpHost, placesOf, type Lookup } from "./tunnels/gateway-places.ts";
+import { TunnelKeeper } from "./tunnels/tunnel-keeper.ts";
 
 const AGENT_VERSION = "0.1.0";
 
@@ -18,17 +19,24 @@ export interface AgentTimes {
   readonly pingEveryMs?: number;
   readonly leaseMs?: number;
   readonly random?: () => number;
+  /** Where a name's addresses come from instead of the system. */
+  readonly lookUpHost?: Lookup;
 }
 
 export interface Agent extends AsyncDisposable {
   /** Resolves when the gateway has answered on the relay for the first time. */
   readonly online: Promise<void>;
   readonly sessionCount: number;
-  /** Closes the tunnel and with it every server session; resolves when the servers were told to stop what they ran. */
+  /**
+   * Takes no new sessions, and has the gateway end those that there are: each as soon as its client loses nothing by it. Resolves when the last is gone,
+   * or when there is no more time. `stop` comes behind it.
+   */
+  drain(withinMs: number): Promise<void>;
+  /** Closes the tunnels and with them every server session; resolves when the servers were told to stop what they ran. */
   stop(): Promise<void>;
 }
 
-/** Keeps a tunnel to the gateway for as long as it runs: dials, serves, and dials again. Who it is lies in the configuration's files unless it is said. */
+/** Keeps tunnels to the gateway's replicas for as long as it runs. Who it is lies in the configuration's files unless it is said. */
 export function startAgent(
   config: AgentConfig,
   adapters: readonly ProtocolAdapter[],
@@ -36,63 +44,48 @@ export function startAgent(
   times: AgentTimes = {},
   identity: AgentIdentity = identityOfConfig(config),
 ): Agent {
-  const { name: agent, gateway: address } = config;
-  const { allow, credentials } = config;
+  const { name: agent, allow, credentials } = config;
   const opener = createSessionOpener({ adapters, allow, credentials, privateFolder: times.privateFolder, log });
-  const stopping = new AbortController();
-  const online = Promise.withResolvers<void>();
   const instance = randomUUID();
-  const backoff = new Backoff(times.random);
-
-  const attempt = async (epoch: number): Promise<number> => {
-    try {
-      const material = await identity.material(epoch);
-      const protocols = adapters.map(({ id }) => id);
-      const { registered, ended } = await dialTunnel({
-        material,
+  const protocols = adapters.map(({ id }) => id);
+  const tunnels = new TunnelKeeper({
+    materials: async () => {
+      const { gateways, ...pem } = await identity.material();
+      return (await placesOf(gateways, times.lookUpHost ?? lookUpHost)).map((place) => ({ ...place, ...pem }));
+    },
+    dial: ({ epoch, held, ...attempt }) =>
+      dialTunnel({
+        ...attempt,
+        registration: { agentVersion: AGENT_VERSION, protocols, instance, epoch, held },
         renewal: identity.renewal,
         healthIntervalMs: config.healthIntervalSeconds * 1000,
         opener,
-        registration: { agentVersion: AGENT_VERSION, protocols, instance, epoch, held: [] },
         log,
-        signal: stopping.signal,
         pingEveryMs: times.pingEveryMs,
         leaseMs: times.leaseMs,
-      });
-      const onlineSince = performance.now();
-      log.info("tunnel.online", { agent: registered.agent, group: registered.group, address: material.gateway });
-      online.resolve();
-      const reason = await ended;
-      if (!stopping.signal.aborted)
-        log.warn("gateway.lost", { agent, address, code: reason.code, reason: reason.message });
-      return performance.now() - onlineSince;
-    } catch (reason) {
-      const error = GatewayError.from(reason);
-      log.error("gateway.dial-failed", { agent, address, code: error.code, reason: error.message });
-      return 0;
-    }
-  };
+      }),
+    agent,
+    log,
+    random: times.random,
+  });
 
-  const run = async () => {
-    for (let epoch = 1; !stopping.signal.aborted; epoch += 1) {
-      const onlineMs = await attempt(epoch);
-      if (stopping.signal.aborted) return;
-      await sleep(backoff.nextMs(onlineMs), undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
+  const drain = async (withinMs: number): Promise<void> => {
+    const over = new AbortController();
+    const late = sleep(withinMs, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([tunnels.drain(withinMs), late]);
+    over.abort();
   };
-  const done = run();
-
   const stop = async () => {
-    stopping.abort(new GatewayError("tunnel/agent-lost", "the agent is stopping"));
-    await done;
+    await tunnels.stop();
     await opener.cancelsDone();
     log.info("agent.stopped", { agent });
   };
   return {
-    online: online.promise,
+    online: tunnels.online,
     get sessionCount() {
       return opener.sessionCount;
     },
+    drain,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -50,6 +50,12 @@ export const agentConfig = z
       .positive()
       .default(30)
       .describe("How often the agent logs in to its databases to see whether they are well."),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .max(3_600)
+      .default(20)
+      .describe("How long clients may take to finish what they are at when the agent is told to stop."),
   })
   .refine(
     (config) => new Set(ownFiles.map((key) => config[key] === undefined)).size === 1,

@@ -186,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const drain = async (withinMs: number): Promise<void> => {
     readiness.add("stopping", () => "the gateway is told to stop");
     for (const listener of listeners) listener.close();
+    tunnelServer?.drain();
     // a store that is away cannot be told, and is no reason to stay
     const announced = store.replicas.announce({ draining: true }).catch(() => undefined);
     const passedOn = Promise.race([relay?.drain(withinMs), delay(withinMs, undefined, { ref: false })]);

@@ -29,6 +29,7 @@ describe("errorReply", () => {
       "gateway/lost",
       "tunnel/no-agent",
       "tunnel/agent-lost",
+      "tunnel/agent-leaving",
       "server/unreachable",
       "server/lost",
     ]);

@@ -63,6 +63,8 @@ export const mongoNativeErrors: Readonly<Record<ErrorCode, NativeCode>> = {
   "gateway/lost": 6,
   "tunnel/no-agent": 6,
   "tunnel/agent-lost": 6,
+  "tunnel/agent-leaving": 91,
+  "tunnel/already-held": 96,
   "agent/address-refused": 96,
   "agent/credential-unavailable": 96,
   "enrolment/token-unknown": 96,

@@ -41,6 +41,8 @@ export const mysqlNativeErrors: Readonly<Record<ErrorCode, number>> = {
   "gateway/lost": 2013,
   "tunnel/no-agent": 2003,
   "tunnel/agent-lost": 2013,
+  "tunnel/agent-leaving": 1053,
+  "tunnel/already-held": 1105,
   "agent/address-refused": 1105,
   "agent/credential-unavailable": 1105,
   "enrolment/token-unknown": 1105,

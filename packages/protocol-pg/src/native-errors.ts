@@ -31,6 +31,8 @@ export const pgNativeErrors: Readonly<Record<ErrorCode, string>> = {
   "gateway/lost": "08006",
   "tunnel/no-agent": "08001",
   "tunnel/agent-lost": "08006",
+  "tunnel/agent-leaving": "57P01",
+  "tunnel/already-held": "58000",
   "agent/address-refused": "08004",
   "agent/credential-unavailable": "08004",
   "enrolment/token-unknown": "58000",

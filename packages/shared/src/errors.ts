@@ -150,6 +150,16 @@ export const errorTable = {
     hint: "Connect again; it is not known whether the last statement was carried out.",
     retry: "new-connection",
   },
+  "tunnel/agent-leaving": {
+    summary: "The agent beside the database is shutting down.",
+    hint: "Connect again; another agent or the restarted one will serve the connection.",
+    retry: "new-connection",
+  },
+  "tunnel/already-held": {
+    summary: "The agent has a tunnel to this gateway process already.",
+    hint: "Nothing needs to be done; it looks for another one.",
+    retry: "new-connection",
+  },
   "agent/address-refused": {
     summary: "The agent may not dial this connection's address.",
     hint: "The address must be added to the agent's own allow-list.",

@@ -3,7 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import type { Secret } from "@sallyport/shared/secret";
 import { Backoff } from "@sallyport/shared/tunnel/backoff";
-import type { AgentIdentity } from "../agent-identity.ts";
+import type { AgentIdentity, IdentityMaterial } from "../agent-identity.ts";
 import { enrol, tokenDigest } from "./enrol.ts";
 import { endOf } from "./hold-grant.ts";
 import { Renewal } from "./renewal.ts";
@@ -52,7 +52,7 @@ export async function openEnrolledIdentity(options: EnrolmentOptions): Promise<E
   return {
     agent: held.agent,
     group: held.group,
-    material: (epoch) => Promise.resolve(materialOf(held, epoch)),
+    material: () => Promise.resolve(materialOf(held)),
     renewal,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
@@ -88,11 +88,8 @@ async function enrolPatiently(
   }
 }
 
-/** Round the gateway's addresses, the next one with each attempt. */
-function materialOf({ tunnels, authorities, certificate, key }: HeldIdentity, epoch: number) {
-  const gateway = tunnels[(epoch - 1) % tunnels.length];
-  if (gateway === undefined) throw new GatewayError("enrolment/state-unusable", "the gateway named no address");
-  return { gateway, ca: authorities, certificate, key };
+function materialOf({ tunnels, authorities, certificate, key }: HeldIdentity): IdentityMaterial {
+  return { gateways: tunnels, ca: authorities, certificate, key };
 }
 
 function cannotComeIn(held: HeldIdentity | undefined, state: string): GatewayError {

@@ -60,10 +60,11 @@ export async function runAgent(options: AgentCommandOptions): Promise<never> {
     return ready.say();
   });
   const reason = await stop;
-  log.info("agent.stopping", { agent: identity.agent ?? config.name, reason });
+  log.info("agent.stopping", { agent: identity.agent ?? config.name, reason, sessions: agent.sessionCount });
+  await ready.takeAway();
+  if (reason === "SIGTERM") await agent.drain(config.drainSeconds * 1_000);
   const held = opened.move();
   return await closeAndExit(async () => {
-    await ready.takeAway();
     await agent.stop();
     await held.disposeAsync();
   });

@@ -31,6 +31,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   "gateway/lost": 503,
   "tunnel/no-agent": 503,
   "tunnel/agent-lost": 503,
+  "tunnel/agent-leaving": 503,
+  "tunnel/already-held": 409,
   "agent/address-refused": 502,
   "agent/credential-unavailable": 502,
   "server/unreachable": 502,

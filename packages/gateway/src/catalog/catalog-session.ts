@@ -37,6 +37,16 @@ export function openCatalogSession(
   return tunnels.choose(connection.agentGroup, connection.connection).open(request, signal);
 }
 
+/** Whether a new session would find an agent. */
+export function isServed({ connection }: CatalogPlace, tunnels: TunnelRegistry): boolean {
+  try {
+    tunnels.choose(connection.agentGroup, connection.connection);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Ends one on which nothing runs, so that nobody has to ask the server to stop something. */
 export function endCatalogSession({ stream }: ServerSession): void {
   void closeGently(stream, NO_WORDS);

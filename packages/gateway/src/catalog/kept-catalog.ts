@@ -3,7 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { Log } from "../log.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
-import { endCatalogSession, openCatalogSession, type CatalogPlace } from "./catalog-session.ts";
+import { endCatalogSession, isServed, openCatalogSession, type CatalogPlace } from "./catalog-session.ts";
 
 /** What tests shorten, and leave alone otherwise. */
 export interface CatalogTimes {
@@ -166,6 +166,7 @@ export class KeptCatalog {
   async #open(signal: AbortSignal): Promise<ServerSession> {
     const session = await openCatalogSession(this.#place, this.#means.tunnels, signal);
     this.#session = session;
+    void session.leaving?.then(() => this.#letGo(session));
     void session.stream.closed.then(() => {
       if (this.#session !== session) return;
       // another agent, or another server behind it, may be what comes next
@@ -187,6 +188,12 @@ export class KeptCatalog {
     this.#means.log.info("catalog.read", { connection: connection.connection, database, version, durationMs });
     if (this.#last?.version !== version) this.#last = read;
     return this.#last;
+  }
+
+  /** Its agent is about to leave. Where there is no other, it is kept for those who still work: it ends with the last of them. */
+  async #letGo(session: ServerSession): Promise<void> {
+    await this.#refresh?.result;
+    if (this.#session === session && isServed(this.#place, this.#means.tunnels)) this.#endSession();
   }
 
   #endSession(): void {

@@ -11,6 +11,7 @@ import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import type { CancelElsewhere } from "./cancel-elsewhere.ts";
 import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
+import { drainSession } from "./drain-sessions.ts";
 import type { OwnKeys } from "./own-keys.ts";
 import { openServer, type OpenedServer } from "./open-server.ts";
 import { RelayedSession } from "./relayed-session.ts";
@@ -210,6 +211,7 @@ export class Session implements LiveSession {
           this.#means.registry.takePlace(this, owner, approved.limits.sessions);
           const request = { ...approved, session: this.id, address: this.address, hello: talk.hello };
           opened = await openServer({ ...this.#means, adapter: this.#adapter }, request, this.#aborted.signal);
+          this.#followServer(opened);
           return opened;
         },
       });
@@ -219,6 +221,14 @@ export class Session implements LiveSession {
         closeRecording(opened.recording, log, { session: this.id, reason: error.message, statements: 0 });
       return error;
     }
+  }
+
+  /** Its agent may be told to stop: then the session ends before the server is gone. */
+  #followServer({ tunnel, leaving }: OpenedServer): void {
+    void leaving?.then((withinMs) => {
+      const reason = new GatewayError("tunnel/agent-leaving", `agent ${tunnel.agent} is about to leave`);
+      return drainSession(this, reason, withinMs);
+    });
   }
 
   async #relay(login: AdmittedLogin<OpenedServer>): Promise<Greet | undefined> {

@@ -64,12 +64,17 @@ interface Joining {
 export class TunnelDesk {
   readonly #options: TunnelDeskOptions;
   readonly #tunnels = new Map<string, Joining>();
+  #isDraining = false;
 
   constructor(options: TunnelDeskOptions) {
     this.#options = options;
   }
 
   acceptControl(control: ControlCall): void {
+    if (this.#isDraining) {
+      refuse(control, status.UNAVAILABLE, "this gateway is about to leave");
+      return;
+    }
     const shown = shownBy(control);
     const identity = this.#identify(shown);
     if (shown === undefined || identity === undefined) {
@@ -162,6 +167,15 @@ export class TunnelDesk {
     }
   }
 
+  /** Tells every agent to look for another gateway, and lets nobody in from here on. Tunnels that are open are not touched. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const { control, tunnel } of this.#tunnels.values()) {
+      if (tunnel === undefined) refuse(control, status.UNAVAILABLE, "this gateway is about to leave");
+      else tunnel.drain();
+    }
+  }
+
   closeAll(reason: GatewayError): void {
     for (const { tunnel } of this.#tunnels.values()) tunnel?.close(reason);
   }
@@ -172,6 +186,10 @@ export class TunnelDesk {
       return;
     }
     if (message.message.case !== "register" || joining.register !== undefined) return;
+    if (message.message.value.held.includes(this.#options.replica)) {
+      refuse(joining.control, status.ALREADY_EXISTS, "the agent has a tunnel to this gateway already");
+      return;
+    }
     joining.register = message.message.value;
     const { agent, group } = joining.identity;
     this.#options.log.info("tunnel.registered", {

@@ -42,6 +42,8 @@ export interface TunnelServer extends AsyncDisposable {
   changeTls(tls: TunnelTls): void;
   /** Looks every agent up again, after documents changed: a tunnel whose agent is gone ends, with its sessions. */
   recheck(): void;
+  /** Has every agent look for another gateway, and lets nobody in from here on. Tunnels and their sessions go on. */
+  drain(): void;
   /** Ends every tunnel and the listener. */
   close(): Promise<void>;
 }
@@ -76,7 +78,14 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
     server.forceShutdown();
     await stopped;
   };
-  return { port, changeTls, recheck: () => desk.recheck(), close, [Symbol.asyncDispose]: close };
+  return {
+    port,
+    changeTls,
+    recheck: () => desk.recheck(),
+    drain: () => desk.drain(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** As gRPC writes it. */

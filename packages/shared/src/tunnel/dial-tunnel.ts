@@ -15,6 +15,12 @@ import {
 /** From dialling to the relay's first echo. */
 const JOIN_TIMEOUT_MS = 15_000;
 
+/** The gateway has verified the certificate, and does not let its owner in; or has let it in before. */
+const refusals: ReadonlyMap<unknown, ErrorCode> = new Map([
+  [status.PERMISSION_DENIED, "enrolment/revoked"],
+  [status.ALREADY_EXISTS, "tunnel/already-held"],
+]);
+
 /** What a tunnel is dialled with: addresses and PEM. */
 export interface DialMaterial {
   /** `host:port`. */
@@ -141,11 +147,6 @@ function onGone(
   call: ClientDuplexStream<AgentMessage, GatewayMessage> | ClientDuplexStream<Buffer, Buffer>,
   gone: (why: string, code?: ErrorCode) => void,
 ): void {
-  call.on("error", (error) => gone(error.message, isRefusal(error) ? "enrolment/revoked" : undefined));
+  call.on("error", (error) => gone(error.message, "code" in error ? refusals.get(error.code) : undefined));
   call.on("end", () => gone("ended by the gateway"));
-}
-
-/** The gateway has verified the certificate, and does not let its owner in. */
-function isRefusal(error: Error): boolean {
-  return "code" in error && error.code === status.PERMISSION_DENIED;
 }
