@@ -87,12 +87,13 @@ export async function startReplicatedRoad(options: ReplicatedRoadOptions): Promi
     clients: opened.use(await startLoadBalancer(places.map(({ clients }) => clients))),
     tunnel: opened.use(await startLoadBalancer(places.map(({ tunnel }) => tunnel))),
   };
+  const parts = opened.use(new AsyncDisposableStack());
   const { caFile } = certificates.agent;
   const logOf = (kind: string, number: number): string => join(folder, `${kind}-${number}.log`);
   const start = async (kind: "gateway" | "agent", number: number, config: object): Promise<Part> => {
     const file = await write(`${kind}-${number}.yaml`, JSON.stringify(config));
     const part = await startPart(kind, [kind, "--config", file], logOf(kind, number));
-    opened.defer(() => part.stop());
+    parts.defer(() => part.stop());
     return part;
   };
   const { drainSeconds } = options;

@@ -3,6 +3,7 @@ import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { closeGently } from "@sallyport/shared/stream/close-gently";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
+import { openThrough } from "../tunnel/open-through.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 
 /** Who reads catalogs, in the server's own views and logs. */
@@ -34,7 +35,7 @@ export function openCatalogSession(
     settings: {},
     options: connection.options,
   };
-  return tunnels.choose(connection.agentGroup, connection.connection).open(request, signal);
+  return openThrough(tunnels, connection, request, signal);
 }
 
 /** Whether a new session would find an agent. */

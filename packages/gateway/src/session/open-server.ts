@@ -1,19 +1,18 @@
 import type { ClientHello, Inspector, ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Principal } from "@sallyport/shared/principal";
-import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
 import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { Log } from "../log.ts";
 import type { Recorder, Recording } from "../recording/recorder.ts";
 import type { PolicyView } from "../policy/policy-view.ts";
 import type { ConnectionDocument } from "../store/documents/connection.ts";
+import { openThrough, type OpenedThrough } from "../tunnel/open-through.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import type { OwnKeys } from "./own-keys.ts";
 import { closeRecording } from "./close-recording.ts";
 
 /** A server that is ready for a session: logged in to, understood, and with its recording begun. */
-export interface OpenedServer extends ServerSession {
-  readonly tunnel: Tunnel;
+export interface OpenedServer extends OpenedThrough {
   readonly inspector: Inspector;
   readonly recording: Recording;
 }
@@ -46,8 +45,9 @@ export async function openServer(
   signal: AbortSignal,
 ): Promise<OpenedServer> {
   const { connection, session } = request;
-  const tunnel = means.tunnels.choose(connection.agentGroup, connection.connection);
-  const server = await tunnel.open(
+  const server = await openThrough(
+    means.tunnels,
+    connection,
     {
       session,
       protocol: connection.protocol,
@@ -74,7 +74,7 @@ export async function openServer(
       catalog,
       readOnly: policyView.readOnly,
     });
-    return { ...server, tunnel, inspector, recording: beginRecording(means, request, server.facts.version) };
+    return { ...server, inspector, recording: beginRecording(means, request, server.facts.version) };
   } catch (error) {
     server.stream.destroy();
     throw error;

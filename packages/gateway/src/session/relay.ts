@@ -11,7 +11,7 @@ import { Outgoing } from "./outgoing.ts";
 const GOODBYE_MS = 5_000;
 
 /** A client that has been quiet for so long is not just between two statements of one piece of work. */
-const QUIET_MS = 100;
+const QUIET_MS = 1_000;
 
 /** When a session that shall end may: where its client has fallen quiet, or between any two transactions. */
 export type Patience = "quiet" | "boundary";

@@ -1,8 +1,8 @@
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
 import type { Store } from "../store/store.ts";
 import { whileReadable } from "../store/while-readable.ts";
 import { healthTargets, type HealthTarget } from "./health-targets.ts";
+import { openThrough } from "./open-through.ts";
 import type { TunnelRegistry } from "./tunnel-registry.ts";
 
 const LOOK_MS = 10_000;
@@ -54,9 +54,8 @@ export function createServerLook(tunnels: TunnelRegistry): (targets: readonly He
   };
 }
 
-async function look(tunnels: TunnelRegistry, target: OpenSession & HealthTarget) {
-  const tunnel = tunnels.choose(target.agentGroup, target.connection);
-  const { facts, stream } = await tunnel.open(target, AbortSignal.timeout(LOOK_MS));
+async function look(tunnels: TunnelRegistry, target: HealthTarget) {
+  const { facts, stream } = await openThrough(tunnels, target, target, AbortSignal.timeout(LOOK_MS));
   stream.destroy();
   return facts;
 }

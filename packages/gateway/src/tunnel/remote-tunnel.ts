@@ -104,7 +104,7 @@ export class RemoteTunnel implements ReplicaTunnel {
   }
 
   get isDraining(): boolean {
-    return this.#state === "draining";
+    return this.#state !== "online";
   }
 
   /** Of a replica: the groups that it has agents of. */

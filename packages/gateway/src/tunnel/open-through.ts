@@ -1,0 +1,34 @@
+import { GatewayError, type ErrorCode } from "@sallyport/shared/errors";
+import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { ServerSession, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { ConnectionDocument } from "../store/documents/connection.ts";
+import type { TunnelRegistry } from "./tunnel-registry.ts";
+
+/** Each that is tried was online a moment ago; where so many are lost at once something else is wrong. */
+const MOST_TRIES = 3;
+
+/** Nothing has run over a session that was never opened: another tunnel may have better luck. */
+const triedElsewhere: readonly ErrorCode[] = ["tunnel/agent-lost", "tunnel/no-agent"];
+
+/** A server that was opened, and by which way. */
+export interface OpenedThrough extends ServerSession {
+  readonly tunnel: Tunnel;
+}
+
+/** Opens a session of a connection by one of the tunnels to its agents. Throws `tunnel/no-agent`, or what an agent says. */
+export async function openThrough(
+  tunnels: Pick<TunnelRegistry, "choose">,
+  { agentGroup, connection }: Pick<ConnectionDocument, "agentGroup" | "connection">,
+  request: OpenSession,
+  signal: AbortSignal,
+): Promise<OpenedThrough> {
+  for (let tries = 1; ; tries += 1) {
+    const tunnel = tunnels.choose(agentGroup, connection);
+    try {
+      return { ...(await tunnel.open(request, signal)), tunnel };
+    } catch (reason) {
+      const error = GatewayError.from(reason);
+      if (tries === MOST_TRIES || signal.aborted || !triedElsewhere.includes(error.code)) throw error;
+    }
+  }
+}
