@@ -3,10 +3,10 @@ import { gatewayConfig, type GatewayConfig } from "@sallyport/gateway/config";
 import { createLog } from "@sallyport/gateway/log";
 import { meaningOfHangUp } from "../meaning-of-hang-up.ts";
 import { readConfig } from "../read-config.ts";
-import { startReplica } from "../replica.ts";
+import type { Replica, ReplicaOptions } from "../replica.ts";
 import { openStateDatabase } from "../state/state-database.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
-import { startWorkers } from "../workers/start-workers.ts";
+import type { Workers } from "../workers/start-workers.ts";
 import { closeAndExit } from "./closing.ts";
 
 /** The options of `sallyport gateway`. */
@@ -29,12 +29,16 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openStateDatabase(config.state, log, options.workers));
   const start = { config, databaseUrl: database.url, localAgent, log };
-  const running = opened.use(
-    options.workers > 1 ? await startWorkers({ ...start, count: options.workers }) : await startReplica(start),
-  );
+  const running = opened.use(await startServing(options.workers, start));
   tellParentReady();
   await running.wind(await stop);
   return await closeAndExit(() => opened.disposeAsync());
+}
+
+/** The process that starts workers serves nobody, and has not loaded what serving takes. */
+async function startServing(count: number, options: ReplicaOptions): Promise<Replica | Workers> {
+  if (count === 1) return (await import("../replica.ts")).startReplica(options);
+  return (await import("../workers/start-workers.ts")).startWorkers({ ...options, count });
 }
 
 /** Paths are meant from where the configuration lies, not from where the command was typed. */

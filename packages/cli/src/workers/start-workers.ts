@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { apiSocketOf } from "@sallyport/gateway/api/api-socket-of";
 import { openSharedSocket } from "@sallyport/gateway/api/unix-door";
-import { MASK_KEY_BYTES } from "@sallyport/gateway/policy/policy-engine";
+import { MASK_KEY_BYTES } from "@sallyport/gateway/policy/read-mask-key";
 import { meaningOfHangUp } from "../meaning-of-hang-up.ts";
 import type { ReplicaOptions } from "../replica.ts";
 import type { StopReason } from "../stop-request.ts";

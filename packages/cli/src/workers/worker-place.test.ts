@@ -58,7 +58,11 @@ describe("WorkerPlace", () => {
     const said = log.until("worker.incomplete");
     const next = log.until("worker.started");
     workers[0]?.lose("SIGKILL");
-    expect((await said).fields).toMatchObject({ worker: 2, reason: "no space left" });
+    expect((await said).fields).toEqual({
+      worker: 2,
+      code: "internal/unexpected",
+      reason: "[internal/unexpected] no space left",
+    });
     expect((await next).fields).toMatchObject({ pid: 2 });
     await place.close("SIGINT", 60_000);
   });

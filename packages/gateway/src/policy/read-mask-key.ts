@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Secret } from "@sallyport/shared/secret";
-import { MASK_KEY_BYTES } from "./policy-engine.ts";
+
+/** Of the key of the mask `hash`. */
+export const MASK_KEY_BYTES = 32;
 
 /** The key of the mask `hash`: of a file with 64 hexadecimal digits; without one, that of this process and those beside it, or of this process alone. */
 export async function readMaskKey(file: string | undefined, common?: Secret<Buffer>): Promise<Buffer> {
