@@ -116,6 +116,22 @@ function asAdmin(path: string): Promise<Answered> {
   return askApi({ port: plane.ports.api, socket, ca: "" }, path, { local: true });
 }
 
+interface Count {
+  readonly worker: string | undefined;
+  readonly count: number;
+}
+
+/** What each worker counts of something. */
+async function countsOf(metric: string): Promise<readonly Count[]> {
+  const { text } = await asAdmin("/metrics");
+  const samples = text.matchAll(new RegExp(`^${metric}\\{.*worker="(\\d+)"\\} (\\d+)$`, "gm"));
+  return [...samples].map(([, worker, count]) => ({ worker, count: Number(count) }));
+}
+
+function sumOf(counts: readonly Count[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
+}
+
 async function openSessions() {
   return replicaRows.parse((await asAdmin("/v1/sessions?open=true&limit=100")).body).items;
 }
@@ -159,10 +175,9 @@ describe("sallyport gateway --workers", () => {
       const clients = await connectToAll(url);
 
       // whoever is asked tells of all: their metrics, and what was recorded by any
-      const { text } = await asAdmin("/metrics");
-      const counts = [...text.matchAll(/^sallyport_sessions\{protocol="pg",worker="([123])"\} (\d+)$/gm)];
-      expect(counts.map(([, worker]) => worker)).toEqual(["1", "2", "3"]);
-      expect(counts.reduce((sum, [, , count]) => sum + Number(count), 0)).toBe(clients.length);
+      const counts = await countsOf("sallyport_sessions");
+      expect(counts.map(({ worker }) => worker)).toEqual(["1", "2", "3"]);
+      expect(sumOf(counts)).toBe(clients.length);
       for (const { session } of clients) {
         const recording = await asAdmin(`/v1/sessions/${session}/events?follow=false`);
         expect(recording).toMatchObject({ status: 200 });
@@ -182,6 +197,11 @@ describe("sallyport gateway --workers", () => {
       expect(again.map(({ replica }) => replica)).not.toContain(lost);
       // those that the killed one has left open are closed for it
       await until(async () => (await openSessions()).every(({ replica }) => replica !== lost));
+
+      // an agent dials one port, and is taken by one of them
+      const agent = await plane.startAgent();
+      opened.defer(() => agent.stop());
+      await until(async () => sumOf(await countsOf("sallyport_tunnels")) === WORKERS + 1);
 
       const processes = [...pidsOf("gateway.started"), ...pidsOf("state-database.started"), gateway.child.pid ?? 0];
       expect(processes.filter(isRunning)).toHaveLength(WORKERS + 2);
