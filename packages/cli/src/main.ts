@@ -1,9 +1,16 @@
 import { Command } from "commander";
 import type { AgentCommandOptions } from "./commands/agent-command.ts";
+import type { GatewayCommandOptions } from "./commands/gateway-command.ts";
 import { endWith } from "./end-with.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { defineAll } from "./program/define-all.ts";
 import { defineExplain } from "./program/define-explain.ts";
+import { parseWorkers } from "./workers/parse-workers.ts";
+
+/** As the command line has them. */
+interface GatewayOptionsAsTyped extends Omit<GatewayCommandOptions, "localAgent"> {
+  readonly localAgent?: string | true;
+}
 
 const program = new Command("sallyport")
   .description("One governed path into production databases")
@@ -28,8 +35,9 @@ program
   .requiredOption("--config <file>", "YAML file")
   .option("--local-agent [group]", "serve this agent group from the gateway itself")
   .option("--allow <address...>", "what the local agent may dial, such as db.internal:5432", [])
+  .option("--workers <count>", "processes that share the ports, for a machine with several cores", parseWorkers, 1)
   .option("--exit-with-parent", "end when the process that started this one does", false)
-  .action(async (options: { config: string; localAgent?: string | true; allow: string[]; exitWithParent: boolean }) => {
+  .action(async (options: GatewayOptionsAsTyped) => {
     const { runGateway } = await import("./commands/gateway-command.ts");
     const { localAgent = false } = options;
     await runGateway({ ...options, localAgent: localAgent === true ? "local" : localAgent });

@@ -3,7 +3,14 @@ import type { Readable } from "node:stream";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Why a process shall end: a signal, or the end of the process that started it. */
-export type StopReason = (typeof signals)[number] | "parent-gone";
+export const stopReasons = [...signals, "parent-gone"] as const;
+export type StopReason = (typeof stopReasons)[number];
+type StopSignal = (typeof signals)[number];
+
+/** The signals that end a process. SIGHUP may mean something else to it. */
+export function stopSignals(hangUp: "ends" | "kept" = "ends"): readonly StopSignal[] {
+  return signals.filter((signal) => signal !== "SIGHUP" || hangUp !== "kept");
+}
 
 /**
  * Resolves when this process is asked to end. Being asked a second time ends it at once, so nobody waits for an orderly end
@@ -11,7 +18,6 @@ export type StopReason = (typeof signals)[number] | "parent-gone";
  */
 export function stopRequested(options: {
   readonly exitWithParent: boolean;
-  /** SIGHUP may mean something else to the process: it then does not end it. */
   readonly hangUp?: "ends" | "kept";
 }): Promise<StopReason> {
   return new Promise((resolve) => {
@@ -21,8 +27,7 @@ export function stopRequested(options: {
       asked = true;
       resolve(reason);
     };
-    for (const signal of signals)
-      if (signal !== "SIGHUP" || options.hangUp !== "kept") process.on(signal, () => ask(signal));
+    for (const signal of stopSignals(options.hangUp)) process.on(signal, () => ask(signal));
     if (!options.exitWithParent) return;
     if (process.connected) process.once("disconnect", () => ask("parent-gone"));
     else onceEnded(process.stdin, () => ask("parent-gone"));

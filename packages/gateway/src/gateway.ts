@@ -26,6 +26,7 @@ import { createTokenVerifier, type TokenVerifier } from "./login/token-verifier.
 import { countedLogins } from "./metrics/counted-logins.ts";
 import { countedRecordings } from "./metrics/counted-recordings.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./metrics/gateway-metrics.ts";
+import { metricsOfAll } from "./metrics/metrics-of-all.ts";
 import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
 import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
@@ -51,6 +52,7 @@ import { reportPresence } from "./tunnel/report-presence.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { createUnseal } from "./tunnel/unseal.ts";
 import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "./tunnel/tunnel-server.ts";
+import type { WorkerMeans } from "./worker-means.ts";
 
 const OWN_KEY_BYTES = 32;
 const MOCK_KEY_BYTES = 32;
@@ -64,6 +66,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** An agent in this process, beside those that dial in. */
   readonly localAgent?: LocalTunnelOptions;
+  /** Left out: this gateway has its ports and folders for itself. */
+  readonly worker?: WorkerMeans;
   /** How soon a silent database, agent or request is given up. What tests shorten, and leave alone otherwise. */
   readonly storeTimes?: Pick<PostgresStoreOptions, "heartbeat" | "pingEveryMs" | "startWithinMs">;
   readonly apiTimes?: { readonly requestTimeoutMs: number };
@@ -85,6 +89,8 @@ export interface Gateway extends AsyncDisposable {
   readonly enrolment: EnrolmentDesk | undefined;
   /** What it seals, signs and presents with. */
   readonly trust: GatewayTrust;
+  /** What this process has counted. */
+  readonly metrics: GatewayMetrics;
   readonly sessions: SessionRegistry;
   readonly tunnels: TunnelRegistry;
   /**
@@ -98,7 +104,7 @@ export interface Gateway extends AsyncDisposable {
 
 /** Opens the store, then the tunnel, and the doors for clients last, so that nobody is let in who cannot be served. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, adapters, log, localAgent, tunnelTimes = {} } = options;
+  const { config, adapters, log, localAgent, worker, tunnelTimes = {} } = options;
   await using opened = new AsyncDisposableStack();
   const store = opened.use(
     await openPostgresStore({
@@ -113,6 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createGatewayMetrics({
     tunnelGroups: () => tunnels.tunnels.map(({ group }) => group),
     isStoreReachable: () => isReachable(store),
+    worker: worker?.number,
   });
   const events = opened.use(await openEvents(config.events, { log, metrics }));
   opened.defer(tellOfChanges(store.audit, events));
@@ -137,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const relay = relayConfig && opened.use(await openRelay({ config: relayConfig, ...relayMeans }));
   const groups = () => groupsToLookAt(localAgent, tunnels);
   opened.defer(lookAtServers({ store, tunnels, adapters, groups }));
-  const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
+  const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile, worker?.maskKey));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
   const mockKey = await store.sharedKeys.ensure("ticket-challenges", MOCK_KEY_BYTES);
@@ -145,9 +152,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const verifier = createTokenVerifier({ store });
   const listeners: Listener[] = [];
   const readiness = createReadiness(config, store, listeners);
-  const shared = { store, verifier, policy, tunnels, catalogs, metrics, readiness, listeners, adapters, log };
+  const shared = { store, verifier, policy, tunnels, catalogs, readiness, listeners, adapters, log };
   const { door, credentials } = trust;
-  const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
+  const api = await openGatewayApi(config, {
+    ...shared,
+    metrics: metricsOfAll(metrics, worker),
+    door,
+    credentials,
+    enrolment,
+    sharedSocket: worker?.apiSocket,
+    ...options.apiTimes,
+  });
   if (api !== undefined) opened.use(api);
   const { control, replicas } = store;
   const key = await store.sharedKeys.ensure("session-cancels", CANCEL_KEY_BYTES);
@@ -204,6 +219,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     readiness,
     enrolment,
     trust,
+    metrics,
     sessions,
     tunnels,
     drain,

@@ -28,6 +28,8 @@ export interface LogFields {
   readonly state?: string | undefined;
   readonly signal?: string | undefined;
   readonly pid?: number | undefined;
+  /** Of several processes that share the ports, which one says it. */
+  readonly worker?: number | undefined;
   readonly durationMs?: number | undefined;
   readonly statements?: number | undefined;
   readonly sessions?: number | undefined;
@@ -75,6 +77,7 @@ const maxLengths: Readonly<Record<keyof LogFields, number>> = {
   state: 64,
   signal: 32,
   pid: 16,
+  worker: 16,
   durationMs: 16,
   statements: 16,
   sessions: 16,

@@ -1,14 +1,12 @@
 import { resolve, dirname } from "node:path";
-import { createSessionOpener } from "@sallyport/agent/session-opener";
 import { gatewayConfig, type GatewayConfig } from "@sallyport/gateway/config";
-import { startGateway } from "@sallyport/gateway/gateway";
-import { createLog, type Log } from "@sallyport/gateway/log";
-import { GatewayError } from "@sallyport/shared/errors";
-import { CommandFailure } from "../command-failure.ts";
-import { protocols } from "../protocols.ts";
+import { createLog } from "@sallyport/gateway/log";
+import { meaningOfHangUp } from "../meaning-of-hang-up.ts";
 import { readConfig } from "../read-config.ts";
-import { openStateDatabase, URL_VARIABLE } from "../state/state-database.ts";
+import type { Replica, ReplicaOptions } from "../replica.ts";
+import { openStateDatabase } from "../state/state-database.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
+import type { Workers } from "../workers/start-workers.ts";
 import { closeAndExit } from "./closing.ts";
 
 const RELAY_HOST_VARIABLE = "SALLYPORT_RELAY_HOST";
@@ -19,6 +17,8 @@ export interface GatewayCommandOptions {
   /** The group that an agent in this process serves; false: there is none. */
   readonly localAgent: string | false;
   readonly allow: readonly string[];
+  /** How many processes share the ports; 1: this one serves. */
+  readonly workers: number;
   readonly exitWithParent: boolean;
 }
 
@@ -27,46 +27,21 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
   const read = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
   const config = { ...read, relay: relayOf(read) };
   const log = createLog();
-  const { to } = config.events;
-  // whoever rotates the file asks with it for a new one
-  const stop = stopRequested({ ...options, hangUp: to.some(({ sink }) => sink === "file") ? "kept" : "ends" });
-  const local = options.localAgent === false ? undefined : localAgent(options.localAgent, options.allow, log);
+  const stop = stopRequested({ ...options, hangUp: meaningOfHangUp(config) });
+  const localAgent = options.localAgent === false ? undefined : { group: options.localAgent, allow: options.allow };
   await using opened = new AsyncDisposableStack();
-  const database = opened.use(await openStateDatabase(config.state, log));
-  const gateway = await startGateway({
-    config,
-    databaseUrl: database.url,
-    adapters: protocols,
-    log,
-    ...(local === undefined ? {} : { localAgent: local }),
-  }).catch((reason: unknown) => {
-    throw explained(reason);
-  });
-  opened.use(gateway);
-  log.info("gateway.started", { pid: process.pid });
+  const database = opened.use(await openStateDatabase(config.state, log, options.workers));
+  const start = { config, databaseUrl: database.url, localAgent, log };
+  const running = opened.use(await startServing(options.workers, start));
   tellParentReady();
-  const reason = await stop;
-  log.info("gateway.stopping", { reason, sessions: gateway.sessions.size });
-  if (reason === "SIGTERM") await gateway.drain(config.drainSeconds * 1_000);
-  return await closeAndExit(async () => {
-    await opened.disposeAsync();
-    await local?.opener.cancelsDone();
-  });
+  await running.wind(await stop);
+  return await closeAndExit(() => opened.disposeAsync());
 }
 
-/** What goes wrong with the database is for whoever typed the command, without a stack. */
-function explained(reason: unknown): unknown {
-  if (!(reason instanceof GatewayError) || !reason.code.startsWith("store/")) return reason;
-  return new CommandFailure(
-    `The gateway cannot use its database: ${reason.message}`,
-    `Check state.databaseUrl, ${URL_VARIABLE} and the database; docs/gateway.md says what rights it needs.`,
-    reason,
-  );
-}
-
-function localAgent(group: string, allow: readonly string[], log: Log) {
-  const opener = createSessionOpener({ adapters: protocols, allow, credentials: ["env:*", "file:*"], log });
-  return { agent: "local", group, opener };
+/** The process that starts workers serves nobody, and has not loaded what serving takes. */
+async function startServing(count: number, options: ReplicaOptions): Promise<Replica | Workers> {
+  if (count === 1) return (await import("../replica.ts")).startReplica(options);
+  return (await import("../workers/start-workers.ts")).startWorkers({ ...options, count });
 }
 
 /** What is the same for all replicas lies in the configuration; by which address the others reach this one, its environment may say. */

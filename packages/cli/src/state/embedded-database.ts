@@ -7,6 +7,10 @@ import { takeFolderLock } from "../servers/folder-lock.ts";
 import { startPostgresServer, type PostgresServer, type PostgresServerOptions } from "../servers/postgres-server.ts";
 
 const LONGEST_WAIT_MS = 10_000;
+/** Of one replica: its pool, and what follows changes. With room for those of one that was killed and of the next in its place. */
+const CONNECTIONS_OF_REPLICA = 14;
+/** For whoever looks, and for copies. */
+const OTHER_CONNECTIONS = 30;
 
 /** The database that a gateway keeps everything in. Disposing ends it where it is the gateway's own. */
 export interface StateDatabase extends AsyncDisposable {
@@ -16,10 +20,10 @@ export interface StateDatabase extends AsyncDisposable {
 /** A server that is lost comes back where it was: the gateway's connections look for it there. */
 type Restart = (port: number) => Promise<PostgresServer>;
 
-/** Little of everything: it keeps documents and rows of sessions, for one gateway, beside which it has to fit. */
-const settings: Readonly<Record<string, string>> = {
+/** Little of everything: it keeps documents and rows of sessions, for the gateway of one machine, beside which it has to fit. */
+const settingsFor = (replicas: number): Readonly<Record<string, string>> => ({
   shared_buffers: "16MB",
-  max_connections: "100",
+  max_connections: String(Math.max(100, OTHER_CONNECTIONS + replicas * CONNECTIONS_OF_REPLICA)),
   wal_level: "minimal",
   max_wal_senders: "0",
   max_replication_slots: "0",
@@ -36,7 +40,7 @@ const settings: Readonly<Record<string, string>> = {
   // a statement that fails may hold what no log should
   log_min_error_statement: "panic",
   log_min_messages: "warning",
-};
+});
 
 /** Where the server keeps everything, below the gateway's folder. */
 export function embeddedServerFolder(folder: string): string {
@@ -47,7 +51,7 @@ export function embeddedServerFolder(folder: string): string {
  * Starts the gateway's own PostgreSQL server in a folder that this process alone may use, and keeps it running until disposed. One
  * that an earlier gateway has left behind, killed before it could end it, is ended first; what was committed is there again.
  */
-export async function startEmbeddedDatabase(folder: string, log: Log): Promise<StateDatabase> {
+export async function startEmbeddedDatabase(folder: string, log: Log, replicas = 1): Promise<StateDatabase> {
   await using opened = new AsyncDisposableStack();
   await mkdir(folder, { recursive: true });
   // the server's own user may pass through; what lies inside is closed by itself
@@ -55,7 +59,7 @@ export async function startEmbeddedDatabase(folder: string, log: Log): Promise<S
   opened.defer(await takeFolderLock(join(folder, "gateway.lock"), "A gateway"));
   const options: PostgresServerOptions = {
     folder: embeddedServerFolder(folder),
-    settings,
+    settings: settingsFor(replicas),
     endsOrphan: true,
     log: (line) => log.info("state-database.starting", { reason: line }),
   };

@@ -8,10 +8,14 @@ import { startEmbeddedDatabase, type StateDatabase } from "./embedded-database.t
 /** It wins over what the configuration says, so that one configuration serves several places. */
 export const URL_VARIABLE = "SALLYPORT_DATABASE_URL";
 
-/** Finds the database that was named, or else starts the gateway's own. */
-export async function openStateDatabase(state: GatewayConfig["state"], log: Log): Promise<StateDatabase> {
+/** Finds the database that was named, or else starts the gateway's own, for so many replicas. */
+export async function openStateDatabase(
+  state: GatewayConfig["state"],
+  log: Log,
+  replicas: number,
+): Promise<StateDatabase> {
   const named = await namedUrl(state.databaseUrl);
-  if (named === undefined) return startEmbeddedDatabase(state.folder, log);
+  if (named === undefined) return startEmbeddedDatabase(state.folder, log, replicas);
   return { url: new Secret(named), [Symbol.asyncDispose]: async () => undefined };
 }
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import type { CatalogDesk } from "../catalog/catalog-desk.ts";
 import type { GatewayConfig } from "../config.ts";
@@ -7,6 +6,7 @@ import type { BudgetLimit } from "../login/leaky-budgets.ts";
 import type { Listener } from "../listener/listener.ts";
 import { createRecordingReader } from "../recording/recording-reader.ts";
 import type { ApiMeans } from "./api-means.ts";
+import { apiSocketOf } from "./api-socket-of.ts";
 import { startApi, type ApiServer } from "./start-api.ts";
 import { createStatementReading } from "./statement-reading.ts";
 
@@ -23,6 +23,8 @@ export interface ApiParts extends Pick<
   readonly listeners: readonly Listener[];
   /** What clients and callers see. */
   readonly door: ServerCertificate;
+  /** Where several processes listen together for the gateway's own user; left out: this one does so alone, in the socket's own place. */
+  readonly sharedSocket?: string | undefined;
   readonly requestTimeoutMs?: number;
 }
 
@@ -30,11 +32,11 @@ export interface ApiParts extends Pick<
 export async function openGatewayApi(config: GatewayConfig, parts: ApiParts): Promise<ApiServer | undefined> {
   const { api, recordings, state } = config;
   if (api === undefined) return undefined;
-  const { adapters, catalogs, tunnels, listeners, door, ...means } = parts;
+  const { adapters, catalogs, tunnels, listeners, door, sharedSocket, ...means } = parts;
   return startApi({
     ...means,
     tunnels,
-    address: { host: api.host, port: api.port, socket: api.socket ?? join(state.folder, "api.sock") },
+    address: { host: api.host, port: api.port, socket: apiSocketOf({ api, state }), sharedSocket },
     certificate: door,
     protocols: adapters.map(({ id }) => id),
     reading: createStatementReading({ adapters, catalogs, tunnels }),

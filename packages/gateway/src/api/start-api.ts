@@ -11,7 +11,7 @@ import { buildApi } from "./build-api.ts";
 import { markLocal } from "./local-sockets.ts";
 import type { ApiRoute } from "./route-table.ts";
 import { problemOf } from "./problem.ts";
-import { listenOnSocket } from "./unix-door.ts";
+import { listenOnSocket, listenTogether } from "./unix-door.ts";
 
 /** Where the API listens. */
 export interface ApiAddress {
@@ -20,6 +20,8 @@ export interface ApiAddress {
   readonly port: number;
   /** The path of a socket for the gateway's own user; left out: there is none. */
   readonly socket?: string | undefined;
+  /** Where several processes listen for it together; whoever started them moves it to `socket`. */
+  readonly sharedSocket?: string | undefined;
 }
 
 export interface ApiServerOptions extends ApiMeans {
@@ -69,7 +71,10 @@ export async function startApi(options: ApiServerOptions): Promise<ApiServer> {
     const local = createHttpServer(times, receive);
     local.on("connection", markLocal);
     prepare(local);
-    const takeAway = await listenOnSocket(local, address.socket);
+    const takeAway =
+      address.sharedSocket === undefined
+        ? await listenOnSocket(local, address.socket)
+        : await listenTogether(local, address.sharedSocket);
     opened.defer(() => closeServer(local));
     opened.defer(takeAway);
     log.info("api.opened", { file: address.socket });

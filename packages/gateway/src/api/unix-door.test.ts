@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listenOnSocket } from "./unix-door.ts";
+import { listenOnSocket, listenTogether, openSharedSocket } from "./unix-door.ts";
 
 let folder: string;
 const servers: Server[] = [];
@@ -42,6 +42,24 @@ describe("the gateway's socket", () => {
     await takeFirstAway();
     expect(await ask(path)).toBe("second");
     await takeSecondAway();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("is made anew in its place when nobody of those who listened together is left", async () => {
+    const path = join(folder, "api.sock");
+    const shared = await openSharedSocket(path);
+    for (const word of ["first", "second"]) {
+      await shared.prepare();
+      const server = serverSaying(word);
+      await listenTogether(server, shared.made);
+      await shared.settle();
+      // whoever comes later has nothing to move
+      await shared.settle();
+      expect(await ask(path)).toBe(word);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      server.close();
+    }
+    await shared.takeAway();
     expect(await readdir(folder)).toEqual([]);
   });
 

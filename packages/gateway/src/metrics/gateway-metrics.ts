@@ -8,6 +8,8 @@ export interface Observed {
   /** The agent groups of the tunnels that are online, one for each tunnel. */
   readonly tunnelGroups: () => readonly string[];
   readonly isStoreReachable: () => boolean;
+  /** Of several processes that are read as one, which this is. */
+  readonly worker?: number | undefined;
 }
 
 /** Counts what a gateway does. No label holds a name of a principal, or anything else that a client can choose. */
@@ -21,6 +23,7 @@ export interface GatewayMetrics {
   /** `route` is a pattern. */
   answered(method: string, route: string, status: number, seconds: number): void;
   eventsCounted(sink: string, result: "delivered" | "dropped", count: number): void;
+  readonly contentType: string;
   /** In the text format of Prometheus. */
   read(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -28,8 +31,9 @@ export interface GatewayMetrics {
 const LOGIN_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Each gateway of a process has its own. */
-export function createGatewayMetrics({ tunnelGroups, isStoreReachable }: Observed): GatewayMetrics {
+export function createGatewayMetrics({ tunnelGroups, isStoreReachable, worker }: Observed): GatewayMetrics {
   const registry = new Registry();
+  if (worker !== undefined) registry.setDefaultLabels({ worker: String(worker) });
   collectDefaultMetrics({ register: registry });
   const traffic = new Traffic();
   const sessions = new Map<string, number>();
@@ -110,6 +114,7 @@ export function createGatewayMetrics({ tunnelGroups, isStoreReachable }: Observe
     },
     answered: (method, route, status, seconds) => requests.observe({ method, route, status: String(status) }, seconds),
     eventsCounted: (sink, result, count) => events.add([sink, result], count),
+    contentType: registry.contentType,
     read: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
 }

@@ -4,9 +4,8 @@ import type { PolicyDocument } from "../store/documents/policy.ts";
 import { compilePolicy } from "./compile-policy.ts";
 import type { PolicySubject } from "./policy-subject.ts";
 import { createPolicyView, type PolicySet, type PolicyView } from "./policy-view.ts";
+import { MASK_KEY_BYTES } from "./read-mask-key.ts";
 import { StatementRates } from "./statement-rates.ts";
-
-export const MASK_KEY_BYTES = 32;
 
 /** Principals and connections whose statements are counted, where policy limits them. */
 const MAX_RATES = 10_000;

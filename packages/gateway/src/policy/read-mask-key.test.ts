@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Secret } from "@sallyport/shared/secret";
 import { describe, expect, it } from "vitest";
 import { readMaskKey } from "./read-mask-key.ts";
 
@@ -27,5 +28,10 @@ describe("readMaskKey", () => {
     const [one, two] = [await readMaskKey(undefined), await readMaskKey(undefined)];
     expect(one).toHaveLength(32);
     expect(one.equals(two)).toBe(false);
+  });
+
+  it("takes the one that several processes have in common where there is no file", async () => {
+    const common = Buffer.alloc(32, 7);
+    expect(await readMaskKey(undefined, new Secret(common))).toEqual(common);
   });
 });
