@@ -1,13 +1,18 @@
 import { createServer } from "node:net";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeAuthority } from "@sallyport/cli/demo/certificates/issue";
-import { freePort } from "@sallyport/cli/servers/postgres-server";
-import { connectionDocument } from "../support/road.ts";
+import { freePort, startPostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { logIn } from "../support/cli-login.ts";
 import { prepareControlPlane, type ControlPlane } from "../support/control-plane.ts";
+import { connectionDocument, everything, startRoad } from "../support/road.ts";
+import { startSallyport, type Ran } from "../support/sallyport.ts";
+import { databaseAt } from "../support/state-database.ts";
+import { CLUSTER_TEMPLATE } from "../support/state-server.ts";
+import { until } from "../support/until.ts";
 
 /** On a machine that runs other tests too. */
 const START_MS = 180_000;
@@ -36,7 +41,10 @@ const apply = () => plane.run(["apply", "-f", plane.documents], { environment: p
 
 /** What the doctor finds as somebody: the exit code, what was fine, and what was not. */
 async function doctor(as: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const { output, code } = await plane.run(["doctor", ...args, "--json"], { as, environment });
+  return found(await plane.run(["doctor", ...args, "--json"], { as, environment }));
+}
+
+function found({ output, code }: Ran) {
   const { stages } = report.parse(JSON.parse(output));
   const fine = stages.filter(({ state }) => state === "ok").map(({ stage }) => stage);
   const failed = stages.find(({ state }) => state === "failed");
@@ -105,6 +113,32 @@ describe("sallyport doctor", () => {
     expect(await doctor("mallory", ["shop"])).toMatchObject({ code: 4, failed: "access" });
   });
 
+  it("names a ticket that the gateway does not make", async () => {
+    const forOther = await doctor("bob", ["shop", "--as", "alice"]);
+    expect(forOther).toMatchObject({ code: 4, fine: [...toGateway, "token", "login"], failed: "ticket" });
+    expect(forOther.nextStep).toContain("sallyport whoami shows your roles");
+    const never = await doctor("alice", ["shop", "--as", "nobody-yet"]);
+    expect(never).toMatchObject({ failed: "ticket" });
+    expect(never.detail).toContain("nobody-yet");
+    expect(never.nextStep).not.toBe("");
+  });
+
+  it("names a query that is refused, where everything before it is fine", async () => {
+    const sessionsOnly = { ...everything, who: { groups: ["admins", "engineers"] }, rules: [{ allow: ["session"] }] };
+    await plane.writeDocument("everything", sessionsOnly);
+    await apply();
+    const refused = await doctor("bob", ["shop"]);
+    expect(refused).toMatchObject({
+      code: 1,
+      fine: [...toGateway, "token", "login", "access", "ticket", "session"],
+      failed: "query",
+    });
+    expect(refused.detail).toContain("Policy does not allow this statement.");
+    expect(refused.nextStep).toContain("allow: [read]");
+    await plane.writeDocument("everything", { ...sessionsOnly, rules: everything.rules });
+    await apply();
+  });
+
   it("names an agent that is away, a database that is away, and one that it may not dial", async () => {
     await plane.writeDocument("shop", {
       ...(await connectionDocument(plane.folder, plane.server)),
@@ -132,5 +166,32 @@ describe("sallyport doctor", () => {
     const away = await doctor("alice", ["shop"]);
     expect(away).toMatchObject({ failed: "session" });
     expect(away.detail).toContain("The database could not be reached.");
+  });
+});
+
+describe("sallyport doctor, while the gateway's own database is away", () => {
+  it("names readiness, which is fine again when the database is back", async () => {
+    await using opened = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-doctor-"));
+    opened.defer(() => rm(folder, { recursive: true, force: true }));
+    const port = await freePort();
+    const start = () =>
+      startPostgresServer({ folder: join(folder, "state"), template: CLUSTER_TEMPLATE, port, durable: false });
+    let state = await start();
+    opened.defer(() => state.stop());
+    const road = opened.use(await startRoad({ api: true, database: databaseAt(state.url) }));
+    const { readiness, api } = road.gateway;
+    const look = (...more: string[]) =>
+      startSallyport(["doctor", "--json", ...more], { HOME: folder, SALLYPORT_GATEWAY: `unix:${api?.socket ?? ""}` })
+        .result;
+    expect(found(await look())).toMatchObject({ code: 0, failed: undefined });
+    await state.stop();
+    await until(() => readiness.missing().length > 0);
+    const away = found(await look());
+    expect(away).toMatchObject({ code: 5, fine: ["configuration", "api"], failed: "readiness" });
+    expect(away.detail).toMatch(/^The gateway takes no new sessions: .+\.$/);
+    expect(away.nextStep).toContain("Its operator has to see to that");
+    state = await start();
+    expect(found(await look("--wait", "30s"))).toMatchObject({ code: 0, failed: undefined });
   });
 });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { parseDocuments } from "@sallyport/gateway/store/parse-documents";
 import { CommandFailure } from "./command-failure.ts";
 
 /** What a schema of a configuration can do. */
@@ -34,14 +34,12 @@ export async function readConfig<Config>(file: string, schema: ConfigSchema<Conf
   throw new CommandFailure(["The configuration is not valid:", ...problems].join("\n"), nextStep);
 }
 
+/** The file's one document; nothing of it is quoted, as an operator may have written a secret into it. */
 function parseYaml(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (reason) {
-    throw new CommandFailure(
-      `${file} is not YAML: ${reason instanceof Error ? reason.message : String(reason)}`,
-      `Correct ${file}.`,
-      reason,
-    );
-  }
+  const { documents, problems } = parseDocuments(text);
+  const [document, another] = documents;
+  const faults = problems.map(({ line, sentence }) => `  ${file}:${line}: ${sentence}`);
+  if (another !== undefined) faults.push(`  ${file}:${another.lineOf([])}: begins a second document.`);
+  if (faults.length === 0) return document?.value;
+  throw new CommandFailure(["The configuration is not valid:", ...faults].join("\n"), `Correct ${file}.`);
 }

@@ -49,7 +49,7 @@ export async function findTarget(options: GatewayOptions): Promise<Target> {
     return { kind: "url", url, name, login, ca: ca ?? savedAuthority(login) };
   }
   const name = named ?? logins.current;
-  if (name === undefined) throw noGateway();
+  if (name === undefined) throw noGateway(Object.keys(logins.gateways));
   const login = Object.hasOwn(logins.gateways, name) ? logins.gateways[name] : undefined;
   if (login === undefined) throw unknownName(name, Object.keys(logins.gateways));
   return { kind: "url", url: parseGatewayUrl(login.url), name, login, ca: ca ?? savedAuthority(login) };
@@ -107,7 +107,14 @@ function savedAuthority(login: SavedLogin | undefined): TrustedAuthority | undef
   return login?.ca === undefined ? undefined : { pem: login.ca, file: undefined };
 }
 
-function noGateway(): CommandFailure {
+function noGateway(known: readonly string[]): CommandFailure {
+  if (known.length > 0)
+    return new CommandFailure(
+      "No gateway is the current one.",
+      `sallyport gateways use NAME, or --gateway NAME: you know ${known.join(", ")}.`,
+      undefined,
+      exitCodes.notLoggedIn,
+    );
   return new CommandFailure(
     "You are not logged in to a gateway.",
     "sallyport login --gateway https://gateway.example.com:7443; on the gateway's own host: --gateway unix:state/api.sock",
@@ -116,7 +123,8 @@ function noGateway(): CommandFailure {
   );
 }
 
-function unknownName(name: string, known: readonly string[]): CommandFailure {
+/** Nobody has logged in to a gateway under this name. */
+export function unknownName(name: string, known: readonly string[]): CommandFailure {
   const list = known.length === 0 ? "There is none yet" : `Those that you know are ${known.join(", ")}`;
   return new CommandFailure(
     `You have no login to a gateway named "${name}".`,

@@ -92,10 +92,19 @@ function sinkFromFolder(
       return config;
     case "file":
       return { ...config, path: at(config.path) };
-    case "webhook": {
-      const { caFile } = config;
-      const places = { url: reference(config.url), secret: reference(config.secret) };
-      return { ...config, ...places, ...(caFile === undefined ? {} : { caFile: at(caFile) }) };
+    case "webhook":
+      return { ...config, ...authorityAt(config, at), url: reference(config.url), secret: reference(config.secret) };
+    case "otlp": {
+      const { authorization } = config;
+      const more = authorization === undefined ? {} : { authorization: reference(authorization) };
+      return { ...config, ...authorityAt(config, at), ...more, url: reference(config.url) };
     }
   }
+}
+
+function authorityAt(
+  { caFile }: { readonly caFile?: string | undefined },
+  at: (path: string) => string,
+): { readonly caFile?: string } {
+  return caFile === undefined ? {} : { caFile: at(caFile) };
 }

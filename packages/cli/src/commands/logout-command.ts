@@ -36,7 +36,9 @@ export async function logout(options: LogoutOptions): Promise<void> {
     const stillThere = logins.current !== undefined && Object.hasOwn(remaining, logins.current);
     return { ...(stillThere ? { current: logins.current } : {}), gateways: remaining };
   });
-  print(options, { loggedOut: names }, () => names.map((name) => `Logged out of ${name}.`).join("\n"));
+  print(options, { loggedOut: names }, () =>
+    names.map((name) => `Logged out of ${name}${options.forget ? " and forgot it" : ""}.`).join("\n"),
+  );
 }
 
 function urlOf(text: string | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { defineAudit } from "./define-audit.ts";
 import { defineClients } from "./define-clients.ts";
 import { defineConnections } from "./define-connections.ts";
 import { defineCredentials } from "./define-credentials.ts";
+import { defineGateways } from "./define-gateways.ts";
 import { defineHelp } from "./define-help.ts";
 import { defineLogin } from "./define-login.ts";
 import { definePolicies } from "./define-policies.ts";
@@ -15,6 +16,7 @@ import { defineTickets } from "./define-tickets.ts";
 /** The commands that ask a gateway, in the order of the help. What each does is loaded when it runs. */
 export function defineAll(program: Command): void {
   defineLogin(program);
+  defineGateways(program);
   defineClients(program);
   defineConnections(program);
   defineAgents(program);

@@ -83,7 +83,7 @@ export class EventQueue {
         if (delivery === undefined) return;
         this.#cross(batch);
         if (delivery.kind === "refused") this.#drop(batch.length, delivery.reason);
-        else this.#taken(batch.length);
+        else this.#taken(batch.length, delivery.rejected);
       }
     } finally {
       // in the same turn as the last look: what comes behind it would find nobody carrying, and wait for the next event
@@ -128,9 +128,10 @@ export class EventQueue {
     for (const event of batch) this.#bytes -= event.length;
   }
 
-  #taken(count: number): void {
-    this.#options.onCounted?.("delivered", count);
-    this.#sayDropped("until now");
+  #taken(count: number, rejected = 0): void {
+    this.#options.onCounted?.("delivered", count - rejected);
+    if (rejected > 0) this.#drop(rejected, "the receiver took a part");
+    else this.#sayDropped("until now");
     if (!this.#isDelayed) return;
     this.#isDelayed = false;
     this.#options.log.info("events.resumed", { ...this.#about(), count: this.#waiting.length });
@@ -157,7 +158,7 @@ export class EventQueue {
 
   #about(): { readonly sink: string; readonly file: string } | { readonly sink: string; readonly host: string } {
     const { kind, place } = this.#options.sink;
-    return kind === "webhook" ? { sink: kind, host: place } : { sink: kind, file: place };
+    return kind === "webhook" || kind === "otlp" ? { sink: kind, host: place } : { sink: kind, file: place };
   }
 
   async #pause(ms: number): Promise<void> {

@@ -14,6 +14,15 @@ const url = z
   .string()
   .refine((text) => /^(env|file):\S/.test(text) || isReceiverUrl(text), "must be an https URL, env:NAME or file:PATH");
 
+const caFile = z.string().min(1).optional().describe("PEM file of the authority of the receiver's certificate.");
+
+const queueEvents = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .default(10_000)
+  .describe("How many events wait for a receiver that does not answer; what comes beyond is dropped and counted.");
+
 /** Where events go. */
 export const eventsConfig = z.strictObject({
   to: z
@@ -29,15 +38,24 @@ export const eventsConfig = z.strictObject({
           sink: z.literal("webhook").describe("JSON lists of events, sent to an HTTPS server."),
           url: url.describe("Where they are sent: an https URL, or `env:NAME` or `file:PATH` where one is."),
           secret: reference.describe("What they are signed with: `env:NAME` or `file:PATH`."),
-          caFile: z.string().min(1).optional().describe("PEM file of the authority of the receiver's certificate."),
-          queueEvents: z
-            .int()
-            .min(1)
-            .max(1_000_000)
-            .default(10_000)
+          caFile,
+          queueEvents,
+          classes,
+        }),
+        z.strictObject({
+          sink: z
+            .literal("otlp")
+            .describe("Log records, sent to an OpenTelemetry collector by OTLP over HTTP, in JSON."),
+          url: url.describe(
+            "The collector's whole address for logs, such as `https://collector.example.com:4318/v1/logs`, or `env:NAME` or `file:PATH` where one is.",
+          ),
+          authorization: reference
+            .optional()
             .describe(
-              "How many events wait for a receiver that does not answer; what comes beyond is dropped and counted.",
+              "What the header `Authorization` holds, such as `Bearer …`: `env:NAME` or `file:PATH`. Left out: there is none.",
             ),
+          caFile,
+          queueEvents,
           classes,
         }),
       ]),

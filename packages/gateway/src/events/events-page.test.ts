@@ -11,7 +11,7 @@ describe("docs/events.md", async () => {
   it("shows a configuration that is taken", () => {
     const [, example = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? [];
     const { events } = z.object({ events: eventsConfig }).parse(parse(example));
-    expect(events.to.map(({ sink }) => sink)).toEqual(["stdout", "file", "webhook"]);
+    expect(events.to.map(({ sink }) => sink)).toEqual(["stdout", "file", "webhook", "otlp"]);
   });
 
   it("names every class, and no other", () => {
@@ -29,6 +29,10 @@ describe("a place for events", () => {
     ["an address that is not encrypted", { ...webhook, url: "http://siem.example.com/in" }],
     ["an address with a password", { ...webhook, url: "https://a:b@siem.example.com/in" }],
     ["a secret that is not a reference", { ...webhook, secret: "canary" }],
+    [
+      "a header that is not a reference",
+      { sink: "otlp", url: "https://otel.example.com/v1/logs", authorization: "Bearer x" },
+    ],
     ["a class that there is not", { sink: "stdout", classes: ["logins"] }],
     ["a kind that there is not", { sink: "syslog" }],
     ["a key of another kind", { sink: "stdout", path: "x" }],

@@ -31,7 +31,7 @@ export async function openEvents(
       queue: new EventQueue({
         sink,
         log,
-        ...(to.sink === "webhook" ? { maxEvents: to.queueEvents } : {}),
+        ...("queueEvents" in to ? { maxEvents: to.queueEvents } : {}),
         onCounted: (result, count) => metrics.eventsCounted(sink.kind, result, count),
       }),
       lets: (name) => classes === undefined || classes.includes(name),

@@ -5,10 +5,12 @@ import { Secret } from "@sallyport/shared/secret";
 import type { EventSink } from "./event-sink.ts";
 import { isReceiverUrl, type SinkConfig } from "./events-config.ts";
 import { createFileSink } from "./file-sink.ts";
+import { createOtlpSink } from "./otlp-sink.ts";
 import { createStdoutSink } from "./stdout-sink.ts";
 import { createWebhookSink } from "./webhook-sink.ts";
 
 type WebhookConfig = Extract<SinkConfig, { readonly sink: "webhook" }>;
+type OtlpConfig = Extract<SinkConfig, { readonly sink: "otlp" }>;
 
 /** The sink that a part of the configuration describes. Rejects where its secret or address cannot be read: a gateway that was told to report does not start mute. */
 export async function openSink(config: SinkConfig): Promise<EventSink> {
@@ -19,17 +21,33 @@ export async function openSink(config: SinkConfig): Promise<EventSink> {
       return createFileSink(config.path);
     case "webhook":
       return openWebhook(config);
+    case "otlp":
+      return openOtlp(config);
   }
 }
 
 async function openWebhook({ url, secret, caFile }: WebhookConfig): Promise<EventSink> {
-  const read = (reference: string): Promise<Secret<string>> => explained(reference, readReference(reference));
+  const receiver = await receiverOf(url, caFile);
+  await read(secret);
+  return createWebhookSink({ ...receiver, readSecret: () => read(secret) });
+}
+
+async function openOtlp({ url, authorization, caFile }: OtlpConfig): Promise<EventSink> {
+  const receiver = await receiverOf(url, caFile);
+  if (authorization === undefined) return createOtlpSink(receiver);
+  await read(authorization);
+  return createOtlpSink({ ...receiver, readAuthorization: () => read(authorization) });
+}
+
+async function receiverOf(url: string, caFile: string | undefined) {
   const address = isReceiverUrl(url) ? new Secret(url) : await read(url);
   // it may be in there that a secret is, so it is not quoted
   if (!isReceiverUrl(address.reveal())) throw unusable(`what ${url} gives is no https URL`);
-  await read(secret);
-  const ca = caFile === undefined ? undefined : await explained(caFile, readSmallFile(caFile));
-  return createWebhookSink({ url: address, readSecret: () => read(secret), ca });
+  return { url: address, ca: caFile === undefined ? undefined : await explained(caFile, readSmallFile(caFile)) };
+}
+
+function read(reference: string): Promise<Secret<string>> {
+  return explained(reference, readReference(reference));
 }
 
 async function explained<T>(from: string, reading: Promise<T>): Promise<T> {

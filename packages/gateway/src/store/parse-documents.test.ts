@@ -54,8 +54,25 @@ describe("parseDocuments", () => {
     expect(sentences(`${text}k7: 2\n`)).toEqual([expect.stringContaining('"k7" twice')]);
   });
 
-  it("quotes nothing of the file in a syntax error", () => {
-    expect(sentences("password: hunter2 : [\n").join()).not.toContain("hunter2");
+  it.each([
+    "password: hunter2 : [\n",
+    "password: *hunter2\n",
+    "password: !hunter2\n",
+    "password: !<hunter2> x\n",
+    "password: !hunter2! x\n",
+    "password: %hunter2\n",
+    "%hunter2\n---\na: 1\n",
+    'password: "\\hunter2"\n',
+    "password: |hunter2\n",
+    "password: ''hunter2\n",
+    "a: 1\nhunter2\n",
+    "a: [1]\n]hunter2\n",
+    "- a\nhunter2: 1\n",
+  ])("quotes nothing of the file in a syntax error (%#)", (text) => {
+    // what begins an escape is a part of it
+    const found = sentences(text);
+    expect(found).not.toEqual([]);
+    expect(found.join()).not.toContain("unter2");
   });
 
   it("knows the line of each path", () => {

@@ -9,6 +9,7 @@ import {
   visit,
   type Document,
 } from "yaml";
+import { describeFault, withoutQuotation } from "./yaml-fault.ts";
 
 /** One YAML document of a file, as plain data. */
 export interface ParsedDocument {
@@ -36,7 +37,7 @@ const options = {
   uniqueKeys: false,
   merge: false,
   resolveKnownTags: false,
-  // its pretty messages quote the file, which may hold what no log should
+  // its pretty messages quote whole lines of the file, which may hold what no log should
   prettyErrors: false,
   logLevel: "silent",
 } as const;
@@ -70,7 +71,7 @@ export function parseDocuments(text: string): ParsedFile {
 function* faultsOf(document: Document.Parsed): Generator<{ offset: number; sentence: string }> {
   // the first error is the cause, what follows mostly its echo
   for (const fault of [...document.errors, ...document.warnings].slice(0, 2)) {
-    yield { offset: fault.pos[0], sentence: `is not valid YAML: ${fault.message}.` };
+    yield { offset: fault.pos[0], sentence: `is not valid YAML: ${describeFault(fault)}.` };
   }
   if (document.errors.length > 0) return;
   const start = document.range[0];
@@ -119,6 +120,7 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 
 function describeFailure(error: unknown): string {
   if (error instanceof RangeError) return "is nested too deep; make it flatter.";
-  if (error instanceof ReferenceError) return `uses aliases in a way that is not allowed: ${error.message}.`;
-  return `cannot be read as YAML: ${error instanceof Error ? error.message : String(error)}.`;
+  if (error instanceof ReferenceError)
+    return `uses aliases in a way that is not allowed: ${withoutQuotation(error.message)}.`;
+  return `cannot be read as YAML: ${withoutQuotation(error instanceof Error ? error.message : String(error))}.`;
 }
