@@ -148,8 +148,7 @@ function startSecondAgent(rig: GrpcRig, log: Log, files: { caFile: string; certi
 function restart(rig: GrpcRig, port: number): Promise<TunnelServer> {
   const { certificates, registry, log } = rig;
   return startTunnelServer({
-    host: "127.0.0.1",
-    port,
+    listen: { host: "127.0.0.1", port },
     tls: { ca: certificates.ca, ...certificates.gateway },
     replica: "replica-1",
     agentFor: () => ({ agent: "agent-1", group: "group-1" }),

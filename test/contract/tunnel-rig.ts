@@ -56,8 +56,7 @@ export async function startGrpcRig(options: GrpcRigOptions = {}): Promise<GrpcRi
   const log = memoryLog();
   const registry = new TunnelRegistry(log);
   const tunnelServer = await startTunnelServer({
-    host: "127.0.0.1",
-    port: 0,
+    listen: { host: "127.0.0.1", port: 0 },
     tls: { ca: certificates.ca, ...certificates.gateway },
     replica: "replica-1",
     agentFor: ({ fingerprint }) =>

@@ -127,13 +127,17 @@ function gatewayHolds(manifests: Manifests, grace: number): void {
   });
 
   it("opens the ports that its configuration listens on", () => {
-    const listening = [...config.listeners, config.tunnel, config.api].map((each) => each?.port);
+    const listening = [...config.listeners, config.tunnel, config.relay, config.api].map(portOf);
     expect(new Set(container.ports.map(({ containerPort }) => containerPort))).toEqual(new Set(listening));
   });
 
   it("is disturbed one after another, where there are several", () => {
     expect(manifests.budgets().length).toBe(manifests.workload().replicas > 1 ? 1 : 0);
   });
+}
+
+function portOf(place: object | undefined): unknown {
+  return place !== undefined && "port" in place ? place.port : undefined;
 }
 
 /** As scripts/charts.mjs makes it. */

@@ -1,16 +1,14 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startArena, type Arena, type Both } from "../support/arena.ts";
 import { send } from "../support/pg-client-messages.ts";
+import { requestCancel } from "../support/request-cancel.ts";
 import { startPsql } from "../support/psql.ts";
 import { watchActivity, type ServerActivity } from "../support/server-activity.ts";
 import { told } from "../support/told.ts";
 import { openWireTap } from "../support/wire-tap.ts";
 import { WireClient, type Side } from "../support/wire-client.ts";
 
-const CANCEL_CODE = 80_877_102;
 const SLEEP = "select pg_sleep(600)";
 
 let arena: Arena;
@@ -31,17 +29,6 @@ afterAll(async () => {
 /** Resolves when so many sessions are asleep on the server: only then is there something to cancel. */
 function untilAsleep(sessions: number): Promise<void> {
   return activity.until((all) => all.filter(({ wait }) => wait === "PgSleep").length === sessions);
-}
-
-/** A CancelRequest on a connection of its own, as libpq sends it. Resolves when the other side has closed. */
-async function requestCancel(side: Side, key: Buffer): Promise<void> {
-  const head = Buffer.alloc(8);
-  head.writeInt32BE(head.length + key.length, 0);
-  head.writeInt32BE(CANCEL_CODE, 4);
-  const socket = connect({ host: side.host, port: side.port });
-  socket.on("error", () => undefined).resume();
-  socket.end(Buffer.concat([head, key]));
-  await once(socket, "close");
 }
 
 describe.each(["direct", "through"] as const)("%s", (name) => {

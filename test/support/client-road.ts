@@ -37,6 +37,7 @@ export interface ClientRoadOptions {
   /** Whether the port leads to the connection alone, so that clients need not name it. */
   readonly leadsAlone?: boolean;
   readonly limits?: Readonly<Record<string, number>>;
+  readonly relay?: boolean;
 }
 
 /** How a client gets in. */
@@ -80,6 +81,7 @@ export async function startClientRoad(served: ServedDatabase, options: ClientRoa
       adapters: [adapter],
       leadingTo: options.leadsAlone === true ? CONNECTION : undefined,
       limits: options.limits,
+      relay: options.relay,
       allow: [`${connection.server.host}:${connection.server.port}`],
       documents: {
         "agent.json": agentDocument(certificates),

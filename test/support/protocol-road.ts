@@ -52,6 +52,8 @@ export interface ProtocolRoadOptions {
   readonly tunnelTimes?: GatewayOptions["tunnelTimes"];
   /** Whether the gateway has its API, on any port. */
   readonly api?: boolean | undefined;
+  /** Whether it passes sessions on to other replicas, and theirs to its agent. */
+  readonly relay?: boolean | undefined;
   /** Where events go. */
   readonly events?: GatewayConfigInput["events"];
   /** Where the agent dials instead of the gateway's own port. */
@@ -97,6 +99,7 @@ export async function startProtocolRoad(options: ProtocolRoadOptions): Promise<P
       connection: options.leadingTo,
     })),
     ...(isLocal ? {} : { tunnel: { port: 0, caFile: certificates.caFile, ...certificates.gateway } }),
+    ...(options.relay === true ? { relay: { port: 0 } } : {}),
     limits: options.limits ?? {},
     events: options.events,
     ...(options.api === true ? { api: { port: 0, socket: join(folder, "api.sock") } } : {}),

@@ -40,6 +40,7 @@ export interface RoadOptions {
   readonly events?: ProtocolRoadOptions["events"];
   readonly via?: ProtocolRoadOptions["via"];
   readonly api?: boolean;
+  readonly relay?: boolean;
   readonly database?: ProtocolRoadOptions["database"];
   readonly staleSeconds?: number;
 }
@@ -100,6 +101,7 @@ export async function startRoad(options: RoadOptions = {}): Promise<Road> {
       events: options.events,
       via: options.via,
       api: options.api,
+      relay: options.relay,
       database: options.database,
       staleSeconds: options.staleSeconds,
     }),

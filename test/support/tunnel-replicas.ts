@@ -43,8 +43,7 @@ export async function startTunnelReplicas(): Promise<TunnelReplicas> {
       const log = memoryLog();
       const registry = new TunnelRegistry(log);
       const server = await startTunnelServer({
-        host,
-        port,
+        listen: { host, port },
         tls: { ca: certificates.ca, ...certificates.gateway },
         replica,
         agentFor: () => ({ agent: "agent-1", group: GROUP }),

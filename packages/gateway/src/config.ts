@@ -99,6 +99,27 @@ export const gatewayConfig = z.strictObject({
     )
     .optional()
     .describe("Where agents dial in. Left out for a gateway that only has an agent of its own."),
+  relay: z
+    .union([
+      z.strictObject({
+        host: z.string().min(1).default("127.0.0.1").describe("The address to listen on."),
+        port: port.describe("The port; 0: any that is free."),
+        address: z
+          .string()
+          .regex(/^\S+:\d{1,5}$/, "an address such as 10.0.3.7:7500")
+          .optional()
+          .describe(
+            "Where the others reach it, as `HOST:PORT`; left out: where it listens. `SALLYPORT_RELAY_HOST` in the environment wins, with `port`.",
+          ),
+      }),
+      z.strictObject({
+        socket: z.string().min(1).describe("For replicas on one host: a socket of its own for each, and no port."),
+      }),
+    ])
+    .optional()
+    .describe(
+      "Where other replicas reach this one, so that a session that came to one without an agent for it is passed on to one with. They know each other by the gateway's own authority. Left out: sessions are not passed on.",
+    ),
   api: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1").describe("The address to listen on."),

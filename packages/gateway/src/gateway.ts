@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ProtocolAdapter } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Secret } from "@sallyport/shared/secret";
@@ -28,6 +29,8 @@ import { createGatewayMetrics, type GatewayMetrics } from "./metrics/gateway-met
 import { createPolicyEngine, type PolicyEngine } from "./policy/policy-engine.ts";
 import { readMaskKey } from "./policy/read-mask-key.ts";
 import { createFileRecorder } from "./recording/file-recorder.ts";
+import { openRelay } from "./replicas/open-relay.ts";
+import { CancelElsewhere } from "./session/cancel-elsewhere.ts";
 import { createOwnKeys } from "./session/own-keys.ts";
 import type { SessionMeans } from "./session/session.ts";
 import { drainSessions } from "./session/drain-sessions.ts";
@@ -43,6 +46,7 @@ import { healthTargets } from "./tunnel/health-targets.ts";
 import { knownAgent } from "./tunnel/known-agent.ts";
 import type { LocalTunnelOptions } from "./tunnel/local-tunnel.ts";
 import { openLocalAgent } from "./tunnel/open-local-agent.ts";
+import { lookAtServers } from "./tunnel/look-at-servers.ts";
 import { reportPresence } from "./tunnel/report-presence.ts";
 import { TunnelRegistry } from "./tunnel/tunnel-registry.ts";
 import { createUnseal } from "./tunnel/unseal.ts";
@@ -50,6 +54,7 @@ import { startTunnelServer, type TunnelServer, type TunnelServerOptions } from "
 
 const OWN_KEY_BYTES = 32;
 const MOCK_KEY_BYTES = 32;
+const CANCEL_KEY_BYTES = 32;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -114,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const trust = opened.use(await openGatewayTrust({ config, store, log, certificateTimes: options.certificateTimes }));
   const unseal = createUnseal(trust.credentials);
   const sessions = new SessionRegistry();
-  if (localAgent !== undefined) opened.use(openLocalAgent({ ...localAgent, unseal }, { store, tunnels, adapters }));
+  if (localAgent !== undefined) opened.use(openLocalAgent({ ...localAgent, unseal }, tunnels));
   const enrolment =
     config.tunnel === undefined
       ? undefined
@@ -126,6 +131,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     opened.defer(trust.tunnel.onChanged((tls) => tunnelServer.changeTls(tls)));
   }
   opened.defer(reportPresence(store, tunnels));
+  const { authority } = trust;
+  const { relay: relayConfig } = config;
+  const relayMeans = { store, tunnels, authority, log, certificateTimes: options.certificateTimes, ...tunnelTimes };
+  const relay = relayConfig && opened.use(await openRelay({ config: relayConfig, ...relayMeans }));
+  const groups = () => groupsToLookAt(localAgent, tunnels);
+  opened.defer(lookAtServers({ store, tunnels, adapters, groups }));
   const policy = createPolicyEngine(store, () => new Date(), await readMaskKey(config.masks?.keyFile));
   const catalogs = new CatalogDesk({ tunnels, log });
   opened.defer(() => catalogs.close());
@@ -138,6 +149,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { door, credentials } = trust;
   const api = await openGatewayApi(config, { ...shared, door, credentials, enrolment, ...options.apiTimes });
   if (api !== undefined) opened.use(api);
+  const { control, replicas } = store;
+  const key = await store.sharedKeys.ensure("session-cancels", CANCEL_KEY_BYTES);
+  const cancelElsewhere = opened.use(new CancelElsewhere({ control, replicas, sessions, key, log }));
   const means = createSessionMeans(
     config,
     policy,
@@ -148,6 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       store,
       visitors,
       registry: sessions,
+      cancelElsewhere,
       tunnels,
       catalogs,
       log,
@@ -174,7 +189,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     tunnelServer?.drain();
     // a store that is away cannot be told, and is no reason to stay
     const announced = store.replicas.announce({ draining: true }).catch(() => undefined);
-    await Promise.all([announced, drainSessions(sessions, shuttingDown(), withinMs)]);
+    const passedOn = Promise.race([relay?.drain(withinMs), delay(withinMs, undefined, { ref: false })]);
+    await Promise.all([announced, drainSessions(sessions, shuttingDown(), withinMs), passedOn]);
   };
   const close = (): Promise<void> => {
     readiness.add("stopping", () => "the gateway is told to stop");
@@ -204,8 +220,7 @@ async function listenForAgents(
 ): Promise<TunnelServer | undefined> {
   if (tunnel === undefined) return undefined;
   return await startTunnelServer({
-    host: tunnel.host,
-    port: tunnel.port,
+    listen: tunnel,
     tls: trust.tunnel.current(),
     replica: store.replicas.own,
     agentFor: ({ fingerprint }, before) => knownAgent(store.snapshot(), fingerprint, before),
@@ -224,7 +239,7 @@ function createSessionMeans(
     ...shared
   }: { readonly verifier: TokenVerifier } & Pick<
     SessionMeans,
-    "store" | "visitors" | "registry" | "tunnels" | "catalogs" | "log"
+    "store" | "visitors" | "registry" | "cancelElsewhere" | "tunnels" | "catalogs" | "log"
   >,
 ): SessionMeans {
   const { store, log } = shared;
@@ -291,6 +306,13 @@ async function listenForClients(
     means.log.info("listener.opened", { protocol, host, port: listener.port });
     listeners.push(listener);
   }
+}
+
+/** Where nobody is asked how the servers are: at this process's own agent, and where only other replicas have agents. */
+function groupsToLookAt(localAgent: LocalTunnelOptions | undefined, tunnels: TunnelRegistry): Iterable<string> {
+  const own = tunnels.groups;
+  const others = tunnels.replicas.flatMap(({ served }) => [...served]).filter((group) => !own.has(group));
+  return new Set(localAgent === undefined ? others : [localAgent.group, ...others]);
 }
 
 /** Who lets agents in by tokens renews their certificates too. */

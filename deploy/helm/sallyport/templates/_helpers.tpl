@@ -68,6 +68,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   "recordings" $paths.recordings
   "listeners" $listeners
   "api" (dict "host" "0.0.0.0" "port" (int .Values.api.port) "metrics" .Values.api.metrics "socket" (printf "%s/api.sock" $paths.state))
+  "relay" (dict "host" "0.0.0.0" "port" (int .Values.relay.port))
   "sealing" (dict "keys" $keys)
   "drainSeconds" (int .Values.drainSeconds) -}}
 {{- if .Values.secrets.tls.name -}}

@@ -11,6 +11,8 @@ import { openStateDatabase, URL_VARIABLE } from "../state/state-database.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
 import { closeAndExit } from "./closing.ts";
 
+const RELAY_HOST_VARIABLE = "SALLYPORT_RELAY_HOST";
+
 /** The options of `sallyport gateway`. */
 export interface GatewayCommandOptions {
   readonly config: string;
@@ -22,7 +24,8 @@ export interface GatewayCommandOptions {
 
 /** Runs a gateway until it is told to stop. */
 export async function runGateway(options: GatewayCommandOptions): Promise<never> {
-  const config = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
+  const read = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
+  const config = { ...read, relay: relayOf(read) };
   const log = createLog();
   const { to } = config.events;
   // whoever rotates the file asks with it for a new one
@@ -66,11 +69,18 @@ function localAgent(group: string, allow: readonly string[], log: Log) {
   return { agent: "local", group, opener };
 }
 
+/** What is the same for all replicas lies in the configuration; by which address the others reach this one, its environment may say. */
+function relayOf({ relay }: GatewayConfig): GatewayConfig["relay"] {
+  const host = process.env[RELAY_HOST_VARIABLE] ?? "";
+  if (host === "" || relay === undefined || "socket" in relay) return relay;
+  return { ...relay, address: `${host.includes(":") ? `[${host}]` : host}:${relay.port}` };
+}
+
 /** Paths are meant from where the configuration lies, not from where the command was typed. */
 function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
   const at = (path: string): string => resolve(folder, path);
   const reference = (text: string): string => text.replace(/^file:(.*)$/s, (_, path: string) => `file:${at(path)}`);
-  const { state, tls, tunnel, api, masks, sealing } = config;
+  const { state, tls, tunnel, relay, api, masks, sealing } = config;
   const databaseUrl = state.databaseUrl === undefined ? undefined : reference(state.databaseUrl);
   return {
     ...config,
@@ -81,6 +91,7 @@ function fromFolder(folder: string, config: GatewayConfig): GatewayConfig {
     events: { to: config.events.to.map((sink) => sinkFromFolder(sink, at, reference)) },
     ...(api?.socket === undefined ? {} : { api: { ...api, socket: at(api.socket) } }),
     ...(masks === undefined ? {} : { masks: { keyFile: at(masks.keyFile) } }),
+    ...(relay !== undefined && "socket" in relay ? { relay: { socket: at(relay.socket) } } : {}),
     ...(tunnel === undefined
       ? {}
       : {

@@ -58,7 +58,7 @@ export function createEnrolmentDesk(options: EnrolmentDeskOptions): EnrolmentDes
       publicKey: request.publicKey,
       commonName: name,
       organizationalUnit: group,
-      usage: "clientAuth",
+      usages: ["clientAuth"],
       uri: `sallyport://agents/${group}/${name}`,
       serial,
       lifetimeMs: options.certificateLifetimeSeconds * 1000,

@@ -3,7 +3,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "../log.ts";
 import type { OwnAuthority } from "./own-authority.ts";
 import type { PresentedCertificate, ServerCertificate } from "./presented-certificate.ts";
-import { ecdsaP256 } from "./x509/sign-certificate.ts";
+import { ecdsaP256, type CertificateContent } from "./x509/sign-certificate.ts";
 
 const LIFETIME_MS = 7 * 86_400_000;
 /** How often it is looked whether the certificate has to be renewed: a clock may jump, and a host may sleep. */
@@ -12,6 +12,9 @@ const LOOK_EVERY_MS = 60_000;
 export interface ServerCertificateOptions {
   readonly authority: OwnAuthority;
   readonly names: readonly string[];
+  readonly commonName?: string;
+  /** Left out: of a server alone. */
+  readonly usages?: CertificateContent["usages"];
   readonly log: Log;
   /** What tests shorten, and leave alone otherwise. */
   readonly times?: { readonly lifetimeMs: number; readonly lookEveryMs: number } | undefined;
@@ -19,11 +22,11 @@ export interface ServerCertificateOptions {
 
 /** Makes one, and a new one when a third of its life is left. */
 export async function openServerCertificate(options: ServerCertificateOptions): Promise<ServerCertificate> {
-  const { authority, names, log } = options;
+  const { names, log } = options;
   const { lifetimeMs, lookEveryMs } = options.times ?? { lifetimeMs: LIFETIME_MS, lookEveryMs: LOOK_EVERY_MS };
   const listeners = new Set<(renewed: PresentedCertificate) => void>();
   const make = async () => ({
-    presented: await issue(authority, names, lifetimeMs),
+    presented: await issue(options, lifetimeMs),
     renewAt: Date.now() + (lifetimeMs * 2) / 3,
   });
   let state = await make();
@@ -57,15 +60,14 @@ export async function openServerCertificate(options: ServerCertificateOptions): 
 }
 
 async function issue(
-  authority: OwnAuthority,
-  names: readonly string[],
+  { authority, names, commonName = "sallyport gateway", usages = ["serverAuth"] }: ServerCertificateOptions,
   lifetimeMs: number,
 ): Promise<PresentedCertificate> {
   const keys = await webcrypto.subtle.generateKey(ecdsaP256, true, ["sign", "verify"]);
   const { certificate } = await authority.sign({
     publicKey: keys.publicKey,
-    commonName: "sallyport gateway",
-    usage: "serverAuth",
+    commonName,
+    usages,
     hosts: names,
     lifetimeMs,
   });

@@ -99,6 +99,12 @@ export class SessionRegistry {
     this.#keys.delete(id);
   }
 
+  /** The key of that number, as its client was given it. */
+  keyOf(id: number): CancelKey | undefined {
+    const known = this.#keys.get(id);
+    return known && { id, secret: known.secret };
+  }
+
   /** The session whose client was given the key. One without a secret proves nothing: see `siblingOf`. */
   sessionOf(key: CancelKey): LiveSession | undefined {
     const known = this.#keys.get(key.id);
@@ -106,12 +112,11 @@ export class SessionRegistry {
     return timingSafeEqual(known.secret, key.secret) ? known.seat.session : undefined;
   }
 
-  /** The session of this number, if the asking one is of the same principal on the same connection. */
-  siblingOf(asking: LiveSession, id: number): LiveSession | undefined {
+  /** The session of this number, if it is of this principal on this connection. */
+  siblingOf({ principal, connection }: SessionOwner, id: number): LiveSession | undefined {
     const session = this.#keys.get(id)?.seat.session;
-    const [owner, asker] = [session?.owner, asking.owner];
-    if (owner === undefined || asker === undefined) return undefined;
-    return owner.principal === asker.principal && owner.connection === asker.connection ? session : undefined;
+    const owner = session?.owner;
+    return owner?.principal === principal && owner.connection === connection ? session : undefined;
   }
 
   async #close(closing: Closing): Promise<void> {

@@ -8,6 +8,7 @@ import type { Recorder } from "../recording/recorder.ts";
 import type { Store } from "../store/store.ts";
 import type { Visitors } from "./visitors.ts";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
+import type { CancelElsewhere } from "./cancel-elsewhere.ts";
 import { closedWithin } from "./closed-within.ts";
 import { closeRecording } from "./close-recording.ts";
 import { drainSession } from "./drain-sessions.ts";
@@ -33,6 +34,7 @@ export interface SessionMeans {
   readonly tunnels: TunnelRegistry;
   readonly recorder: Recorder;
   readonly registry: SessionRegistry;
+  readonly cancelElsewhere: CancelElsewhere;
   readonly ownKeys: OwnKeys;
   readonly catalogs: CatalogDesk;
   readonly store: Store;
@@ -174,7 +176,9 @@ export class Session implements LiveSession {
   async #passOn(key: CancelKey): Promise<void> {
     const { signal } = this.#aborted;
     const givenUp = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([this.#means.registry.sessionOf(key)?.cancel(), givenUp]);
+    const { registry, cancelElsewhere } = this.#means;
+    const session = registry.sessionOf(key);
+    await Promise.race([session === undefined ? cancelElsewhere.byKey(key) : session.cancel(), givenUp]);
   }
 
   /** Nothing has been said yet that could be answered, so a greeting that takes too long is just cut. */
@@ -250,9 +254,11 @@ export class Session implements LiveSession {
 
   /** False also where the other's agent does not pass it on: what a client asks of another session must not end its own. */
   async #cancelSibling(id: number): Promise<boolean> {
-    const { registry, log } = this.#means;
-    const sibling = registry.siblingOf(this, id);
-    if (sibling === undefined) return false;
+    const { registry, cancelElsewhere, log } = this.#means;
+    const { owner } = this;
+    if (owner === undefined) return false;
+    const sibling = registry.siblingOf(owner, id);
+    if (sibling === undefined) return await cancelElsewhere.sibling(owner, id);
     try {
       await sibling.cancel();
       return true;

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { HealthTarget } from "./health-targets.ts";
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import { describe, expect, it } from "vitest";
 import { createServerLook } from "./look-at-servers.ts";
@@ -9,11 +10,12 @@ import { TunnelRegistry, type RegisteredTunnel } from "./tunnel-registry.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function target(connection: string, host = "db"): OpenSession {
+function target(connection: string, host = "db"): HealthTarget {
   return {
     session: "health",
     protocol: "toy",
     connection,
+    agentGroup: "group",
     server: { host, port: 7000, tls: "disable" },
     credential: { user: "app" },
     database: undefined,
@@ -55,8 +57,9 @@ function created() {
     };
     return { facts: { version, settings: {} }, stream };
   };
-  const known = (each: OpenSession) => registry.serverOf({ ...each, agentGroup: "group" })?.version;
-  return { look: createServerLook(tunnel, registry), asked, dropped, session, known };
+  const known = (each: HealthTarget) => registry.serverOf(each)?.version;
+  registry.add(tunnel);
+  return { look: createServerLook(registry), asked, dropped, session, known };
 }
 
 describe("a look at servers", () => {

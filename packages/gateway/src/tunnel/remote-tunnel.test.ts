@@ -29,6 +29,7 @@ function joined(changes: Partial<RemoteTunnelOptions> = {}): RemoteTunnel {
     sendRelay: (_message, sent) => sent(),
     hangUp: () => undefined,
     onOnline: () => undefined,
+    onChanged: () => undefined,
     onServer: () => undefined,
     log: memoryLog(),
     ...changes,

@@ -19,7 +19,7 @@ import { requestMessageOf } from "@sallyport/shared/tunnel/session-request-messa
 import type { ServerSession } from "@sallyport/shared/tunnel/tunnel";
 import type { RenewalRequest } from "../enrolment/enrolment-desk.ts";
 import { HealthRounds } from "./health-rounds.ts";
-import type { RegisteredTunnel } from "./tunnel-registry.ts";
+import type { ReplicaTunnel } from "./tunnel-registry.ts";
 import { isSealed, type Unseal } from "./unseal.ts";
 
 /** How long an agent may take to pass a cancel on. */
@@ -41,8 +41,8 @@ export interface RemoteTunnelOptions {
   readonly unseal?: Unseal | undefined;
   /** Signs a new certificate for the agent; left out where it cannot have one of ours. */
   readonly renew?: ((request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
-  /** Of a replica: it has said which groups it has agents of. */
-  readonly onServing?: (() => void) | undefined;
+  /** It takes no new sessions any more; or it is a replica, and has said which groups it has agents of. */
+  readonly onChanged: () => void;
   /** The relay has carried an echo: sessions may be opened. */
   readonly onOnline: () => void;
   readonly log: Log;
@@ -50,8 +50,8 @@ export interface RemoteTunnelOptions {
   readonly leaseMs?: number | undefined;
 }
 
-/** An agent reached over gRPC. */
-export class RemoteTunnel implements RegisteredTunnel {
+/** An agent reached over gRPC, or a replica that passes sessions on. */
+export class RemoteTunnel implements ReplicaTunnel {
   readonly agent: string;
   readonly group: string;
   readonly instance: string;
@@ -205,13 +205,14 @@ export class RemoteTunnel implements RegisteredTunnel {
         return;
       case "drain":
         if (this.#state === "online") this.#state = "draining";
+        this.#options.onChanged();
         return;
       case "sessionLeaving":
         this.#leaving.get(kind.value.channel)?.resolve(kind.value.withinMs);
         return;
       case "serving":
         this.#served = new Set(kind.value.groups);
-        this.#options.onServing?.();
+        this.#options.onChanged();
         return;
       case "renewCertificate":
         void this.#renew(kind.value);

@@ -54,8 +54,7 @@ async function openDesk() {
   const registry = new TunnelRegistry(log);
   const server = opened.use(
     await startTunnelServer({
-      host: "127.0.0.1",
-      port: 0,
+      listen: { host: "127.0.0.1", port: 0 },
       tls: { ca: certificates.ca, ...certificates.gateway },
       replica: "replica-1",
       agentFor: ({ fingerprint }) => {

@@ -28,12 +28,17 @@ export interface ShownCertificate {
   readonly hosts: readonly string[];
 }
 
+/** Who takes the tunnels that come online. */
+export interface TunnelReception extends Pick<TunnelRegistry, "learned" | "changed"> {
+  add(tunnel: RemoteTunnel): void;
+}
+
 export interface TunnelDeskOptions {
   /** Which replica of the gateway this is. */
   readonly replica: string;
   /** Whose certificate this is, and who was let in with it before. Undefined, or throwing, refuses them. */
   readonly agentFor: (shown: ShownCertificate, before?: AgentIdentity) => AgentIdentity | undefined;
-  readonly registry: TunnelRegistry;
+  readonly registry: TunnelReception;
   readonly log: Log;
   readonly unseal?: Unseal | undefined;
   readonly renew?: ((agent: AgentIdentity, request: RenewalRequest) => Promise<CertificateGrant>) | undefined;
@@ -132,6 +137,7 @@ export class TunnelDesk {
         refuse(control, status.ABORTED, reason.message);
       },
       onServer: (target, facts) => registry.learned({ ...target, agentGroup: group }, facts),
+      onChanged: () => registry.changed(),
       onOnline: () => {
         registry.add(tunnel);
         this.#watchHealth(tunnel);

@@ -21,12 +21,20 @@ export interface RegisteredTunnel extends Tunnel {
   close(reason: GatewayError): void;
 }
 
+/** A tunnel to another replica, which passes sessions on to its own agents. */
+export interface ReplicaTunnel extends RegisteredTunnel {
+  /** The groups that it has agents of. */
+  readonly served: ReadonlySet<string>;
+}
+
 /** Which server a connection leads to: what was learned of it is worth nothing once its document names another. */
 export type ServerPlace = Pick<ConnectionDocument, "connection" | "protocol" | "agentGroup" | "server">;
 
-/** The tunnels that are online, by agent group. */
+/** The tunnels that are online: to agents, and to replicas that have other agents. */
 export class TunnelRegistry {
   readonly #byAgent = new Map<string, RegisteredTunnel>();
+  readonly #byReplica = new Map<string, ReplicaTunnel>();
+  readonly #listeners = new Set<() => void>();
   /** Kept when an agent is lost: the server is still the same. */
   readonly #servers = new Map<string, { readonly place: ServerPlace; readonly facts: ServerFacts }>();
   readonly #log: Log;
@@ -35,32 +43,68 @@ export class TunnelRegistry {
     this.#log = log;
   }
 
-  /** Takes a tunnel that is online. The agent's newest wins, so that a half-open predecessor never locks it out. */
+  /** Takes a tunnel to an agent that is online. */
   add(tunnel: RegisteredTunnel): void {
-    const current = this.#byAgent.get(tunnel.agent);
+    this.#takeNewest(this.#byAgent, tunnel);
+  }
+
+  /** Takes a tunnel to another replica. */
+  addReplica(tunnel: ReplicaTunnel): void {
+    this.#takeNewest(this.#byReplica, tunnel);
+  }
+
+  /** A tunnel serves more or less than before. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls back when a tunnel has come, gone or changed what it serves. Returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The newest of the same agent wins, so that a half-open predecessor never locks it out. */
+  #takeNewest<Kind extends RegisteredTunnel>(tunnels: Map<string, Kind>, tunnel: Kind): void {
+    const current = tunnels.get(tunnel.agent);
     if (current !== undefined && current !== tunnel) {
       const currentIsNewer = current.instance === tunnel.instance && current.epoch > tunnel.epoch;
       const [winner, loser] = currentIsNewer ? [current, tunnel] : [tunnel, current];
       this.#log.warn("tunnel.superseded", { agent: tunnel.agent, group: tunnel.group, sessions: loser.sessionCount });
-      this.#byAgent.set(tunnel.agent, winner);
+      tunnels.set(tunnel.agent, winner);
       loser.close(new GatewayError("tunnel/agent-lost", `agent ${tunnel.agent} has a newer tunnel`));
       if (currentIsNewer) return;
     }
-    this.#byAgent.set(tunnel.agent, tunnel);
+    tunnels.set(tunnel.agent, tunnel);
+    this.changed();
     void tunnel.closed.then(() => {
-      if (this.#byAgent.get(tunnel.agent) === tunnel) this.#byAgent.delete(tunnel.agent);
+      if (tunnels.get(tunnel.agent) !== tunnel) return;
+      tunnels.delete(tunnel.agent);
+      this.changed();
     });
   }
 
-  /** The tunnel for a new session: one that saw the connection healthy rather than one that has not looked, and that rather than one that saw it fail; then the least loaded. Throws `tunnel/no-agent`. */
+  /** The tunnel for a new session: to an agent, or where this replica has none of the group, through another that has. Throws `tunnel/no-agent`. */
   choose(group: string, connection?: string): Tunnel {
+    const found = this.chooseAgent(group, connection) ?? this.#chooseReplica(group);
+    if (found === undefined) throw new GatewayError("tunnel/no-agent", `no agent of group ${group} is online`);
+    return found;
+  }
+
+  /** One that saw the connection healthy rather than one that has not looked, and that rather than one that saw it fail; then the least loaded. */
+  chooseAgent(group: string, connection?: string): Tunnel | undefined {
     const candidates = [...this.#byAgent.values()].filter((tunnel) => tunnel.group === group && !tunnel.isDraining);
     const [best] = candidates.toSorted(
       (left, right) =>
         healthRank(left, connection) - healthRank(right, connection) || left.sessionCount - right.sessionCount,
     );
-    if (best === undefined) throw new GatewayError("tunnel/no-agent", `no agent of group ${group} is online`);
     return best;
+  }
+
+  #chooseReplica(group: string): Tunnel | undefined {
+    const candidates = this.replicas.filter(({ served, isDraining }) => served.has(group) && !isDraining);
+    const [best] = candidates.toSorted((left, right) => left.sessionCount - right.sessionCount);
+    return best === undefined ? undefined : throughReplica(best, group);
   }
 
   /** Takes note of what a connection's server says about itself, unless nobody should be told that. */
@@ -81,10 +125,31 @@ export class TunnelRegistry {
     for (const connection of this.#servers.keys()) if (!connections.has(connection)) this.#servers.delete(connection);
   }
 
-  /** Every tunnel that is online, for showing. */
+  /** Every agent's tunnel that is online. */
   get tunnels(): readonly RegisteredTunnel[] {
     return [...this.#byAgent.values()];
   }
+
+  /** Every other replica's. */
+  get replicas(): readonly ReplicaTunnel[] {
+    return [...this.#byReplica.values()];
+  }
+
+  /** The groups that sessions can be opened for without another replica. */
+  get groups(): ReadonlySet<string> {
+    return new Set(this.tunnels.filter(({ isDraining }) => !isDraining).map(({ group }) => group));
+  }
+}
+
+/** The replica has agents of several groups, and is told which one is meant. */
+export function throughReplica(tunnel: ReplicaTunnel, group: string): Tunnel {
+  return {
+    agent: tunnel.agent,
+    group,
+    closed: tunnel.closed,
+    open: (request, signal) => tunnel.open({ ...request, agentGroup: group }, signal),
+    cancel: (session) => tunnel.cancel(session),
+  };
 }
 
 function healthRank(tunnel: RegisteredTunnel, connection: string | undefined): number {

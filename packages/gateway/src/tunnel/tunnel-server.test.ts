@@ -10,8 +10,7 @@ it("hangs up on a connection that carries no stream", async () => {
   await using certificates = await makeTunnelCertificates();
   const log = memoryLog();
   await using server = await startTunnelServer({
-    host: "127.0.0.1",
-    port: 0,
+    listen: { host: "127.0.0.1", port: 0 },
     tls: { ca: certificates.ca, ...certificates.gateway },
     replica: "replica-1",
     agentFor: () => ({ agent: "alice", group: "test" }),

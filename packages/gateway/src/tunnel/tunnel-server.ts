@@ -25,10 +25,13 @@ const MAX_STREAMS_PER_CONNECTION = 8;
 /** A connection without a stream is no tunnel. */
 const IDLE_CONNECTION_MS = 5_000;
 
+/** Where it listens. */
+export type TunnelPlace =
+  | { readonly host: string; /** 0 picks a free one. */ readonly port: number }
+  | { readonly socket: string };
+
 export interface TunnelServerOptions extends TunnelDeskOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
+  readonly listen: TunnelPlace;
   /** PEM. `ca` is who signs agents' certificates. */
   readonly tls: TunnelTls;
 }
@@ -47,7 +50,7 @@ export interface TunnelServer extends AsyncDisposable {
 
 /** Listens for agents, which must show a certificate that the CA signed and that an agent document names. */
 export async function startTunnelServer(options: TunnelServerOptions): Promise<TunnelServer> {
-  const { tls, host } = options;
+  const { tls } = options;
   const desk = new TunnelDesk(options);
   const server = new Server({
     "grpc.max_receive_message_length": MAX_TUNNEL_MESSAGE_BYTES,
@@ -66,7 +69,7 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
   };
   server.addService(service, implementation);
   const { credentials, changeTls } = createTunnelCredentials(tls);
-  const port = await bind(server, host, options.port, credentials);
+  const port = await bind(server, addressOf(options.listen), credentials);
   const close = async () => {
     const stopped = new Promise<void>((resolve) => {
       server.tryShutdown(() => resolve());
@@ -85,8 +88,14 @@ export async function startTunnelServer(options: TunnelServerOptions): Promise<T
   };
 }
 
-function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+/** As gRPC writes it. */
+function addressOf(place: TunnelPlace): string {
+  if ("socket" in place) return `unix:${place.socket}`;
+  const { host, port } = place;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) resolve(bound);

@@ -92,7 +92,7 @@ describe("a certificate of the authority", () => {
       publicKey,
       commonName: "db-1",
       organizationalUnit: "vpc-1",
-      usage: "clientAuth",
+      usages: ["clientAuth"],
       uri: "sallyport://agents/vpc-1/db-1",
       lifetimeMs: 86_400_000,
     });

@@ -19,7 +19,7 @@ export interface CertificateContent {
   readonly publicKey: webcrypto.CryptoKey;
   readonly commonName: string;
   readonly organizationalUnit?: string | undefined;
-  readonly usage: "clientAuth" | "serverAuth";
+  readonly usages: readonly ("clientAuth" | "serverAuth")[];
   /** DNS names and IP addresses of a server. */
   readonly hosts?: readonly string[];
   /** Of an agent, for whoever reads certificates. */
@@ -60,7 +60,10 @@ export async function signCertificate(issuer: Issuer, content: CertificateConten
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[content.usage]], true),
+      new x509.ExtendedKeyUsageExtension(
+        content.usages.map((usage) => x509.ExtendedKeyUsage[usage]),
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(content.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(authority),
       ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),

@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { dialTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
+import type { GatewayConfig } from "../config.ts";
+import type { OwnAuthority } from "../enrolment/own-authority.ts";
+import type { PresentedCertificate } from "../enrolment/presented-certificate.ts";
+import type { ServerCertificateOptions } from "../enrolment/server-certificate.ts";
+import type { Log } from "../log.ts";
+import type { StateStore } from "../store/state-store.ts";
+import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
+import { startTunnelServer } from "../tunnel/tunnel-server.ts";
+import { createPassedSessions } from "./passed-sessions.ts";
+import { openRelayCertificate, relayName, replicaOf } from "./relay-certificate.ts";
+import { ReplicaLinks, type Neighbour } from "./replica-links.ts";
+
+/** To the tunnel's server a replica is an agent, of a group that no connection can name. */
+const REPLICAS_GROUP = "(replicas)";
+/** Nobody asks a replica to check servers' health time after time. */
+const HEALTH_EVERY_MS = 60_000;
+const NEWS = "replicas-changed";
+
+export interface RelayOptions {
+  readonly config: NonNullable<GatewayConfig["relay"]>;
+  readonly store: StateStore;
+  readonly tunnels: TunnelRegistry;
+  readonly authority: OwnAuthority;
+  readonly log: Log;
+  readonly certificateTimes?: ServerCertificateOptions["times"];
+  readonly pingEveryMs?: number;
+  readonly leaseMs?: number;
+}
+
+/** This replica among the others. */
+export interface Relay extends AsyncDisposable {
+  /** Has the others end in time what it passes on for them. Resolves when that is gone. */
+  drain(withinMs: number): Promise<void>;
+}
+
+/**
+ * Opens sessions through replicas that have agents which this one has not, and opens sessions of its own agents for them. Each dials
+ * each other one: who dials serves, as an agent does.
+ */
+export async function openRelay(options: RelayOptions): Promise<Relay> {
+  const { config, store, tunnels, authority, log, certificateTimes, pingEveryMs, leaseMs } = options;
+  const { own } = store.replicas;
+  const times = {
+    ...(pingEveryMs === undefined ? {} : { pingEveryMs }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+  };
+  await using opened = new AsyncDisposableStack();
+  const certificate = opened.use(await openRelayCertificate({ authority, replica: own, log, times: certificateTimes }));
+  const tlsOf = (presented: PresentedCertificate) => ({ ...presented, ca: authority.trusted });
+  const server = opened.use(
+    await startTunnelServer({
+      listen: config,
+      replica: own,
+      tls: tlsOf(certificate.current),
+      agentFor: (shown) => {
+        const agent = replicaOf(shown);
+        return agent === undefined ? undefined : { agent, group: REPLICAS_GROUP };
+      },
+      registry: {
+        add: (tunnel) => tunnels.addReplica(tunnel),
+        changed: () => tunnels.changed(),
+        learned: () => undefined,
+      },
+      log,
+      ...times,
+    }),
+  );
+  opened.defer(certificate.onRenewed((renewed) => server.changeTls(tlsOf(renewed))));
+  const sessions = createPassedSessions(tunnels);
+  const instance = randomUUID();
+  const dial = ({ id, address }: Neighbour, epoch: number, signal: AbortSignal) =>
+    dialTunnel({
+      material: { gateway: address, gatewayName: relayName(id), ...tlsOf(certificate.current) },
+      registration: { agentVersion: "", protocols: [], instance, epoch, held: [] },
+      opener: sessions,
+      healthIntervalMs: HEALTH_EVERY_MS,
+      log,
+      signal,
+      ...times,
+    });
+  const list = () => store.replicas.list();
+  const links = new ReplicaLinks({ own, list, dial, groups: () => tunnels.groups, log });
+  opened.defer(() => links.close());
+  opened.defer(tunnels.onChange(() => links.tellServing()));
+  opened.defer(store.control.onMessage(({ kind }) => void (kind === NEWS && links.look())));
+  await store.replicas.announce({ relayAddress: addressOf(config, server.port) });
+  await store.control.send({ kind: NEWS });
+  const everything = opened.move();
+  return {
+    drain: (withinMs) => links.drain(withinMs),
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+/** As gRPC writes it. */
+function addressOf(config: RelayOptions["config"], port: number): string {
+  if ("socket" in config) return `unix:${config.socket}`;
+  const { host, address } = config;
+  return address ?? (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GatewayError } from "@sallyport/shared/errors";
+import { Backoff } from "@sallyport/shared/tunnel/backoff";
+import type { DialledTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
+import type { ServedTunnel } from "@sallyport/shared/tunnel/served-tunnel";
+import type { Log } from "../log.ts";
+import type { ReplicaRow } from "../store/doors/replicas.ts";
+
+/** How often it is looked who is there, besides when somebody says so. */
+const LOOK_EVERY_MS = 5_000;
+
+/** Another replica, where it can be reached. */
+export interface Neighbour {
+  readonly id: string;
+  readonly address: string;
+}
+
+export interface ReplicaLinksOptions {
+  readonly own: string;
+  readonly list: () => Promise<readonly ReplicaRow[]>;
+  readonly dial: (neighbour: Neighbour, epoch: number, signal: AbortSignal) => Promise<DialledTunnel>;
+  /** The groups that this replica has agents of. */
+  readonly groups: () => Iterable<string>;
+  readonly log: Log;
+}
+
+/** The tunnels over which this replica serves the others: one to each, for as long as it is there. */
+export class ReplicaLinks {
+  readonly #options: ReplicaLinksOptions;
+  readonly #neighbours = new Map<string, AbortController>();
+  readonly #kept = new Set<Promise<void>>();
+  readonly #online = new Set<ServedTunnel>();
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+  #drainWithinMs: number | undefined;
+  #closed = false;
+
+  constructor(options: ReplicaLinksOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Looks who has come and who has gone. */
+  look(): void {
+    this.#lookAgain = true;
+    this.#looking ??= this.#lookOn().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  /** Tells the others which groups this replica has agents of. */
+  tellServing(): void {
+    const groups = [...this.#options.groups()];
+    for (const served of this.#online) served.tellServing(groups);
+  }
+
+  /** Takes no more of the others' sessions, and has those that there are end in time. Resolves when they are gone. */
+  async drain(withinMs: number): Promise<void> {
+    this.#drainWithinMs = withinMs;
+    await Promise.all([...this.#online].map((served) => served.drain(withinMs)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#looking;
+    for (const gone of this.#neighbours.values()) gone.abort(goneAway());
+    await Promise.all(this.#kept);
+  }
+
+  async #lookOn(): Promise<void> {
+    while (this.#lookAgain && !this.#closed) {
+      this.#lookAgain = false;
+      // a store that is away says so by itself, and whoever was there before still is as far as anybody knows
+      const rows = await this.#options.list().catch(() => undefined);
+      if (rows !== undefined && !this.#closed) this.#keepTo(neighboursAmong(rows, this.#options.own));
+    }
+  }
+
+  #keepTo(neighbours: readonly Neighbour[]): void {
+    const there = new Set(neighbours.map(keyOf));
+    for (const [key, gone] of this.#neighbours) {
+      if (there.has(key)) continue;
+      this.#neighbours.delete(key);
+      gone.abort(goneAway());
+    }
+    for (const neighbour of neighbours) {
+      if (this.#neighbours.has(keyOf(neighbour))) continue;
+      const gone = new AbortController();
+      this.#neighbours.set(keyOf(neighbour), gone);
+      const kept = this.#keep(neighbour, gone.signal);
+      this.#kept.add(kept);
+      void kept.then(() => this.#kept.delete(kept));
+    }
+  }
+
+  async #keep(neighbour: Neighbour, gone: AbortSignal): Promise<void> {
+    const backoff = new Backoff();
+    for (let epoch = 1; !gone.aborted; epoch += 1) {
+      const onlineMs = await this.#serve(neighbour, epoch, gone);
+      await sleep(backoff.nextMs(onlineMs), undefined, { signal: gone }).catch(() => undefined);
+    }
+  }
+
+  /** Resolves when the tunnel is over, to how long it was online. */
+  async #serve(neighbour: Neighbour, epoch: number, gone: AbortSignal): Promise<number> {
+    const { dial, log } = this.#options;
+    const fields = { replica: neighbour.id, address: neighbour.address };
+    try {
+      const { served, ended } = await dial(neighbour, epoch, gone);
+      const since = performance.now();
+      log.info("replica.joined", fields);
+      this.#online.add(served);
+      served.tellServing([...this.#options.groups()]);
+      if (this.#drainWithinMs !== undefined) void served.drain(this.#drainWithinMs);
+      const { code, message } = await ended;
+      this.#online.delete(served);
+      if (!gone.aborted) log.warn("replica.lost", { ...fields, code, reason: message });
+      return performance.now() - since;
+    } catch (reason) {
+      const { code, message } = GatewayError.from(reason);
+      if (!gone.aborted) log.warn("replica.not-reached", { ...fields, code, reason: message });
+      return 0;
+    }
+  }
+}
+
+function neighboursAmong(rows: readonly ReplicaRow[], own: string): readonly Neighbour[] {
+  return rows.flatMap(({ id, relayAddress }) =>
+    id === own || relayAddress === undefined ? [] : [{ id, address: relayAddress }],
+  );
+}
+
+function keyOf({ id, address }: Neighbour): string {
+  return `${id} ${address}`;
+}
+
+function goneAway(): GatewayError {
+  return new GatewayError("gateway/lost", "the other replica is gone");
+}

@@ -1,0 +1,169 @@
+import { connect as connectTls } from "node:tls";
+import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
+import { pg } from "@sallyport/protocol-pg/adapter";
+import * as mariadb from "mariadb";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connectionTo, startClientRoad } from "../support/client-road.ts";
+import { send } from "../support/pg-client-messages.ts";
+import { startTestAgent } from "../support/protocol-road.ts";
+import { requestCancel } from "../support/request-cancel.ts";
+import { startRoad, type Road } from "../support/road.ts";
+import { startServedMysql } from "../support/served-mysql.ts";
+import { watchActivity } from "../support/server-activity.ts";
+import { told } from "../support/told.ts";
+import { until } from "../support/until.ts";
+import { connectWatched, failureOf } from "../support/watched-client.ts";
+import { sideOf, WireClient } from "../support/wire-client.ts";
+
+const ROWS = 20_000;
+
+/** Two replicas on one store: an agent dials the first, and clients come to the second. */
+describe("a session at a replica without an agent for it", () => {
+  let road: Road;
+  let opened: AsyncDisposableStack;
+  let second: Gateway;
+  let url: string;
+
+  beforeEach(async () => {
+    opened = new AsyncDisposableStack();
+    road = opened.use(await startRoad({ relay: true }));
+    second = opened.use(await startGateway(road.options));
+    await until(() => servedThrough(second).length > 0);
+    const at = new URL(await road.urlFor({ name: "alice" }));
+    await until(() => second.store.snapshot().tickets.has(decodeURIComponent(at.username)));
+    at.port = String(portOf(second));
+    url = at.href;
+  });
+  afterEach(() => opened.disposeAsync());
+
+  it("is passed on to one that has, which decides nothing and records nothing", async () => {
+    await using alice = await connectWatched(url);
+    const { rows } = await alice.client.query(
+      "SELECT count(*)::int AS n, sum(g)::bigint AS s FROM generate_series(1, $1) g",
+      [ROWS],
+    );
+    expect(rows).toEqual([{ n: ROWS, s: String((ROWS * (ROWS + 1)) / 2) }]);
+    const all = await alice.client.query(`SELECT g, repeat('x', 100) AS x FROM generate_series(1, ${ROWS}) g`);
+    expect(all.rows).toHaveLength(ROWS);
+    expect([road.gateway.sessions.size, second.sessions.size]).toEqual([0, 1]);
+    const noted = async () => (await second.store.sessions.list({ open: true }, { limit: 10 })).items;
+    await until(async () => (await noted()).length === 1);
+    expect(await noted()).toMatchObject([{ agent: "test-agent", replica: second.store.replicas.own }]);
+  });
+
+  it("is refused a statement by the policy, as anywhere", async () => {
+    await using alice = await connectWatched(url);
+    await road.putDocument("2.json", {
+      policy: "everything",
+      who: { principals: ["*"] },
+      where: { connections: ["*"] },
+      rules: [{ allow: ["session"] }],
+    });
+    const { version } = road.gateway.store.snapshot();
+    await until(() => second.store.snapshot().version === version);
+    expect(await failureOf(alice.client.query("SELECT 1"))).toMatchObject({ code: "42501" });
+  });
+
+  it("is cancelled by a request that comes to any replica, with its own key alone", async () => {
+    const side = sideOf("through", url);
+    await using client = await WireClient.connect(side);
+    await using other = await WireClient.connect(side);
+    await using activity = await watchActivity(road.server.url);
+    const asleep = (sessions: number) =>
+      activity.until((all) => all.filter(({ wait }) => wait === "PgSleep").length === sessions);
+    client.send(send.query("select pg_sleep(600)"));
+    other.send(send.query("select pg_sleep(600)"));
+    await asleep(2);
+    const first = { host: "127.0.0.1", port: road.port };
+    const mixed = Buffer.concat([client.cancelKey.subarray(0, 4), other.cancelKey.subarray(4)]);
+    for (const key of [mixed, Buffer.alloc(8)]) await requestCancel(first, key);
+    await requestCancel(first, other.cancelKey);
+    expect(told(await other.untilReady())[1]).toContain("C=57014");
+    await asleep(1);
+    await requestCancel(first, client.cancelKey);
+    expect(told(await client.untilReady())[1]).toContain("C=57014");
+    expect(told(await client.query("select 'usable'"))).toHaveLength(4);
+  });
+
+  it("prefers an agent of its own once there is one", async () => {
+    const allow = [`127.0.0.1:${road.server.port}`];
+    await road.agent?.stop();
+    const agent = opened.use(startTestAgent(second.tunnelPort ?? 0, road.certificates, allow, [pg], road.log));
+    await agent.online;
+    await until(() => second.tunnels.tunnels.length === 1);
+    await using alice = await connectWatched(url);
+    expect((await alice.client.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }]);
+    expect(agent.sessionCount).toBe(1);
+    await until(() => servedThrough(road.gateway).length === 1);
+    await using bob = await connectWatched(await road.urlFor({ name: "bob" }));
+    expect((await bob.client.query("SELECT 2 AS n")).rows).toEqual([{ n: 2 }]);
+    expect(agent.sessionCount).toBe(2);
+  });
+
+  it("ends with a clear error when that replica is lost, and finds no agent until one is there", async () => {
+    await using alice = await connectWatched(url);
+    const running = failureOf(alice.client.query("SELECT pg_sleep(600)"));
+    await road.gateway.close();
+    expect(await running).toMatchObject({ code: "08006" });
+    expect(await failureOf(connectWatched(url))).toMatchObject({ code: "08001" });
+    expect(await second.store.replicas.list()).toHaveLength(1);
+  });
+});
+
+it("nobody but a replica is let in where replicas talk", async () => {
+  await using road = await startRoad({ relay: true });
+  const [{ relayAddress = "" } = {}] = await road.gateway.store.replicas.list();
+  const { authority, door } = road.gateway.trust;
+  const port = Number(relayAddress.split(":").at(-1));
+  const { certificate: cert, key } = door.current;
+  for (const shown of [{}, { cert, key }]) {
+    const socket = connectTls({
+      host: "127.0.0.1",
+      port,
+      ca: authority.trusted,
+      ALPNProtocols: ["h2"],
+      ...shown,
+      checkServerIdentity: () => undefined,
+    });
+    socket.on("error", () => undefined).resume();
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  }
+  expect(road.gateway.tunnels.replicas).toEqual([]);
+});
+
+describe("MySQL's clients at a replica without an agent", () => {
+  it("are greeted as by the server, and end each other's statements wherever the other is", async () => {
+    await using served = await startServedMysql("mysql");
+    await using road = await startClientRoad(served, { relay: true });
+    await using second = await startGateway(road.road.options);
+    const { user, secret: password } = road.ticket;
+    const connect = (port: number) =>
+      mariadb.createConnection({ host: road.host, port, user, password, ssl: { ca: road.ca } });
+    await until(() => second.store.snapshot().tickets.has(user));
+    await until(() => second.tunnels.serverOf(connectionTo(served)) !== undefined);
+    const there = await connect(portOf(second));
+    const here = await connect(road.port);
+    try {
+      expect(there.serverVersion()).toBe(here.serverVersion());
+      const slow = there.query("SELECT SLEEP(600) AS s").then(
+        (rows: unknown) => rows,
+        (error: unknown) => error,
+      );
+      await until(async () => (await served.statements()).some((text) => text.includes("SLEEP(600)")));
+      await here.query(`KILL QUERY ${there.threadId}`);
+      // MySQL answers a SLEEP that was ended with 1
+      expect(await slow).toEqual([{ s: 1n }]);
+      await expect(here.query("KILL QUERY 2147483647")).rejects.toMatchObject({ errno: 1094 });
+    } finally {
+      await Promise.all([there.end(), here.end()]);
+    }
+  });
+});
+
+function servedThrough({ tunnels }: Gateway): readonly string[] {
+  return tunnels.replicas.flatMap(({ served }) => [...served]);
+}
+
+function portOf({ listeners }: Gateway): number {
+  return listeners[0]?.port ?? 0;
+}
