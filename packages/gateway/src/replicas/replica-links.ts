@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Backoff } from "@sallyport/shared/tunnel/backoff";
 import type { DialledTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
@@ -31,6 +32,7 @@ export class ReplicaLinks {
   readonly #kept = new Set<Promise<void>>();
   readonly #online = new Set<ServedTunnel>();
   readonly #timer: NodeJS.Timeout;
+  #told: readonly string[] = [];
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #drainWithinMs: number | undefined;
@@ -38,6 +40,7 @@ export class ReplicaLinks {
 
   constructor(options: ReplicaLinksOptions) {
     this.#options = options;
+    this.tellServing();
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 
@@ -49,9 +52,11 @@ export class ReplicaLinks {
     });
   }
 
-  /** Tells the others which groups this replica has agents of. */
+  /** Tells the others which groups this replica has agents of, if these have changed. Whoever is told that may say so to us in turn. */
   tellServing(): void {
-    const groups = [...this.#options.groups()];
+    const groups = [...this.#options.groups()].toSorted();
+    if (isDeepStrictEqual(groups, this.#told)) return;
+    this.#told = groups;
     for (const served of this.#online) served.tellServing(groups);
   }
 
@@ -112,7 +117,7 @@ export class ReplicaLinks {
       const since = performance.now();
       log.info("replica.joined", fields);
       this.#online.add(served);
-      served.tellServing([...this.#options.groups()]);
+      served.tellServing(this.#told);
       if (this.#drainWithinMs !== undefined) void served.drain(this.#drainWithinMs);
       const { code, message } = await ended;
       this.#online.delete(served);

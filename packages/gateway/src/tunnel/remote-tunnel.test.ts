@@ -98,3 +98,16 @@ describe("a session that an agent has opened", () => {
     tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
   });
 });
+
+describe("what a replica says of the groups that it serves", () => {
+  it("is news once: two that tell each other what they hear would never fall silent", () => {
+    let news = 0;
+    const tunnel = joined({ onChanged: () => (news += 1) });
+    for (const groups of [["a", "b"], ["b", "a"], ["a", "b"], ["a"]]) {
+      tunnel.receiveControl(agentMessage({ case: "serving", value: { groups } }));
+    }
+    expect(news).toBe(2);
+    expect([...tunnel.served]).toEqual(["a"]);
+    tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
+  });
+});

@@ -211,8 +211,7 @@ export class RemoteTunnel implements ReplicaTunnel {
         this.#leaving.get(kind.value.channel)?.resolve(kind.value.withinMs);
         return;
       case "serving":
-        this.#served = new Set(kind.value.groups);
-        this.#options.onChanged();
+        this.#serves(kind.value.groups);
         return;
       case "renewCertificate":
         void this.#renew(kind.value);
@@ -252,6 +251,13 @@ export class RemoteTunnel implements ReplicaTunnel {
     this.#relay.break(lost);
     this.#options.hangUp(reason);
     this.#closed.resolve();
+  }
+
+  #serves(groups: readonly string[]): void {
+    const served = new Set(groups);
+    if (isDeepStrictEqual(served, this.#served)) return;
+    this.#served = served;
+    this.#options.onChanged();
   }
 
   #becomeOnline(): void {
