@@ -18,17 +18,31 @@ export interface OpenedThrough extends ServerSession {
 /** Opens a session of a connection by one of the tunnels to its agents. Throws `tunnel/no-agent`, or what an agent says. */
 export async function openThrough(
   tunnels: Pick<TunnelRegistry, "choose">,
-  { agentGroup, connection }: Pick<ConnectionDocument, "agentGroup" | "connection">,
+  place: Pick<ConnectionDocument, "agentGroup" | "connection">,
   request: OpenSession,
   signal: AbortSignal,
 ): Promise<OpenedThrough> {
+  let lost: GatewayError | undefined;
   for (let tries = 1; ; tries += 1) {
-    const tunnel = tunnels.choose(agentGroup, connection);
+    const tunnel = choose(tunnels, place, lost);
     try {
       return { ...(await tunnel.open(request, signal)), tunnel };
     } catch (reason) {
-      const error = GatewayError.from(reason);
-      if (tries === MOST_TRIES || signal.aborted || !triedElsewhere.includes(error.code)) throw error;
+      lost = GatewayError.from(reason);
+      if (tries === MOST_TRIES || signal.aborted || !triedElsewhere.includes(lost.code)) throw lost;
     }
+  }
+}
+
+/** Where there is no other tunnel, what became of the last one says more. */
+function choose(
+  tunnels: Pick<TunnelRegistry, "choose">,
+  { agentGroup, connection }: Pick<ConnectionDocument, "agentGroup" | "connection">,
+  lost: GatewayError | undefined,
+): Tunnel {
+  try {
+    return tunnels.choose(agentGroup, connection);
+  } catch (reason) {
+    throw lost ?? reason;
   }
 }
