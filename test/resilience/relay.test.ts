@@ -1,6 +1,8 @@
 import { connect as connectTls } from "node:tls";
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
+import { openLocalAgent } from "@sallyport/gateway/tunnel/open-local-agent";
 import { pg } from "@sallyport/protocol-pg/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
 import * as mariadb from "mariadb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
@@ -83,6 +85,19 @@ describe("a session at a replica without an agent for it", () => {
     await requestCancel(first, client.cancelKey);
     expect(told(await client.untilReady())[1]).toContain("C=57014");
     expect(told(await client.query("select 'usable'"))).toHaveLength(4);
+  });
+
+  it("is all that two replicas talk about: what one says of its groups goes no further", async () => {
+    await until(() => road.gateway.tunnels.replicas.length === 1);
+    let changes = 0;
+    opened.defer(second.tunnels.onChange(() => (changes += 1)));
+    const open = () => Promise.reject(new GatewayError("tunnel/no-agent", "not in this test"));
+    const opener = { open, cancel: () => Promise.resolve() };
+    const more = openLocalAgent({ agent: "more", group: "more", opener }, road.gateway.tunnels);
+    await until(() => servedThrough(second).includes("more"));
+    more[Symbol.dispose]();
+    await until(() => !servedThrough(second).includes("more"));
+    expect(changes).toBe(2);
   });
 
   it("prefers an agent of its own once there is one", async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Backoff } from "@sallyport/shared/tunnel/backoff";
 import type { DialledTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
@@ -33,6 +34,10 @@ export class ReplicaLinks {
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  /** The groups that were told last. */
+  #told: readonly string[] = [];
+  /** Counts on where a neighbour comes back: to it, the link with the higher number is the newer one. */
+  #epoch = 0;
   #drainWithinMs: number | undefined;
   #closed = false;
 
@@ -49,9 +54,11 @@ export class ReplicaLinks {
     });
   }
 
-  /** Tells the others which groups this replica has agents of. */
+  /** Tells the others which groups this replica has agents of, once they are others than before. */
   tellServing(): void {
-    const groups = [...this.#options.groups()];
+    const groups = [...this.#options.groups()].toSorted();
+    if (isDeepStrictEqual(groups, this.#told)) return;
+    this.#told = groups;
     for (const served of this.#online) served.tellServing(groups);
   }
 
@@ -97,8 +104,9 @@ export class ReplicaLinks {
 
   async #keep(neighbour: Neighbour, gone: AbortSignal): Promise<void> {
     const backoff = new Backoff();
-    for (let epoch = 1; !gone.aborted; epoch += 1) {
-      const onlineMs = await this.#serve(neighbour, epoch, gone);
+    while (!gone.aborted) {
+      this.#epoch += 1;
+      const onlineMs = await this.#serve(neighbour, this.#epoch, gone);
       await sleep(backoff.nextMs(onlineMs), undefined, { signal: gone }).catch(() => undefined);
     }
   }
