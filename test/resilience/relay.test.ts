@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
 import { send } from "../support/pg-client-messages.ts";
 import { startTestAgent } from "../support/protocol-road.ts";
+import { portOf, servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
 import { requestCancel } from "../support/request-cancel.ts";
 import { startRoad, type Road } from "../support/road.ts";
 import { startServedMysql } from "../support/served-mysql.ts";
@@ -19,7 +20,6 @@ import { sideOf, WireClient } from "../support/wire-client.ts";
 
 const ROWS = 20_000;
 
-/** Two replicas on one store: an agent dials the first, and clients come to the second. */
 describe("a session at a replica without an agent for it", () => {
   let road: Road;
   let opened: AsyncDisposableStack;
@@ -28,13 +28,9 @@ describe("a session at a replica without an agent for it", () => {
 
   beforeEach(async () => {
     opened = new AsyncDisposableStack();
-    road = opened.use(await startRoad({ relay: true }));
-    second = opened.use(await startGateway(road.options));
-    await until(() => servedThrough(second).length > 0);
-    const at = new URL(await road.urlFor({ name: "alice" }));
-    await until(() => second.store.snapshot().tickets.has(decodeURIComponent(at.username)));
-    at.port = String(portOf(second));
-    url = at.href;
+    const relayed = opened.use(await startRelayedRoad());
+    ({ road, second } = relayed);
+    url = await relayed.urlFor("alice");
   });
   afterEach(() => opened.disposeAsync());
 
@@ -174,11 +170,3 @@ describe("MySQL's clients at a replica without an agent", () => {
     }
   });
 });
-
-function servedThrough({ tunnels }: Gateway): readonly string[] {
-  return tunnels.replicas.flatMap(({ served }) => [...served]);
-}
-
-function portOf({ listeners }: Gateway): number {
-  return listeners[0]?.port ?? 0;
-}
