@@ -1,5 +1,5 @@
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
-import { startRoad, type Road } from "./road.ts";
+import { startRoad, type Road, type RoadOptions } from "./road.ts";
 import { until } from "./until.ts";
 
 /** Two replicas on one store: an agent dials the first, and clients come to the second. */
@@ -10,11 +10,16 @@ export interface RelayedRoad extends AsyncDisposable {
   urlFor(principal: string): Promise<string>;
 }
 
-/** Resolves when the second can pass sessions on. */
-export async function startRelayedRoad(): Promise<RelayedRoad> {
+/** Resolves when the second can pass sessions on. Its own relay is where `relay` says; left out: on any port. */
+export async function startRelayedRoad(
+  options: Pick<RoadOptions, "tunnelTimes"> = {},
+  relay?: { readonly port: number; readonly address: string },
+): Promise<RelayedRoad> {
   await using opened = new AsyncDisposableStack();
-  const road = opened.use(await startRoad({ relay: true }));
-  const second = opened.use(await startGateway(road.options));
+  const road = opened.use(await startRoad({ relay: true, ...options }));
+  const { config } = road.options;
+  const place = relay === undefined ? config.relay : { host: "127.0.0.1", ...relay };
+  const second = opened.use(await startGateway({ ...road.options, config: { ...config, relay: place } }));
   await until(() => servedThrough(second).length > 0);
   const everything = opened.move();
   return {
