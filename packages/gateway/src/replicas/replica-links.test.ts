@@ -12,8 +12,7 @@ const lost = new GatewayError("tunnel/agent-lost", "not in this test");
 describe("the links to other replicas", () => {
   it("say which groups there are to each that comes, and to all only when these are others", async () => {
     await using neighbours = startLinks();
-    neighbours.rows = [replica("one"), replica("two")];
-    neighbours.links.look();
+    await neighbours.lookAt([replica("one"), replica("two")]);
     await until(() => neighbours.heard.length === 2);
     neighbours.links.tellServing();
     for (const groups of [["shops"], ["shops"], ["shops", "banks"], ["banks", "shops"]]) {
@@ -23,27 +22,45 @@ describe("the links to other replicas", () => {
     expect(neighbours.heard).toEqual(["one:", "two:", "one:shops", "two:shops", "one:banks,shops", "two:banks,shops"]);
   });
 
-  it("are newer than those before, also to a replica that was taken for dead and came back", async () => {
+  it("are newer than those before, also to a replica that was gone and came back", async () => {
     await using neighbours = startLinks();
     for (const times of [1, 2, 3]) {
-      neighbours.rows = [replica("one")];
-      neighbours.links.look();
+      await neighbours.lookAt([replica("one")]);
       await until(() => neighbours.epochs.length === times);
-      neighbours.rows = [];
-      neighbours.links.look();
+      await neighbours.lookAt([]);
+      neighbours.cut();
       await until(() => neighbours.endedCount === times);
     }
     expect(neighbours.epochs).toEqual([1, 2, 3]);
   });
 
+  it("stay while they are good, to a replica that was taken for dead and comes back", async () => {
+    await using neighbours = startLinks();
+    await neighbours.lookAt([replica("one")]);
+    await until(() => neighbours.heard.length === 1);
+    await neighbours.lookAt([]);
+    await neighbours.lookAt([replica("one")]);
+    neighbours.groups = ["shops"];
+    neighbours.links.tellServing();
+    expect(neighbours.heard).toEqual(["one:", "one:shops"]);
+    expect([neighbours.epochs, neighbours.endedCount]).toEqual([[1], 0]);
+  });
+
+  it("are not made anew to a replica that is gone", async () => {
+    await using neighbours = startLinks();
+    await neighbours.lookAt([replica("one"), replica("two")]);
+    await until(() => neighbours.heard.length === 2);
+    await neighbours.lookAt([replica("two")]);
+    neighbours.cut();
+    await until(() => neighbours.epochs.length === 3);
+    expect(neighbours.heard.filter((words) => words.startsWith("one"))).toHaveLength(1);
+  });
+
   it("stay while the store cannot say who is there", async () => {
     await using neighbours = startLinks();
-    neighbours.rows = [replica("one")];
-    neighbours.links.look();
+    await neighbours.lookAt([replica("one")]);
     await until(() => neighbours.epochs.length === 1);
-    neighbours.rows = undefined;
-    neighbours.links.look();
-    await until(() => neighbours.failedLooks === 1);
+    await neighbours.lookAt(undefined);
     expect(neighbours.endedCount).toBe(0);
   });
 });
@@ -55,17 +72,18 @@ interface Neighbourhood {
   readonly heard: string[];
   readonly epochs: number[];
   endedCount: number;
-  failedLooks: number;
 }
 
 /** Links whose every dialling succeeds, and what went over them. */
 function startLinks() {
-  const state: Neighbourhood = { rows: [], groups: [], heard: [], epochs: [], endedCount: 0, failedLooks: 0 };
+  const state: Neighbourhood = { rows: [], groups: [], heard: [], epochs: [], endedCount: 0 };
+  const online = new Set<ServedTunnel>();
+  let looks = 0;
   const links = new ReplicaLinks({
     own: "own",
     list: () => {
+      looks += 1;
       if (state.rows !== undefined) return Promise.resolve(state.rows);
-      state.failedLooks += 1;
       return Promise.reject(new GatewayError("store/unavailable", "away"));
     },
     dial: ({ id }, epoch, signal): Promise<DialledTunnel> => {
@@ -86,8 +104,12 @@ function startLinks() {
         log: memoryLog(),
         healthIntervalMs: 60_000,
       });
+      online.add(served);
       signal.addEventListener("abort", () => served.close(lost), { once: true });
-      void ended.promise.then(() => (state.endedCount += 1));
+      void ended.promise.then(() => {
+        online.delete(served);
+        state.endedCount += 1;
+      });
       return Promise.resolve({
         registered: { replica: id, agent: "own", group: "(replicas)" },
         served,
@@ -97,7 +119,19 @@ function startLinks() {
     groups: () => state.groups,
     log: memoryLog(),
   });
-  return Object.assign(state, { links, [Symbol.asyncDispose]: () => links.close() });
+  return Object.assign(state, {
+    links,
+    /** Resolves when the links are kept to these. */
+    async lookAt(rows: Neighbourhood["rows"]): Promise<void> {
+      const before = looks;
+      state.rows = rows;
+      links.look();
+      await until(() => looks > before);
+    },
+    /** Ends what is online, as neighbours do that go. */
+    cut: () => online.forEach((served) => served.close(lost)),
+    [Symbol.asyncDispose]: () => links.close(),
+  });
 }
 
 function replica(id: string): ReplicaRow {
