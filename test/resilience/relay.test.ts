@@ -1,8 +1,10 @@
+import { KeyObject, webcrypto } from "node:crypto";
 import { connect as connectTls } from "node:tls";
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
 import { openLocalAgent } from "@sallyport/gateway/tunnel/open-local-agent";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
+import { dialTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
 import * as mariadb from "mariadb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
@@ -139,6 +141,41 @@ it("nobody but a replica is let in where replicas talk", async () => {
     socket.on("error", () => undefined).resume();
     await new Promise<void>((resolve) => socket.once("close", () => resolve()));
   }
+  expect(road.gateway.tunnels.replicas).toEqual([]);
+});
+
+it.each([
+  ["an agent that enrolled", { commonName: "db-1", uri: "sallyport://agents/vpc-1/db-1" }],
+  ["one whose name only looks like a replica's", { commonName: "x.replica.sallyport.internal", hosts: ["replica"] }],
+  ["one that names a replica behind another host", { commonName: "x", hosts: ["x", "y.replica.sallyport.internal"] }],
+] as const)("%s is no replica, though the gateway's own authority signed it", async (_who, says) => {
+  await using road = await startRoad({ relay: true });
+  const [{ id = "", relayAddress: gateway = "" } = {}] = await road.gateway.store.replicas.list();
+  const { authority } = road.gateway.trust;
+  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const content = { ...says, publicKey: keys.publicKey, usages: ["clientAuth"], lifetimeMs: 60_000 } as const;
+  const { certificate } = await authority.sign(content);
+  const lost = new GatewayError("tunnel/agent-lost", "not in this test");
+  const opener = {
+    open: () => Promise.reject(lost),
+    cancel: () => Promise.resolve(),
+    check: () => Promise.reject(lost),
+  };
+  const dialled = dialTunnel({
+    material: {
+      gateway,
+      gatewayName: `${id}.replica.sallyport.internal`,
+      ca: authority.trusted,
+      certificate: certificate + authority.certificate,
+      key: KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString(),
+    },
+    registration: { agentVersion: "", protocols: [], instance: "one", epoch: 1, held: [] },
+    opener,
+    healthIntervalMs: 60_000,
+    log: road.log,
+    signal: new AbortController().signal,
+  });
+  await expect(dialled).rejects.toMatchObject({ code: "enrolment/revoked" });
   expect(road.gateway.tunnels.replicas).toEqual([]);
 });
 
