@@ -150,7 +150,7 @@ it.each([
   ["one that names a replica behind another host", { commonName: "x", hosts: ["x", "y.replica.sallyport.internal"] }],
 ] as const)("%s is no replica, though the gateway's own authority signed it", async (_who, says) => {
   await using road = await startRoad({ relay: true });
-  const [{ id = "", relayAddress: gateway = "" } = {}] = await road.gateway.store.replicas.list();
+  const [replica] = await road.gateway.store.replicas.list();
   const { authority } = road.gateway.trust;
   const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
   const content = { ...says, publicKey: keys.publicKey, usages: ["clientAuth"], lifetimeMs: 60_000 } as const;
@@ -163,8 +163,8 @@ it.each([
   };
   const dialled = dialTunnel({
     material: {
-      gateway,
-      gatewayName: `${id}.replica.sallyport.internal`,
+      gateway: replica?.relayAddress ?? "",
+      gatewayName: `${replica?.id}.replica.sallyport.internal`,
       ca: authority.trusted,
       certificate: certificate + authority.certificate,
       key: KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString(),

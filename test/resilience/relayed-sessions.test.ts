@@ -54,6 +54,32 @@ describe("a session that a replica passes on", () => {
     await activity.until((sessions) => sessions.length === 0);
   });
 
+  it.each([
+    ["the agent", () => road.agent?.drain(LONG_MS)],
+    ["that replica", () => road.gateway.drain(LONG_MS)],
+    [
+      "that replica, its own and the agent",
+      () => Promise.all([road.gateway.drain(LONG_MS), second.drain(LONG_MS), road.agent?.drain(LONG_MS)]),
+    ],
+  ] as const)("is refused, or ends at rest, when %s is told to stop while many log in", async (_who, drain) => {
+    const attempts = Array.from({ length: 20 }, () =>
+      connectWatched(url).then(
+        async (watched) => {
+          await using client = watched;
+          return (await client.ended).code;
+        },
+        (error: unknown) => (error instanceof Error && "code" in error ? error.code : error),
+      ),
+    );
+    // one that nobody has accepted is reset by the system when its listener closes
+    await until(() => second.sessions.size === attempts.length);
+    const drained = drain();
+    for (const ended of await Promise.all(attempts)) expect(["57P01", "08001"]).toContain(ended);
+    await drained;
+    await using activity = await watchActivity(road.server.url);
+    await activity.until((sessions) => sessions.length === 0);
+  });
+
   it("logs in with a password that only gateways can open, at the end where the agent is", async () => {
     const document = await connectionDocument(road.folder, road.server);
     const password = decodeURIComponent(new URL(road.server.url).password);
