@@ -327,8 +327,8 @@ async function close(): Promise<void> {
   );
   const crashing = await plane.serve(
     "gateway that ended by a signal",
-    ["gateway", "--config", replica],
-    "gateway.started",
+    ["gateway", "--config", replica, "--workers", "2"],
+    "workers.started",
   );
   crashing.child.kill("SIGABRT");
   await crashing.result;

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { copyCsvForm, copyTextForm, type CopyForm } from "@sallyport/protocol-pg/masker/copy-form";
-import { createCopyMasker } from "@sallyport/protocol-pg/masker/copy-masker";
-import { createRowMasker } from "@sallyport/protocol-pg/masker/row-masker";
+import { copyMaskerOf, rowMaskerOf } from "@sallyport/protocol-pg/masker/testing/body-maskers";
 import { card, parts, planOf, valuesOf, whole } from "@sallyport/protocol-pg/masker/testing/plans";
 import { wireTypeOf } from "@sallyport/protocol-pg/masker/wire-types";
 import {
@@ -247,7 +246,7 @@ describe("a masked COPY", () => {
       columns: [undefined, whole({ kind: "email" }), undefined, undefined, parts(["tax"]), whole({ kind: "redact" })],
       find: [card],
     });
-    const masker = createCopyMasker(plan, form, [23, 25, 25, 1009, 3802, 1082]);
+    const masker = copyMaskerOf(plan, form, [23, 25, 25, 1009, 3802, 1082]);
     const out = client.query(to(`copy source to stdout (${options})`));
     const masked: Buffer[] = [];
     out.on("data", (data: Buffer) => masked.push(Buffer.from(masker?.mask(data) ?? data)));
@@ -271,7 +270,7 @@ async function maskOne(
   plan: ResultPlan,
 ): Promise<Buffer | null> {
   const read = await ask(`select '${value.replaceAll("'", "''")}'::${type}`, format);
-  return valuesOf(createRowMasker(plan, read.columns)?.mask(read.row) ?? read.row)[0] ?? null;
+  return valuesOf(rowMaskerOf(plan, read.columns)?.mask(read.row) ?? read.row)[0] ?? null;
 }
 
 /** What the server makes of a value in a format, as text. */

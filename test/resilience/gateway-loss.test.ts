@@ -26,6 +26,8 @@ beforeAll(async () => {
   gateway = await road.startGateway();
   agent = await road.startAgent();
   activity = await watchActivity(road.server.url);
+  // until it has looked for another gateway, it holds one socket more
+  await until(() => readFileSync(road.agentLog, "utf8").includes("gateway.no-other"));
   socketsOfAgent = socketCount(agent.pid);
 });
 
@@ -70,7 +72,7 @@ describe("a gateway that ends in mid-query", () => {
   });
 
   it("leaves no socket open at the agent", async () => {
-    await until(() => socketCount(agent.pid) === socketsOfAgent);
+    await until(() => socketCount(agent.pid) <= socketsOfAgent);
   });
 });
 

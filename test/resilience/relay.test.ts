@@ -187,7 +187,6 @@ describe("MySQL's clients at a replica without an agent", () => {
     const { user, secret: password } = road.ticket;
     const connect = (port: number) =>
       mariadb.createConnection({ host: road.host, port, user, password, ssl: { ca: road.ca } });
-    await until(() => second.store.snapshot().tickets.has(user));
     await until(() => second.tunnels.serverOf(connectionTo(served)) !== undefined);
     const there = await connect(portOf(second));
     const here = await connect(road.port);

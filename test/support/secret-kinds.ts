@@ -31,6 +31,7 @@ export const secretKinds = {
     "cli/state/state-database.ts",
     "cli/state/embedded-database.ts",
     "cli/servers/postgres-reader.ts",
+    "cli/workers/run-worker.ts",
   ],
   "webhook secret": ["gateway/events/open-sink.ts"],
   "collector's token": [],

@@ -172,7 +172,8 @@ export class TunnelKeeper {
     if (isLeaving) log.info("gateway.left", { agent, address });
     else log.warn("gateway.lost", { agent, address, code, reason: message });
     const backoff = this.#servingCount === 0 ? this.#backoff : this.#search;
-    this.#lookIn(backoff.nextMs(performance.now() - tunnel.onlineSince));
+    // who left in order is most likely back soon, however often it was dialled meanwhile
+    this.#lookIn(backoff.nextMs(isLeaving ? Infinity : performance.now() - tunnel.onlineSince));
   }
 
   #onDrain(gateway: GatewayEnd): void {

@@ -23,6 +23,7 @@ export function storeOf(snapshot: StoreSnapshot): Store {
   return {
     snapshot: () => snapshot,
     assertReachable: () => undefined,
+    catchUp: () => Promise.resolve(),
     onChange: () => () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

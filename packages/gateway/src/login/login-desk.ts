@@ -68,7 +68,9 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
   ): Promise<AdmittedLogin<Server>> {
     const startedAt = now();
     try {
-      // a ticket or a person may have been revoked elsewhere without our knowing
+      // a ticket may have been minted or revoked at another replica a moment ago
+      store.assertReachable();
+      await withDeadline(timeoutMs, request.signal, () => store.catchUp());
       store.assertReachable();
       rateLimiter.assertAllowed(request.address, talk.hello.user ?? NO_NAME);
       const identity = await identify(talk, request);

@@ -52,6 +52,7 @@ export class ReplicaLinks {
 
   constructor(options: ReplicaLinksOptions) {
     this.#options = options;
+    this.tellServing();
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 
@@ -63,7 +64,7 @@ export class ReplicaLinks {
     });
   }
 
-  /** Tells the others which groups this replica has agents of, once they are others than before. */
+  /** Tells the others which groups this replica has agents of, if these have changed. Whoever is told that may say so to us in turn. */
   tellServing(): void {
     const groups = [...this.#options.groups()].toSorted();
     if (isDeepStrictEqual(groups, this.#told)) return;
@@ -142,7 +143,7 @@ export class ReplicaLinks {
       log.info("replica.joined", fields);
       link.isOnline = true;
       this.#online.add(served);
-      served.tellServing([...this.#options.groups()]);
+      served.tellServing(this.#told);
       if (this.#drainWithinMs !== undefined) void served.drain(this.#drainWithinMs);
       const { code, message } = await ended;
       link.isOnline = false;

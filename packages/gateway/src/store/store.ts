@@ -30,6 +30,8 @@ export interface Store extends AsyncDisposable {
   snapshot(): StoreSnapshot;
   /** Throws `store/unavailable` while what was changed elsewhere may not be known here. Nobody new is let in then; sessions go on under what is known. */
   assertReachable(): void;
+  /** Resolves when everything that was changed before the call, at whatever replica, is known here; or the store is away. */
+  catchUp(): Promise<void>;
   /** Calls back after every change, also into and out of being unreadable. Returns how to stop. */
   onChange(listener: () => void): () => void;
 }

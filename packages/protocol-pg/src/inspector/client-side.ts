@@ -29,7 +29,7 @@ import { resolveStatement, resolveText, UNSETTLED } from "./resolve-text.ts";
 import type { ResolvedStatement } from "./resolved-statement.ts";
 import { serverName } from "./server-name.ts";
 import type { Portal } from "./session-names.ts";
-import { clientTag } from "./tags.ts";
+import { clientTag } from "../messages/tags.ts";
 import { TextReading } from "./text-reading.ts";
 import { withParameterTypes } from "./with-parameter-types.ts";
 

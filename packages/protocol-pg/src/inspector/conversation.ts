@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import type { RunningStatement } from "./running-statement.ts";
 import { Pipeline } from "./pipeline.ts";
+import { MessageSplice } from "../masker/message-splice.ts";
 import { PlannedResult } from "./planned-result.ts";
-import { RowArena } from "./row-arena.ts";
 import { Progress } from "@sallyport/shared/stream/progress";
 import type { SessionObjects } from "./session-objects.ts";
 import { SessionNames } from "./session-names.ts";
@@ -22,7 +22,7 @@ export class Conversation {
   readonly names = new SessionNames();
   readonly progress = new Progress();
   readonly textSettings: TextSettings;
-  readonly #arena = new RowArena();
+  readonly #splice = new MessageSplice();
   /** A portal that never exists: executing it makes the server fail, and with that follow every rule of a native error. */
   readonly refusalPortal = `refused-${randomBytes(16).toString("hex")}`;
   mode: ClientMode = "ready";
@@ -51,6 +51,6 @@ export class Conversation {
 
   /** What applies the statement's plan to its result, of which the server has said nothing yet. */
   resultOf(statement: RunningStatement | undefined): PlannedResult | undefined {
-    return statement?.plan === undefined ? undefined : new PlannedResult(statement, statement.plan, this.#arena);
+    return statement?.plan === undefined ? undefined : new PlannedResult(statement, statement.plan, this.#splice);
   }
 }

@@ -19,7 +19,7 @@ import { Conversation } from "./conversation.ts";
 import { refusedQuery } from "./expected-reply.ts";
 import { refusalMessage } from "./refusal-message.ts";
 import { ServerSide } from "./server-side.ts";
-import { clientTag } from "./tags.ts";
+import { clientTag } from "../messages/tags.ts";
 
 const NOTHING = Buffer.alloc(0);
 

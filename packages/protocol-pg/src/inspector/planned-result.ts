@@ -5,12 +5,12 @@ import type { Frame } from "@sallyport/shared/frame";
 import type { ResultPlan } from "@sallyport/shared/masks/result-plan";
 import { createCopyMasker, type CopyMasker } from "../masker/copy-masker.ts";
 import { createRowMasker, type RowMasker } from "../masker/row-masker.ts";
+import type { MessageSplice } from "../masker/message-splice.ts";
 import { MAX_ROW_BYTES } from "../masker/unfinished-row.ts";
 import { HEADER_BYTES } from "../messages/body.ts";
 import type { ColumnDescription } from "../messages/row-description.ts";
 import type { RunningStatement } from "./running-statement.ts";
 import { overLimit } from "./refusals.ts";
-import type { RowArena } from "./row-arena.ts";
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
 const DROPPED: ServerStep = { kind: "dropped" };
@@ -37,16 +37,16 @@ export function asksAboutColumns({ columns, find, hidesTexts }: ResultPlan): boo
 export class PlannedResult {
   readonly plan: ResultPlan;
   readonly #statement: RunningStatement;
-  readonly #arena: RowArena;
+  readonly #splice: MessageSplice;
   readonly #collected = new PieceList();
   #rows: Rows;
   #count = 0;
   #bytes = 0;
 
-  constructor(statement: RunningStatement, plan: ResultPlan, arena: RowArena) {
+  constructor(statement: RunningStatement, plan: ResultPlan, splice: MessageSplice) {
     this.#statement = statement;
     this.plan = plan;
-    this.#arena = arena;
+    this.#splice = splice;
     this.#rows = asksAboutColumns(plan) ? UNDESCRIBED : CLEAR;
   }
 
@@ -56,7 +56,7 @@ export class PlannedResult {
 
   /** The server has said what the rows to come are made of. */
   described(columns: readonly ColumnDescription[]): void {
-    const masker = createRowMasker(this.plan, columns);
+    const masker = createRowMasker(this.plan, columns, this.#splice);
     this.#rows = masker === undefined ? CLEAR : { kind: "masked", masker };
   }
 
@@ -71,7 +71,7 @@ export class PlannedResult {
     if (this.plan.hidesTexts && this.plan.columns === undefined) {
       throw new GatewayError("mask/mismatch", "data of COPY came of masked tables, of columns that are not known");
     }
-    const masker = createCopyMasker(this.plan, effect.form, types);
+    const masker = createCopyMasker(this.plan, effect.form, types, this.#splice);
     this.#rows = masker === undefined ? CLEAR : { kind: "copied", masker };
   }
 
@@ -104,16 +104,15 @@ export class PlannedResult {
   }
 
   #masked(frame: Frame, masker: RowMasker): ServerStep {
-    const { tag, chunk, start, end, part } = frame;
+    const { chunk, start, end, part } = frame;
     if (part === "whole") {
-      const body = masker.mask(chunk.subarray(start + HEADER_BYTES, end));
-      return body === undefined ? VERBATIM : { kind: "rewritten", bytes: this.#arena.message(tag, body) };
+      const masked = masker.mask(chunk.subarray(start + HEADER_BYTES, end));
+      return masked === undefined ? VERBATIM : { kind: "rewritten", bytes: masked };
     }
     this.#collected.add(chunk.subarray(start, end));
     if (part !== "last") return DROPPED;
     const row = this.#collected.join();
-    const body = masker.mask(row.subarray(HEADER_BYTES));
-    return { kind: "rewritten", bytes: body === undefined ? row : this.#arena.message(tag, body) };
+    return { kind: "rewritten", bytes: masker.mask(row.subarray(HEADER_BYTES)) ?? row };
   }
 
   /** Pieces of a long message go on as messages of their own: where COPY's data is cut means nothing. */
@@ -122,8 +121,8 @@ export class PlannedResult {
     const payload = chunk.subarray(isBegun ? start + HEADER_BYTES : start, end);
     const masked = masker.mask(payload);
     if (masked === undefined && part === "whole") return VERBATIM;
-    const said = masked ?? payload;
-    return said.length === 0 ? DROPPED : { kind: "rewritten", bytes: this.#arena.message(tag, said) };
+    const message = masked ?? this.#splice.message(tag, payload);
+    return message.length === 0 ? DROPPED : { kind: "rewritten", bytes: message };
   }
 
   #countRow(frame: Frame): void {

@@ -2,7 +2,7 @@ import type { Frame } from "@sallyport/shared/frame";
 import { encodeMessage } from "../messages/encode-message.ts";
 import { encodeExecute } from "../messages/execute.ts";
 import { decodeParse } from "../messages/parse.ts";
-import { clientTag } from "./tags.ts";
+import { clientTag } from "../messages/tags.ts";
 
 /** No statement begins like this in any version. It is what the server's log shows. */
 const NO_STATEMENT = "refused by sallyport";

@@ -10,7 +10,7 @@ import type { ExpectedReply } from "./expected-reply.ts";
 import { ended, outcomeOf, withOutcomes } from "./outcomes.ts";
 import { ResultSide } from "./result-side.ts";
 import { ShownTexts } from "./shown-texts.ts";
-import { serverTag } from "./tags.ts";
+import { serverTag } from "../messages/tags.ts";
 
 const VERBATIM: ServerStep = { kind: "verbatim" };
 const DROPPED: ServerStep = { kind: "dropped" };

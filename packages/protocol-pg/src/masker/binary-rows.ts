@@ -1,7 +1,8 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import { ByteSplice } from "./byte-splice.ts";
+import { serverTag } from "../messages/tags.ts";
 import type { CopyRows } from "./copy-rows.ts";
 import { FieldList, INCOMPLETE } from "./field-list.ts";
+import type { MessageSplice } from "./message-splice.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
@@ -12,25 +13,27 @@ const HEADER_BYTES = EXTENSION_LENGTH_AT + 4;
 const MAX_EXTENSION_BYTES = 1024;
 const TRAILER = -1;
 const TRAILER_BYTES = 2;
+const NOTHING = Buffer.alloc(0);
 
 /** Masks the binary COPY: a header, rows, and -1 in place of a row's number of fields. */
 export class BinaryRows implements CopyRows {
   readonly #fields: FieldList;
   readonly #unfinished = new UnfinishedRow();
-  readonly #splice = new ByteSplice();
+  readonly #splice: MessageSplice;
   #at: "header" | "rows" | "end" = "header";
   /** It is no use to look again before so much has come. */
   #wanted = HEADER_BYTES;
 
-  constructor(maskers: readonly (ValueMasker | undefined)[]) {
+  constructor(maskers: readonly (ValueMasker | undefined)[], splice: MessageSplice) {
     this.#fields = new FieldList(maskers);
+    this.#splice = splice;
   }
 
   mask(payload: Buffer): Buffer | undefined {
     if (this.#at === "end" && payload.length > 0) throw behindEnd();
     if (this.#unfinished.length + payload.length < this.#wanted) {
       this.#unfinished.add(payload);
-      return Buffer.alloc(0);
+      return NOTHING;
     }
     const bytes = this.#unfinished.joinedWith(payload);
     let at = this.#at === "header" ? this.#header(bytes) : 0;
@@ -41,15 +44,19 @@ export class BinaryRows implements CopyRows {
       at = end;
     }
     if (this.#at === "end" && at < bytes.length) throw behindEnd();
-    const masked = this.#splice.finish(at);
+    const masked = this.#splice.finish(serverTag.copyData, at);
     if (masked === undefined && bytes === payload && at === bytes.length) return undefined;
-    this.#unfinished.add(bytes.subarray(at));
-    return masked ?? bytes.subarray(0, at);
+    if (at < bytes.length) this.#unfinished.add(bytes.subarray(at));
+    return masked ?? this.#message(bytes.subarray(0, at));
   }
 
   end(): void {
     this.#unfinished.expectNone();
     if (this.#at !== "end") throw new GatewayError("server/malformed", "the data of a COPY has no end");
+  }
+
+  #message(body: Buffer): Buffer {
+    return body.length === 0 ? NOTHING : this.#splice.message(serverTag.copyData, body);
   }
 
   /** Where the rows begin, or 0 until the whole header has come. */

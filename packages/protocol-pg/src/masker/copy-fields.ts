@@ -1,25 +1,19 @@
-import type { ByteSplice } from "./byte-splice.ts";
+import type { LineFields } from "./line-fields.ts";
+import type { MessageSplice } from "./message-splice.ts";
+
+/** The line goes on behind the bytes that there are. */
+export const LINE_GOES_ON = -1;
 
 /** How one form of COPY writes the fields of a line. */
 export interface CopyFields {
-  /** The byte that ends a field that is not the last. */
-  readonly delimiter: number;
   /** What stands for NULL. */
   readonly nullText: Buffer;
-  /** Where the field ends that begins at `start`: at a delimiter or at `end`. */
-  endOfField(bytes: Buffer, start: number, end: number): number;
-  /** Looks for the end of a line; `state` is what the last look left behind, or 0 at the beginning of one. */
-  endOfLine(bytes: Buffer, start: number, state: number): LineEnd;
-  /** What the field `bytes[start..end)`, which is not NULL, says; undefined: just these bytes. */
+  /** Looks on through a line, for where its fields end. Gives where it ends itself, behind its newline, or `LINE_GOES_ON`. */
+  look(bytes: Buffer, start: number, line: LineFields): number;
+  /** What the field `bytes[start..end)`, which is not NULL, says; undefined: just these bytes. Only for lines that are not plain. */
   read(bytes: Buffer, start: number, end: number): Buffer | undefined;
   /** Writes a field that says this, whatever it is. */
-  write(value: Buffer, into: ByteSplice): void;
-}
-
-export interface LineEnd {
-  /** Behind the newline; -1: it has not come yet. */
-  readonly end: number;
-  readonly state: number;
+  write(value: Buffer, into: MessageSplice): void;
 }
 
 /** Whether a byte is in a value. Most are so short that a loop is the fastest. */

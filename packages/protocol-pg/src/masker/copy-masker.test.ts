@@ -2,7 +2,7 @@ import { GatewayError } from "@sallyport/shared/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { copyCsvForm, copyTextForm, type CopyForm } from "./copy-form.ts";
-import { createCopyMasker } from "./copy-masker.ts";
+import { copyMaskerOf } from "./testing/body-maskers.ts";
 import { card, planOf, redact, rowOf, whole } from "./testing/plans.ts";
 
 const TEXT = 25;
@@ -63,10 +63,10 @@ describe("createCopyMasker", () => {
   });
 
   it("is not needed where nothing is masked, and says where a row has nothing to mask", () => {
-    expect(createCopyMasker(planOf({ columns: [undefined] }), copyTextForm, [TEXT])).toBeUndefined();
-    expect(createCopyMasker(plan, copyTextForm, types)?.mask(lines("\\N\tab\t\\N\n"))).toBeUndefined();
-    expect(createCopyMasker(plan, copyCsvForm, types)?.mask(lines(",ab,\n"))).toBeUndefined();
-    const masker = createCopyMasker(plan, binary, types);
+    expect(copyMaskerOf(planOf({ columns: [undefined] }), copyTextForm, [TEXT])).toBeUndefined();
+    expect(copyMaskerOf(plan, copyTextForm, types)?.mask(lines("\\N\tab\t\\N\n"))).toBeUndefined();
+    expect(copyMaskerOf(plan, copyCsvForm, types)?.mask(lines(",ab,\n"))).toBeUndefined();
+    const masker = copyMaskerOf(plan, binary, types);
     expect(masker?.mask(Buffer.concat([HEADER, rowOf(null, "a", null)]))).toBeUndefined();
     expect(masker?.mask(rowOf(null, "a", null))).toBeUndefined();
     expect(masker?.mask(TRAILER)).toBeUndefined();
@@ -74,7 +74,7 @@ describe("createCopyMasker", () => {
   });
 
   it("shows NULL for types that nobody named", () => {
-    const unnamed = createCopyMasker(plan, copyTextForm, [undefined, undefined, undefined]);
+    const unnamed = copyMaskerOf(plan, copyTextForm, [undefined, undefined, undefined]);
     expect(unnamed?.mask(lines("a\tb\tc\n"))?.toString()).toBe("\\N\tb\t\\N\n");
   });
 
@@ -87,29 +87,29 @@ describe("createCopyMasker", () => {
     ["another header", binary, Buffer.alloc(19)],
     ["flags", binary, Buffer.concat([HEADER.subarray(0, 11), Buffer.alloc(8, 1)])],
   ])("passes nothing on after %s (%j)", (_what, form, data) => {
-    const masker = createCopyMasker(plan, form, types);
+    const masker = copyMaskerOf(plan, form, types);
     expect(() => masker?.mask(Buffer.from(data))).toThrow("[mask/mismatch]");
   });
 
   it("notices a plan for other columns, and an end in the middle", () => {
-    expect(() => createCopyMasker(plan, copyTextForm, [TEXT])).toThrow("[mask/mismatch]");
+    expect(() => copyMaskerOf(plan, copyTextForm, [TEXT])).toThrow("[mask/mismatch]");
     for (const [form, data] of [
       [copyTextForm, "1\t2"],
       [copyCsvForm, '"\n'],
       [binary, HEADER],
       [binary, "PG"],
     ] as const) {
-      const masker = createCopyMasker(plan, form, types);
+      const masker = copyMaskerOf(plan, form, types);
       masker?.mask(Buffer.from(data));
       expect(() => masker?.end()).toThrow("[server/malformed]");
     }
-    const ended = createCopyMasker(plan, binary, types);
+    const ended = copyMaskerOf(plan, binary, types);
     ended?.mask(Buffer.concat([HEADER, TRAILER]));
     expect(() => ended?.mask(Buffer.of(0))).toThrow("[server/malformed]");
   });
 
   it("does not keep rows of any length", () => {
-    const masker = createCopyMasker(plan, copyTextForm, types);
+    const masker = copyMaskerOf(plan, copyTextForm, types);
     const piece = Buffer.alloc(1 << 20, 0x61);
     expect(() => {
       for (let pieces = 0; pieces < 20; pieces++) masker?.mask(piece);
@@ -133,7 +133,7 @@ describe("createCopyMasker", () => {
 });
 
 function maskAll(form: CopyForm, payloads: readonly Buffer[]): Buffer {
-  const masker = createCopyMasker(plan, form, types);
+  const masker = copyMaskerOf(plan, form, types);
   const masked = payloads.map((payload) => Buffer.from(masker?.mask(payload) ?? payload));
   masker?.end();
   return Buffer.concat(masked);

@@ -7,18 +7,20 @@ import { createValueMasker } from "./create-value-masker.ts";
 import { csvFields } from "./csv-fields.ts";
 import { finderOf } from "./finder-of.ts";
 import { LineRows } from "./line-rows.ts";
+import type { MessageSplice } from "./message-splice.ts";
 import { textFields } from "./text-fields.ts";
 
 export type { CopyRows as CopyMasker } from "./copy-rows.ts";
 
 /**
  * Makes the masker of a COPY; undefined: nothing of it is masked and nothing sought. `types` are the numbers of its columns' types, as far as
- * they are known. Throws `mask/mismatch` where the plan is not for so many columns.
+ * they are known; `splice` makes its messages. Throws `mask/mismatch` where the plan is not for so many columns.
  */
 export function createCopyMasker(
   plan: ResultPlan,
   form: CopyForm,
   types: readonly (number | undefined)[],
+  splice: MessageSplice,
 ): CopyRows | undefined {
   if (plan.columns !== undefined && plan.columns.length !== types.length) {
     throw new GatewayError(
@@ -34,10 +36,10 @@ export function createCopyMasker(
   if (maskers.every((masker) => masker === undefined)) return undefined;
   switch (form.format) {
     case "text":
-      return new LineRows(textFields(form), form.header, maskers);
+      return new LineRows(textFields(form), form.header, maskers, splice);
     case "csv":
-      return new LineRows(csvFields(form), form.header, maskers);
+      return new LineRows(csvFields(form), form.header, maskers, splice);
     case "binary":
-      return new BinaryRows(maskers);
+      return new BinaryRows(maskers, splice);
   }
 }

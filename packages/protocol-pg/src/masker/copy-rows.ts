@@ -1,8 +1,8 @@
 /** Masks the rows of one `COPY … TO STDOUT`. */
 export interface CopyRows {
   /**
-   * What a CopyData says once its rows are masked, good until the next one; undefined: what it said. Rows may be cut and joined in any way:
-   * what is not whole yet comes with a later one, so that it may be empty.
+   * The CopyData in place of one that says this, with its rows masked; undefined: just this one. Rows may be cut and joined in any way: what
+   * is not whole yet comes with a later one, so that it may be nothing.
    */
   mask(payload: Buffer): Buffer | undefined;
   /** Nothing more comes. Throws where a row has not ended. */

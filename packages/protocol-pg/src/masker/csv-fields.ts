@@ -1,5 +1,6 @@
-import { hasByte, type CopyFields, type LineEnd } from "./copy-fields.ts";
+import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyCsvForm } from "./copy-form.ts";
+import type { LineFields } from "./line-fields.ts";
 
 const NEWLINE = 0x0a;
 
@@ -13,47 +14,10 @@ export function csvFields(form: CopyCsvForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
   const quote = form.quote.charCodeAt(0);
   const escape = form.escape.charCodeAt(0);
-
-  /** The first byte outside of quotes that ends what is read; -1: there is none. */
-  function find(bytes: Buffer, start: number, end: number, byte: number, before: number): LineEnd {
-    let state = before;
-    for (let at = start; at < end; at++) {
-      const here = bytes[at];
-      if (state === ESCAPED) state = QUOTED;
-      else if (state === QUOTED) {
-        // an escape that is a quote ends the quotes, and the next one begins them again
-        if (here === escape && escape !== quote) state = ESCAPED;
-        else if (here === quote) state = OUTSIDE;
-      } else if (here === quote) state = QUOTED;
-      else if (here === byte) return { end: at, state };
-    }
-    return { end: -1, state };
-  }
-
+  const marks: Marks = { delimiter, quote, escape };
   return {
-    delimiter,
     nullText: Buffer.from(form.nullText),
-    endOfField(bytes, start, end) {
-      for (let at = start; at < end; at++) {
-        const byte = bytes[at];
-        if (byte === delimiter) return at;
-        if (byte !== quote) continue;
-        const found = find(bytes, at, end, delimiter, OUTSIDE);
-        return found.end === -1 ? end : found.end;
-      }
-      return end;
-    },
-    endOfLine(bytes, start, state) {
-      let at = start;
-      // mostly a line has no quote, and needs no states
-      if (state === OUTSIDE) {
-        for (; at < bytes.length && bytes[at] !== quote; at++) {
-          if (bytes[at] === NEWLINE) return { end: at + 1, state };
-        }
-      }
-      const found = find(bytes, at, bytes.length, NEWLINE, state);
-      return found.end === -1 ? found : { end: found.end + 1, state: OUTSIDE };
-    },
+    look: (bytes, start, line) => look(bytes, start, line, marks),
     read(bytes, start, end) {
       if (!hasByte(bytes, start, end, quote)) return undefined;
       const field = bytes.subarray(start, end);
@@ -73,7 +37,8 @@ export function csvFields(form: CopyCsvForm): CopyFields {
     },
     write(value, into) {
       into.byte(quote);
-      if (hasByte(value, 0, value.length, quote) || hasByte(value, 0, value.length, escape)) {
+      const hasQuote = hasByte(value, 0, value.length, quote);
+      if (hasQuote || (escape !== quote && hasByte(value, 0, value.length, escape))) {
         for (let at = 0; at < value.length; at++) {
           const byte = value[at] ?? 0;
           if (byte === quote || byte === escape) into.byte(escape);
@@ -85,4 +50,38 @@ export function csvFields(form: CopyCsvForm): CopyFields {
       into.byte(quote);
     },
   };
+}
+
+interface Marks {
+  readonly delimiter: number;
+  readonly quote: number;
+  readonly escape: number;
+}
+
+function look(bytes: Buffer, start: number, line: LineFields, { delimiter, quote, escape }: Marks): number {
+  const { length } = bytes;
+  let { state } = line;
+  for (let at = start; at < length; at++) {
+    const byte = bytes[at];
+    if (state === OUTSIDE) {
+      // most bytes are just themselves
+      if (byte !== delimiter && byte !== NEWLINE && byte !== quote) continue;
+      if (byte === quote) {
+        state = QUOTED;
+        line.isPlain = false;
+        continue;
+      }
+      line.endField(at);
+      if (byte === NEWLINE) return at + 1;
+    } else if (state === ESCAPED) {
+      state = QUOTED;
+    } else if (byte === quote) {
+      // where it is the escape too, the next one begins the quotes again
+      state = OUTSIDE;
+    } else if (byte === escape) {
+      state = ESCAPED;
+    }
+  }
+  line.state = state;
+  return LINE_GOES_ON;
 }

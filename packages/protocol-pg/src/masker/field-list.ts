@@ -1,5 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { ByteSplice } from "./byte-splice.ts";
+import type { MessageSplice } from "./message-splice.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
 const COUNT_BYTES = 2;
@@ -43,7 +43,7 @@ export class FieldList {
   }
 
   /** Masks the row that begins at `start`, which must be whole, and says where it ends. */
-  mask(bytes: Buffer, start: number, splice: ByteSplice): number {
+  mask(bytes: Buffer, start: number, splice: MessageSplice): number {
     const count = this.#count(bytes, start);
     let at = start + COUNT_BYTES;
     for (let index = 0; index < count; index++) {

@@ -1,93 +1,100 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import { ByteSplice } from "./byte-splice.ts";
-import type { CopyFields } from "./copy-fields.ts";
+import { serverTag } from "../messages/tags.ts";
+import { LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyRows } from "./copy-rows.ts";
+import { LineFields } from "./line-fields.ts";
+import type { MessageSplice } from "./message-splice.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
-const NEWLINE_BYTES = 1;
 const NOTHING = Buffer.alloc(0);
 
 /** Masks a COPY whose rows are lines. */
 export class LineRows implements CopyRows {
   readonly #fields: CopyFields;
   readonly #maskers: readonly (ValueMasker | undefined)[];
+  readonly #splice: MessageSplice;
   readonly #unfinished = new UnfinishedRow();
-  readonly #splice = new ByteSplice();
-  #state = 0;
+  readonly #line: LineFields;
   /** The names in the first row are no values. */
   #isHeader: boolean;
 
-  constructor(fields: CopyFields, header: boolean, maskers: readonly (ValueMasker | undefined)[]) {
+  constructor(
+    fields: CopyFields,
+    header: boolean,
+    maskers: readonly (ValueMasker | undefined)[],
+    splice: MessageSplice,
+  ) {
     this.#fields = fields;
     this.#isHeader = header;
     this.#maskers = maskers;
+    this.#splice = splice;
+    this.#line = new LineFields(maskers.length);
   }
 
   mask(payload: Buffer): Buffer | undefined {
-    let end = this.#endOfLine(payload, 0);
-    if (end === -1) {
+    const line = this.#line;
+    let end = this.#fields.look(payload, 0, line);
+    if (end === LINE_GOES_ON) {
+      line.goOn(payload.length);
       this.#unfinished.add(payload);
       return NOTHING;
     }
     const bytes = this.#unfinished.joinedWith(payload);
-    end += bytes.length - payload.length;
+    const before = bytes.length - payload.length;
     this.#splice.begin(bytes, 0);
     let start = 0;
-    for (; end !== -1; end = this.#endOfLine(bytes, start)) {
-      this.#line(bytes, start, end - NEWLINE_BYTES);
-      start = end;
+    for (; end !== LINE_GOES_ON; end = this.#fields.look(payload, end, line)) {
+      this.#mask(bytes, start);
+      start = before + end;
+      line.begin(end);
     }
-    const masked = this.#splice.finish(start);
-    if (masked === undefined && bytes === payload && start === bytes.length) return undefined;
+    line.goOn(payload.length);
+    const masked = this.#splice.finish(serverTag.copyData, start);
+    if (start === bytes.length) return masked ?? (before === 0 ? undefined : this.#message(bytes));
     this.#unfinished.add(bytes.subarray(start));
-    return masked ?? bytes.subarray(0, start);
+    return masked ?? this.#message(bytes.subarray(0, start));
   }
 
   end(): void {
     this.#unfinished.expectNone();
   }
 
-  /** Behind the newline of the line that goes on, or begins, at `start`; -1: it has not come yet. */
-  #endOfLine(bytes: Buffer, start: number): number {
-    if (start === bytes.length) return -1;
-    const { end, state } = this.#fields.endOfLine(bytes, start, this.#state);
-    this.#state = state;
-    return end;
+  #message(body: Buffer): Buffer {
+    return this.#splice.message(serverTag.copyData, body);
   }
 
-  /** One line without its newline. */
-  #line(bytes: Buffer, lineStart: number, lineEnd: number): void {
-    const fields = this.#fields;
+  /** The line that begins at `start`. */
+  #mask(bytes: Buffer, start: number): void {
+    const line = this.#line;
     const maskers = this.#maskers;
+    if (line.count !== maskers.length) {
+      const what = `a row of ${line.count} fields came where ${maskers.length} were expected`;
+      throw new GatewayError("mask/mismatch", what);
+    }
     const isHeader = this.#isHeader;
     this.#isHeader = false;
-    let count = 0;
-    // a line without columns is empty, and so is one of a single empty column
-    for (let start = lineStart; start <= lineEnd && maskers.length > 0; count++) {
-      const end = fields.endOfField(bytes, start, lineEnd);
-      const mask = isHeader ? undefined : maskers[count];
-      if (mask !== undefined) this.#field(bytes, start, end, mask);
-      if (end < lineEnd && bytes[end] !== fields.delimiter) throw mismatch("a field does not end where it should");
-      start = end + 1;
-    }
-    if (count !== maskers.length) {
-      throw mismatch(`a row of ${count} fields came where ${maskers.length} were expected`);
+    if (isHeader) return;
+    for (let index = 0; index < maskers.length; index++) {
+      const mask = maskers[index];
+      if (mask !== undefined) this.#field(bytes, start + line.startOf(index), start + line.endOf(index), mask);
     }
   }
 
   #field(bytes: Buffer, start: number, end: number, mask: ValueMasker): void {
-    const { nullText } = this.#fields;
-    if (end - start === nullText.length && nullText.compare(bytes, start, end) === 0) return;
-    const value = this.#fields.read(bytes, start, end);
+    if (this.#isNull(bytes, start, end)) return;
+    const value = this.#line.isPlain ? undefined : this.#fields.read(bytes, start, end);
     const masked = value === undefined ? mask(bytes, start, end) : mask(value, 0, value.length);
     if (masked === undefined) return;
     this.#splice.replace(start, end);
-    if (masked === null) this.#splice.bytes(nullText);
+    if (masked === null) this.#splice.bytes(this.#fields.nullText);
     else this.#fields.write(masked, this.#splice);
   }
-}
 
-function mismatch(what: string): GatewayError {
-  return new GatewayError("mask/mismatch", what);
+  #isNull(bytes: Buffer, start: number, end: number): boolean {
+    const { nullText } = this.#fields;
+    if (end - start !== nullText.length) return false;
+    for (let at = 0; at < nullText.length; at++) if (bytes[start + at] !== nullText[at]) return false;
+    return true;
+  }
 }

@@ -3,7 +3,7 @@ import type { Mask } from "@sallyport/shared/masks/mask";
 import type { ColumnPlan } from "@sallyport/shared/masks/result-plan";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRowMasker } from "./row-masker.ts";
+import { rowMaskerOf } from "./testing/body-maskers.ts";
 import { card, columnOf, parts, planOf, redact, rowOf, valuesOf, whole } from "./testing/plans.ts";
 
 const TEXT = 25;
@@ -23,14 +23,14 @@ const partial: Mask = { kind: "partial", keepLast: 4 };
 
 describe("createRowMasker", () => {
   it("is not needed where nothing is masked and nothing sought", () => {
-    expect(createRowMasker(planOf({}), [columnOf(TEXT)])).toBeUndefined();
-    expect(createRowMasker(planOf({ columns: [undefined] }), [columnOf(TEXT)])).toBeUndefined();
-    expect(createRowMasker(planOf({ find: [card] }), [columnOf(INT4), columnOf(DATE)])).toBeUndefined();
+    expect(rowMaskerOf(planOf({}), [columnOf(TEXT)])).toBeUndefined();
+    expect(rowMaskerOf(planOf({ columns: [undefined] }), [columnOf(TEXT)])).toBeUndefined();
+    expect(rowMaskerOf(planOf({ find: [card] }), [columnOf(INT4), columnOf(DATE)])).toBeUndefined();
   });
 
   it("masks by position, leaves NULL alone, and says so where a row has nothing to mask", () => {
     const plan = planOf({ columns: [undefined, whole(redact), undefined, whole({ kind: "null" })] });
-    const masker = createRowMasker(plan, [columnOf(INT4), columnOf(TEXT), columnOf(TEXT), columnOf(INT4)]);
+    const masker = rowMaskerOf(plan, [columnOf(INT4), columnOf(TEXT), columnOf(TEXT), columnOf(INT4)]);
     expect(masker?.mask(rowOf("1", "secret", "open", "2"))).toEqual(rowOf("1", "[redacted]", "open", null));
     expect(masker?.mask(rowOf("1", "", "open", null))).toEqual(rowOf("1", "[redacted]", "open", null));
     expect(masker?.mask(rowOf("1", null, "open", null))).toBeUndefined();
@@ -49,15 +49,15 @@ describe("createRowMasker", () => {
       byOrigin: (relation, column) => (relation === 7 && column === 2 ? origin : undefined),
     });
     const columns = [columnOf(JSONB, "text", { relation: 7, column: 2 }), columnOf(TEXT)];
-    const masked = createRowMasker(plan, columns)?.mask(rowOf('{"a":1,"b":2}', "x"));
+    const masked = rowMaskerOf(plan, columns)?.mask(rowOf('{"a":1,"b":2}', "x"));
     expect(masked).toEqual(rowOf(shown, "[redacted]"));
   });
 
   it("passes on no result that is not the planned one", () => {
     const plan = planOf({ columns: [whole(redact)] });
     const mismatch = "[mask/mismatch]";
-    expect(() => createRowMasker(plan, [columnOf(TEXT), columnOf(TEXT)])).toThrow(mismatch);
-    const masker = createRowMasker(plan, [columnOf(TEXT)]);
+    expect(() => rowMaskerOf(plan, [columnOf(TEXT), columnOf(TEXT)])).toThrow(mismatch);
+    const masker = rowMaskerOf(plan, [columnOf(TEXT)]);
     expect(() => masker?.mask(rowOf("a", "b"))).toThrow(mismatch);
     expect(() => masker?.mask(rowOf())).toThrow(mismatch);
     const malformed = "[server/malformed]";
@@ -84,7 +84,7 @@ describe("createRowMasker", () => {
     ["somebody's", OTHER, redact, "sad", null],
     ["somebody's", OTHER, partial, "sad", null],
   ])("shows a %s (%i) under %j of %s as %s", (_name, type, mask, value, shown) => {
-    const masker = createRowMasker(planOf({ columns: [whole(mask)] }), [columnOf(type)]);
+    const masker = rowMaskerOf(planOf({ columns: [whole(mask)] }), [columnOf(type)]);
     expect(masker?.mask(rowOf(value))).toEqual(rowOf(shown));
   });
 
@@ -104,7 +104,7 @@ describe("createRowMasker", () => {
     ],
   ])("hashes a %s to the same value in both formats", (_name, type, text, binary, inText) => {
     const plan = planOf({ columns: [whole(hash), whole(hash)] });
-    const masker = createRowMasker(plan, [columnOf(type), columnOf(type, "binary")]);
+    const masker = rowMaskerOf(plan, [columnOf(type), columnOf(type, "binary")]);
     const [one, other] = valuesOf(masker?.mask(rowOf(text, binary)) ?? rowOf());
     expect(one?.toString()).not.toBe(text);
     expect(one?.toString()).toBe(inText(other ?? Buffer.alloc(0)));
@@ -112,7 +112,7 @@ describe("createRowMasker", () => {
 
   it("seeks in what is not masked, and hides numbers that are a find", () => {
     const columns = [columnOf(TEXT), columnOf(INT8), columnOf(NUMERIC), columnOf(INT8, "binary"), columnOf(TEXT_ARRAY)];
-    const masker = createRowMasker(planOf({ find: [card] }), columns);
+    const masker = rowMaskerOf(planOf({ find: [card] }), columns);
     const number = Buffer.alloc(8);
     number.writeBigInt64BE(4_111_111_111_111_111n);
     const row = rowOf(
@@ -131,7 +131,7 @@ describe("createRowMasker", () => {
       columns: [whole({ kind: "partial", keepLast: 20 }), parts(["a"])],
       find: [card],
     });
-    const masker = createRowMasker(plan, [columnOf(TEXT), columnOf(JSONB)]);
+    const masker = rowMaskerOf(plan, [columnOf(TEXT), columnOf(JSONB)]);
     const row = rowOf("what is hidden here 4111111111111111", '{"a":1,"b":"4111111111111111"}');
     const [text, json] = valuesOf(masker?.mask(row) ?? rowOf());
     expect(text?.toString()).not.toContain("4111");
@@ -173,7 +173,7 @@ describe("createRowMasker", () => {
     fc.assert(
       fc.property(column, column, bodies, (one, other, body) => {
         const plan = planOf({ columns: [one.plan, other.plan], find: [card, { detector: "email", mask: partial }] });
-        const masker = createRowMasker(plan, [columnOf(one.type, one.format), columnOf(other.type, other.format)]);
+        const masker = rowMaskerOf(plan, [columnOf(one.type, one.format), columnOf(other.type, other.format)]);
         try {
           const masked = masker?.mask(body);
           if (masked !== undefined) expect(valuesOf(masked)).toHaveLength(2);

@@ -1,25 +1,29 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ColumnPlan, ResultPlan } from "@sallyport/shared/masks/result-plan";
 import type { ColumnDescription } from "../messages/row-description.ts";
+import { serverTag } from "../messages/tags.ts";
 import { createValueMasker } from "./create-value-masker.ts";
-import { ByteSplice } from "./byte-splice.ts";
 import { FieldList } from "./field-list.ts";
 import { finderOf } from "./finder-of.ts";
+import type { MessageSplice } from "./message-splice.ts";
 
 /** Masks the rows of one result. */
 export interface RowMasker {
   /**
-   * The body of a DataRow, without tag and length, good until the next one; undefined: this row stays as it is. Throws where it does not fit
-   * its description.
+   * The DataRow in place of one of this body; undefined: this row stays as it is. Throws where it does not fit its description.
    */
   mask(body: Buffer): Buffer | undefined;
 }
 
 /**
  * Makes the masker of a result; undefined: nothing of it is masked and nothing sought, so that its rows pass as they come. `columns` have the
- * formats that the rows are really sent in. Throws `mask/mismatch` where the plan is not for such a result.
+ * formats that the rows are really sent in; `splice` makes its messages. Throws `mask/mismatch` where the plan is not for such a result.
  */
-export function createRowMasker(plan: ResultPlan, columns: readonly ColumnDescription[]): RowMasker | undefined {
+export function createRowMasker(
+  plan: ResultPlan,
+  columns: readonly ColumnDescription[],
+  splice: MessageSplice,
+): RowMasker | undefined {
   if (plan.columns !== undefined && plan.columns.length !== columns.length) {
     throw new GatewayError(
       "mask/mismatch",
@@ -34,13 +38,12 @@ export function createRowMasker(plan: ResultPlan, columns: readonly ColumnDescri
   });
   if (maskers.every((masker) => masker === undefined)) return undefined;
   const fields = new FieldList(maskers);
-  const splice = new ByteSplice();
   return {
     mask(body) {
       splice.begin(body, 0);
       const end = fields.mask(body, 0, splice);
       if (end !== body.length) throw new GatewayError("server/malformed", "a row does not end with its last field");
-      return splice.finish(end);
+      return splice.finish(serverTag.dataRow, end);
     },
   };
 }

@@ -1,9 +1,13 @@
-import type { ByteSplice } from "./byte-splice.ts";
-import { hasByte, type CopyFields } from "./copy-fields.ts";
+import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyTextForm } from "./copy-form.ts";
+import type { LineFields } from "./line-fields.ts";
+import type { MessageSplice } from "./message-splice.ts";
 
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
+
+/** The last byte was a backslash. */
+const ESCAPED = 1;
 
 /** Letters behind a backslash, and what they stand for. */
 const escapes: ReadonlyMap<number, number> = new Map([
@@ -20,25 +24,36 @@ export function textFields(form: CopyTextForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
   const letters = lettersFor(delimiter);
   return {
-    delimiter,
     nullText: Buffer.from(form.nullText),
-    endOfField: (bytes, start, end) => endOfField(bytes, start, end, delimiter),
-    endOfLine(bytes, start) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      return { end: newline === -1 ? -1 : newline + 1, state: 0 };
-    },
+    look: (bytes, start, line) => look(bytes, start, line, delimiter),
     read,
     write: (value, into) => write(value, letters, into),
   };
 }
 
-/** A delimiter that is part of a value has a backslash in front. */
-function endOfField(bytes: Buffer, start: number, end: number, delimiter: number): number {
-  for (let at = start; at < end; at++) {
-    if (bytes[at] === delimiter) return at;
-    if (bytes[at] === BACKSLASH) at++;
+/** What has a backslash in front is part of a value, but for a newline, which always ends the line. */
+function look(bytes: Buffer, start: number, line: LineFields, delimiter: number): number {
+  const { length } = bytes;
+  let isEscaped = line.state === ESCAPED;
+  for (let at = start; at < length; at++) {
+    const byte = bytes[at];
+    // most bytes are just themselves
+    if (byte !== delimiter && byte !== NEWLINE && byte !== BACKSLASH) {
+      isEscaped = false;
+    } else if (byte === NEWLINE) {
+      line.endField(at);
+      return at + 1;
+    } else if (isEscaped) {
+      isEscaped = false;
+    } else if (byte === delimiter) {
+      line.endField(at);
+    } else {
+      isEscaped = true;
+      line.isPlain = false;
+    }
   }
-  return end;
+  line.state = isEscaped ? ESCAPED : 0;
+  return LINE_GOES_ON;
 }
 
 function read(bytes: Buffer, start: number, end: number): Buffer | undefined {
@@ -63,7 +78,7 @@ function lettersFor(delimiter: number): Uint8Array {
   return letters;
 }
 
-function write(value: Buffer, letters: Uint8Array, into: ByteSplice): void {
+function write(value: Buffer, letters: Uint8Array, into: MessageSplice): void {
   if (!needsLetters(value, letters)) {
     into.bytes(value);
     return;

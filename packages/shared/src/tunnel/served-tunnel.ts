@@ -47,6 +47,7 @@ export class ServedTunnel {
   readonly #sessions = new Map<number, ServedSession>();
   /** How long sessions may stay, once the whole tunnel leaves. */
   #leavingWithinMs: number | undefined;
+  readonly #gone = Promise.withResolvers<void>();
   #detachRenewal: (() => void) | undefined;
   #closed = false;
 
@@ -125,12 +126,14 @@ export class ServedTunnel {
     this.#send({ case: "serving", value: { groups: [...groups] } });
   }
 
-  /** Has the gateway open no more sessions here, and end those that there are in time. Resolves when they are gone. */
+  /** Has the gateway open no more sessions here, and end those that there are in time. Resolves when they are gone, and it has all that they said. */
   async drain(withinMs: number): Promise<void> {
     this.#leavingWithinMs = withinMs;
     this.#send({ case: "drain", value: {} });
     for (const channel of this.#sessions.keys()) this.#tellLeaving(channel, withinMs);
     while (this.#sessions.size > 0) await Promise.all([...this.#sessions.values()].map(({ over }) => over.promise));
+    // answered behind everything that was sent before
+    await Promise.race([this.#relay.echo(), this.#gone.promise]);
   }
 
   /** Drops every session with its server connection. */
@@ -148,6 +151,7 @@ export class ServedTunnel {
     for (const { given } of this.#sessions.values()) given.abort(reason);
     this.#relay.break(reason);
     this.#options.hangUp();
+    this.#gone.resolve();
   }
 
   async #open({ channel, request }: OpenSession): Promise<void> {
@@ -176,6 +180,8 @@ export class ServedTunnel {
       // asked for before the gateway knew
       if (this.#leavingWithinMs !== undefined) this.#tellLeaving(channel, this.#leavingWithinMs);
       await joinStreams(server.stream, stream);
+      // its last bytes may still wait for the gateway to have room for them
+      await stream.closed;
     } catch (reason) {
       this.#send({ case: "sessionRefused", value: { channel, failure: failureOf(GatewayError.from(reason)) } });
     } finally {

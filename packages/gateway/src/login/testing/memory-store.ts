@@ -25,6 +25,7 @@ export function createMemoryStore(documents: Documents = {}): MemoryStore {
   return {
     snapshot: () => current,
     assertReachable: () => undefined,
+    catchUp: () => Promise.resolve(),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

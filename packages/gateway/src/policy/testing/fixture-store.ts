@@ -18,6 +18,7 @@ export function createFixtureStore(text: string): FixtureStore {
       return current;
     },
     assertReachable: () => undefined,
+    catchUp: () => Promise.resolve(),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

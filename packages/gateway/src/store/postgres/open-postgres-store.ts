@@ -111,6 +111,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return {
     snapshot: () => kept.snapshot(),
     assertReachable: () => kept.assertReachable(),
+    catchUp: () => feed.read(),
     onChange: (listener) => kept.onChange(listener),
     documents: createDocuments(database, changes),
     tickets: createTickets(database, changes),
