@@ -127,6 +127,18 @@ describe("an agent that leaves", () => {
     await until(() => agent.sessionCount === 0);
   });
 
+  it("says so in whole milliseconds, however its seconds were written", async () => {
+    const door = await replicas.openDoor("a");
+    const agent = replicas.startAgent([door.address], log);
+    await until(() => isServed(door));
+    const session = await door.open();
+    const drained = agent.drain(1.001 * 1_000 * 1_000);
+    expect(await session.leaving).toBe(1_001_000);
+    await echo(session);
+    session.stream.destroy();
+    await drained;
+  });
+
   it("waits no longer than it was told to", async () => {
     const door = await replicas.openDoor("a");
     const agent = replicas.startAgent([door.address], log);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { nodeFlags } from "@sallyport/cli/node-flags";
@@ -33,6 +33,8 @@ interface Served extends WatchedClient {
 
 let plane: ControlPlane;
 let gateway: Running;
+/** Where the gateway makes what is temporary. */
+let temporary: string;
 let opened: AsyncDisposableStack;
 
 beforeAll(async () => {
@@ -48,7 +50,9 @@ function start(): Running {
   const { folder, server } = plane;
   const local = ["--local-agent", GROUP, "--allow", `${server.host}:${server.port}`];
   const config = ["--config", join(folder, "gateway.yaml")];
-  const running = plane.start(["gateway", ...config, "--workers", String(WORKERS), ...local]);
+  temporary = mkdtempSync(join(folder, "temporary-"));
+  const environment = { TMPDIR: temporary };
+  const running = plane.start(["gateway", ...config, "--workers", String(WORKERS), ...local], { environment });
   opened.defer(async () => {
     running.child.kill("SIGKILL");
     await running.result;
@@ -92,6 +96,10 @@ async function untilOutput(holds: () => boolean): Promise<void> {
   const { stdout } = gateway.child;
   if (stdout === null) throw new Error("its output is not read");
   while (!holds() && gateway.child.exitCode === null) await Promise.race([once(stdout, "data"), gateway.result]);
+}
+
+function relayFolders(): readonly string[] {
+  return readdirSync(temporary).filter((name) => name.startsWith("sallyport-relays-"));
 }
 
 function pidsOf(event: string): readonly number[] {
@@ -215,12 +223,14 @@ describe("sallyport gateway --workers", () => {
   );
 
   it(
-    "leaves nothing running when the process that started the workers is killed",
+    "leaves nothing behind when the process that started the workers is killed",
     async () => {
       await startReady();
+      expect(relayFolders()).toHaveLength(1);
       const processes = [...pidsOf("gateway.started"), ...pidsOf("state-database.started")];
       gateway.child.kill("SIGKILL");
       await until(() => !processes.some(isRunning));
+      expect(relayFolders()).toEqual([]);
     },
     TEST_MS,
   );

@@ -105,6 +105,24 @@ describe("an agent that is told to stop", () => {
   });
 });
 
+describe("an agent that is told to stop while the gateway is", () => {
+  it("does not prolong the time of a session that the gateway ends behind its transaction", async () => {
+    await using writing = await connectWatched(url);
+    await writing.client.query("BEGIN");
+    // its time is over at once: what is left to wait for are transactions
+    await road.gateway.drain(1);
+    const drained = road.agent?.drain(LONG_SECONDS * 1000);
+    await until(() => road.gateway.tunnels.tunnels.every(({ isDraining }) => isDraining));
+    await writing.client.query("SELECT 1");
+    const [, next] = await Promise.all([
+      writing.client.query("COMMIT"),
+      failureOf(writing.client.query("SELECT 'one more'")),
+    ]);
+    expect(next).toMatchObject({ code: "57P01" });
+    await drained;
+  });
+});
+
 describe("an agent that leaves others behind", () => {
   it("is no agent of new sessions, nor of the gateway's own, from that moment on", async () => {
     await road.putDocument("policy.json", {

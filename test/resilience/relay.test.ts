@@ -1,11 +1,16 @@
+import { KeyObject, webcrypto } from "node:crypto";
 import { connect as connectTls } from "node:tls";
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
+import { openLocalAgent } from "@sallyport/gateway/tunnel/open-local-agent";
 import { pg } from "@sallyport/protocol-pg/adapter";
+import { GatewayError } from "@sallyport/shared/errors";
+import { dialTunnel } from "@sallyport/shared/tunnel/dial-tunnel";
 import * as mariadb from "mariadb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
 import { send } from "../support/pg-client-messages.ts";
 import { startTestAgent } from "../support/protocol-road.ts";
+import { portOf, servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
 import { requestCancel } from "../support/request-cancel.ts";
 import { startRoad, type Road } from "../support/road.ts";
 import { startServedMysql } from "../support/served-mysql.ts";
@@ -17,7 +22,6 @@ import { sideOf, WireClient } from "../support/wire-client.ts";
 
 const ROWS = 20_000;
 
-/** Two replicas on one store: an agent dials the first, and clients come to the second. */
 describe("a session at a replica without an agent for it", () => {
   let road: Road;
   let opened: AsyncDisposableStack;
@@ -26,12 +30,9 @@ describe("a session at a replica without an agent for it", () => {
 
   beforeEach(async () => {
     opened = new AsyncDisposableStack();
-    road = opened.use(await startRoad({ relay: true }));
-    second = opened.use(await startGateway(road.options));
-    await until(() => servedThrough(second).length > 0);
-    const at = new URL(await road.urlFor({ name: "alice" }));
-    at.port = String(portOf(second));
-    url = at.href;
+    const relayed = opened.use(await startRelayedRoad());
+    ({ road, second } = relayed);
+    url = await relayed.urlFor("alice");
   });
   afterEach(() => opened.disposeAsync());
 
@@ -84,6 +85,19 @@ describe("a session at a replica without an agent for it", () => {
     expect(told(await client.query("select 'usable'"))).toHaveLength(4);
   });
 
+  it("is all that two replicas talk about: what one says of its groups goes no further", async () => {
+    await until(() => road.gateway.tunnels.replicas.length === 1);
+    let changes = 0;
+    opened.defer(second.tunnels.onChange(() => (changes += 1)));
+    const open = () => Promise.reject(new GatewayError("tunnel/no-agent", "not in this test"));
+    const opener = { open, cancel: () => Promise.resolve() };
+    const more = openLocalAgent({ agent: "more", group: "more", opener }, road.gateway.tunnels);
+    await until(() => servedThrough(second).includes("more"));
+    more[Symbol.dispose]();
+    await until(() => !servedThrough(second).includes("more"));
+    expect(changes).toBe(2);
+  });
+
   it("prefers an agent of its own once there is one", async () => {
     const allow = [`127.0.0.1:${road.server.port}`];
     await road.agent?.stop();
@@ -130,6 +144,41 @@ it("nobody but a replica is let in where replicas talk", async () => {
   expect(road.gateway.tunnels.replicas).toEqual([]);
 });
 
+it.each([
+  ["an agent that enrolled", { commonName: "db-1", uri: "sallyport://agents/vpc-1/db-1" }],
+  ["one whose name only looks like a replica's", { commonName: "x.replica.sallyport.internal", hosts: ["replica"] }],
+  ["one that names a replica behind another host", { commonName: "x", hosts: ["x", "y.replica.sallyport.internal"] }],
+] as const)("%s is no replica, though the gateway's own authority signed it", async (_who, says) => {
+  await using road = await startRoad({ relay: true });
+  const [replica] = await road.gateway.store.replicas.list();
+  const { authority } = road.gateway.trust;
+  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const content = { ...says, publicKey: keys.publicKey, usages: ["clientAuth"], lifetimeMs: 60_000 } as const;
+  const { certificate } = await authority.sign(content);
+  const lost = new GatewayError("tunnel/agent-lost", "not in this test");
+  const opener = {
+    open: () => Promise.reject(lost),
+    cancel: () => Promise.resolve(),
+    check: () => Promise.reject(lost),
+  };
+  const dialled = dialTunnel({
+    material: {
+      gateway: replica?.relayAddress ?? "",
+      gatewayName: `${replica?.id}.replica.sallyport.internal`,
+      ca: authority.trusted,
+      certificate: certificate + authority.certificate,
+      key: KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString(),
+    },
+    registration: { agentVersion: "", protocols: [], instance: "one", epoch: 1, held: [] },
+    opener,
+    healthIntervalMs: 60_000,
+    log: road.log,
+    signal: new AbortController().signal,
+  });
+  await expect(dialled).rejects.toMatchObject({ code: "enrolment/revoked" });
+  expect(road.gateway.tunnels.replicas).toEqual([]);
+});
+
 describe("MySQL's clients at a replica without an agent", () => {
   it("are greeted as by the server, and end each other's statements wherever the other is", async () => {
     await using served = await startServedMysql("mysql");
@@ -157,11 +206,3 @@ describe("MySQL's clients at a replica without an agent", () => {
     }
   });
 });
-
-function servedThrough({ tunnels }: Gateway): readonly string[] {
-  return tunnels.replicas.flatMap(({ served }) => [...served]);
-}
-
-function portOf({ listeners }: Gateway): number {
-  return listeners[0]?.port ?? 0;
-}

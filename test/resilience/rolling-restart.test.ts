@@ -97,11 +97,12 @@ async function loadUntil(over: AbortSignal): Promise<number> {
 async function fromTransactionToTransaction(url: string): Promise<{ transactions: number; error: ToldError }> {
   const { client } = await connectWatched(url);
   for (let transactions = 0; ; transactions += 1) {
-    const failure = await client.query("BEGIN; SELECT 1; COMMIT").then(
-      () => undefined,
-      (error: unknown) => failureOf(Promise.reject(error)),
+    const answered = client.query("BEGIN; SELECT 1; COMMIT");
+    const isOver = await answered.then(
+      () => false,
+      () => true,
     );
-    if (failure !== undefined) return { transactions, error: await failure };
+    if (isOver) return { transactions, error: await failureOf(answered) };
   }
 }
 

@@ -35,6 +35,10 @@ export interface ReplicatedRoad extends AsyncDisposable {
   logOf(kind: "gateway" | "agent", number: number): string;
 }
 
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
 /** Prepares everything; the test starts the parts. Disposing ends whatever of them still runs. */
 export async function startReplicatedRoad(options: ReplicatedRoadOptions): Promise<ReplicatedRoad> {
   await using opened = new AsyncDisposableStack();
@@ -57,7 +61,6 @@ export async function startReplicatedRoad(options: ReplicatedRoadOptions): Promi
     keyFile: await write("gateway.key", certificates.gateway.key),
   };
   const sealingKey = await write("sealing.key", randomBytes(32).toString("hex"));
-  const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
   const places = await Promise.all(
     numbers(options.replicas).map(async () => ({ clients: await freePort(), tunnel: await freePort() })),
   );

@@ -1,6 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { GatewayConfig } from "@sallyport/gateway/config";
+
+/** A socket's path may have a hundred characters or so, of which a folder for temporary files can take half. */
+const UNIQUE_BYTES = 4;
 
 type RelayPlace = NonNullable<GatewayConfig["relay"]>;
 
@@ -10,7 +13,7 @@ type RelayPlace = NonNullable<GatewayConfig["relay"]>;
  */
 export function relayOfWorker(relay: RelayPlace | undefined, number: number, folder: string): RelayPlace {
   if (relay === undefined || "socket" in relay || relay.port === 0)
-    return { socket: join(folder, `${number}-${randomUUID()}`) };
+    return { socket: join(folder, `${number}-${randomBytes(UNIQUE_BYTES).toString("hex")}`) };
   const { host, address } = relay;
   const port = relay.port + number - 1;
   return { host, port, ...(address === undefined ? {} : { address: address.replace(/:\d+$/, `:${port}`) }) };

@@ -53,6 +53,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     await startTunnelServer({
       listen: config,
       replica: own,
+      ofReplicas: true,
       tls: tlsOf(certificate.current),
       agentFor: (shown) => {
         const agent = replicaOf(shown);

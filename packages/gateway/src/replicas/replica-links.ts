@@ -25,16 +25,28 @@ export interface ReplicaLinksOptions {
   readonly log: Log;
 }
 
+/** What is kept for one neighbour. */
+interface Link {
+  /** As far as the store knows. */
+  isThere: boolean;
+  isOnline: boolean;
+  /** Ends the tunnel, or the attempts to come to one. */
+  readonly ending: AbortController;
+}
+
 /** The tunnels over which this replica serves the others: one to each, for as long as it is there. */
 export class ReplicaLinks {
   readonly #options: ReplicaLinksOptions;
-  readonly #neighbours = new Map<string, AbortController>();
+  readonly #links = new Map<string, Link>();
   readonly #kept = new Set<Promise<void>>();
   readonly #online = new Set<ServedTunnel>();
   readonly #timer: NodeJS.Timeout;
-  #told: readonly string[] = [];
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  /** The groups that were told last. */
+  #told: readonly string[] = [];
+  /** Counts on where a neighbour comes back: to it, the link with the higher number is the newer one. */
+  #epoch = 0;
   #drainWithinMs: number | undefined;
   #closed = false;
 
@@ -70,7 +82,7 @@ export class ReplicaLinks {
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#looking;
-    for (const gone of this.#neighbours.values()) gone.abort(goneAway());
+    for (const { ending } of this.#links.values()) ending.abort(goneAway());
     await Promise.all(this.#kept);
   }
 
@@ -83,43 +95,58 @@ export class ReplicaLinks {
     }
   }
 
+  /**
+   * A replica that the store no longer knows may live all the same, and only be cut off from the store: a tunnel that is online ends by itself where
+   * it does not, and is not replaced.
+   */
   #keepTo(neighbours: readonly Neighbour[]): void {
     const there = new Set(neighbours.map(keyOf));
-    for (const [key, gone] of this.#neighbours) {
-      if (there.has(key)) continue;
-      this.#neighbours.delete(key);
-      gone.abort(goneAway());
+    for (const [key, link] of this.#links) {
+      link.isThere = there.has(key);
+      if (!link.isThere && !link.isOnline) this.#drop(key, link);
     }
     for (const neighbour of neighbours) {
-      if (this.#neighbours.has(keyOf(neighbour))) continue;
-      const gone = new AbortController();
-      this.#neighbours.set(keyOf(neighbour), gone);
-      const kept = this.#keep(neighbour, gone.signal);
+      const key = keyOf(neighbour);
+      if (this.#links.has(key)) continue;
+      const link: Link = { isThere: true, isOnline: false, ending: new AbortController() };
+      this.#links.set(key, link);
+      const kept = this.#keep(neighbour, link);
       this.#kept.add(kept);
       void kept.then(() => this.#kept.delete(kept));
     }
   }
 
-  async #keep(neighbour: Neighbour, gone: AbortSignal): Promise<void> {
+  #drop(key: string, { ending }: Link): void {
+    this.#links.delete(key);
+    ending.abort(goneAway());
+  }
+
+  async #keep(neighbour: Neighbour, link: Link): Promise<void> {
     const backoff = new Backoff();
-    for (let epoch = 1; !gone.aborted; epoch += 1) {
-      const onlineMs = await this.#serve(neighbour, epoch, gone);
-      await sleep(backoff.nextMs(onlineMs), undefined, { signal: gone }).catch(() => undefined);
+    const { signal } = link.ending;
+    while (!signal.aborted) {
+      this.#epoch += 1;
+      const onlineMs = await this.#serve(neighbour, this.#epoch, link);
+      if (!link.isThere && !signal.aborted) this.#drop(keyOf(neighbour), link);
+      await sleep(backoff.nextMs(onlineMs), undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** Resolves when the tunnel is over, to how long it was online. */
-  async #serve(neighbour: Neighbour, epoch: number, gone: AbortSignal): Promise<number> {
+  async #serve(neighbour: Neighbour, epoch: number, link: Link): Promise<number> {
     const { dial, log } = this.#options;
+    const gone = link.ending.signal;
     const fields = { replica: neighbour.id, address: neighbour.address };
     try {
       const { served, ended } = await dial(neighbour, epoch, gone);
       const since = performance.now();
       log.info("replica.joined", fields);
+      link.isOnline = true;
       this.#online.add(served);
       served.tellServing(this.#told);
       if (this.#drainWithinMs !== undefined) void served.drain(this.#drainWithinMs);
       const { code, message } = await ended;
+      link.isOnline = false;
       this.#online.delete(served);
       if (!gone.aborted) log.warn("replica.lost", { ...fields, code, reason: message });
       return performance.now() - since;

@@ -9,7 +9,10 @@ import type { LiveSession, SessionOwner, SessionRegistry } from "./session-regis
 
 /** How long the others may take to say whether a session was theirs. */
 const ANSWER_MS = 2_000;
-/** Nobody has to log in to ask for a cancel: what comes beyond these is dropped, so that it cannot occupy the store. */
+/**
+ * At once, of each kind of asker. Nobody has to log in to show a key: what comes beyond these is dropped, so that it cannot occupy the store, nor
+ * take the place of sessions that ask.
+ */
 const MAX_ASKING = 16;
 
 const cancelKey = z.object({ kind: z.literal("cancel-key"), id: z.int(), proof: z.base64() });
@@ -39,7 +42,7 @@ export class CancelElsewhere implements Disposable {
   readonly #options: CancelElsewhereOptions;
   readonly #answers = new Map<string, (done: boolean) => void>();
   readonly #stopListening: () => void;
-  #asking = 0;
+  readonly #asking = { strangers: 0, sessions: 0 };
 
   constructor(options: CancelElsewhereOptions) {
     this.#options = options;
@@ -49,7 +52,7 @@ export class CancelElsewhere implements Disposable {
   /** For a client that shows a key which no session here was given. It learns nothing either way. */
   async byKey(key: CancelKey): Promise<void> {
     if (key.secret.length === 0) return;
-    await this.#ask(async () => {
+    await this.#ask("strangers", async () => {
       if ((await this.#others()).length > 0)
         await this.#say({ kind: "cancel-key", id: key.id, proof: this.#proofOf(key).toString("base64") });
     });
@@ -57,7 +60,7 @@ export class CancelElsewhere implements Disposable {
 
   /** For a session that names another by its number. Whether one of the same owner was found, and its server told. */
   async sibling({ principal, connection }: SessionOwner, id: number): Promise<boolean> {
-    const found = await this.#ask(async () => {
+    const found = await this.#ask("sessions", async () => {
       const waiting = (await this.#others()).length;
       if (waiting === 0) return false;
       const asked = randomUUID();
@@ -73,17 +76,23 @@ export class CancelElsewhere implements Disposable {
   }
 
   /** What cannot be asked of the others, or not now, is as if they had nothing. */
-  async #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#asking >= MAX_ASKING) return undefined;
-    this.#asking += 1;
+  async #ask<T>(who: "strangers" | "sessions", work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#asking[who] >= MAX_ASKING) return undefined;
+    this.#asking[who] += 1;
+    try {
+      return await this.#orLogged(work);
+    } finally {
+      this.#asking[who] -= 1;
+    }
+  }
+
+  async #orLogged<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (reason) {
       const { code, message } = GatewayError.from(reason);
       this.#options.log.warn("session.cancel-not-asked", { code, reason: message });
       return undefined;
-    } finally {
-      this.#asking -= 1;
     }
   }
 
@@ -132,7 +141,8 @@ export class CancelElsewhere implements Disposable {
     // what is sent also reaches the one that sends it
     if (from === this.#options.replicas.own) return;
     const done = await this.#cancel(this.#options.sessions.siblingOf(owner, id));
-    await this.#ask(() => this.#say({ kind: "cancel-answer", asked, done }));
+    // never dropped: there are as many as the others may ask
+    await this.#orLogged(() => this.#say({ kind: "cancel-answer", asked, done }));
   }
 
   async #cancel(session: LiveSession | undefined): Promise<boolean> {

@@ -139,8 +139,12 @@ export class Session implements LiveSession {
     else this.#aborted.abort(reason);
   }
 
-  /** The same, once nothing runs and no transaction is open. A login that is under way is still carried out, if there is patience. */
+  /**
+   * The same, once nothing runs and no transaction is open. A login that is under way is still carried out, if there is patience. Gateway and agent may
+   * leave at once, each in its own time: whoever has no patience left is not made to wait by who has.
+   */
   endAtRest(reason: GatewayError, patience: Patience): void {
+    if (this.#leaving?.patience === "boundary") return;
     this.#leaving = { reason, patience };
     if (this.#state.at === "relaying") this.#state.relayed.endAtRest(reason, patience);
     else if (patience === "boundary") this.#aborted.abort(reason);

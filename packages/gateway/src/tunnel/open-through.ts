@@ -8,7 +8,7 @@ import type { TunnelRegistry } from "./tunnel-registry.ts";
 const MOST_TRIES = 3;
 
 /** Nothing has run over a session that was never opened: another tunnel may have better luck. */
-const triedElsewhere: readonly ErrorCode[] = ["tunnel/agent-lost", "tunnel/no-agent"];
+const triedElsewhere: ReadonlySet<ErrorCode> = new Set(["tunnel/agent-lost", "tunnel/no-agent"]);
 
 /** A server that was opened, and by which way. */
 export interface OpenedThrough extends ServerSession {
@@ -29,7 +29,7 @@ export async function openThrough(
       return { ...(await tunnel.open(request, signal)), tunnel };
     } catch (reason) {
       lost = GatewayError.from(reason);
-      if (tries === MOST_TRIES || signal.aborted || !triedElsewhere.includes(lost.code)) throw lost;
+      if (tries === MOST_TRIES || signal.aborted || !triedElsewhere.has(lost.code)) throw lost;
     }
   }
 }

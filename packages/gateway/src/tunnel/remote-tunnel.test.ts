@@ -68,27 +68,32 @@ describe("what an agent says of a connection's health", () => {
   });
 });
 
+describe("what is said of groups", () => {
+  const serving = (...groups: string[]) => agentMessage({ case: "serving", value: { groups } });
+
+  it("counts of a replica, and is told once", () => {
+    let changes = 0;
+    const tunnel = joined({ isReplica: true, onChanged: () => (changes += 1) });
+    for (const message of [serving("a", "b"), serving("b", "a"), serving("a")]) tunnel.receiveControl(message);
+    expect([...tunnel.served]).toEqual(["a"]);
+    expect(changes).toBe(2);
+    tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
+  });
+
+  it("is nothing that an agent could say", () => {
+    let changes = 0;
+    const tunnel = joined({ onChanged: () => (changes += 1) });
+    tunnel.receiveControl(serving("a"));
+    expect([...tunnel.served]).toEqual([]);
+    expect(changes).toBe(0);
+    tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
+  });
+});
+
 describe("a session that an agent has opened", () => {
   it("is given up where the server would say more than anybody should be told", async () => {
     const sent: GatewayMessage["message"][] = [];
-    const online = Promise.withResolvers<void>();
-    // at the agent's end, where echoes are answered
-    const agent = new RelayMultiplexer({
-      lostCode: "server/lost",
-      send: (message, done) => {
-        tunnel.receiveRelay(message);
-        done();
-      },
-    });
-    const tunnel = joined({
-      sendControl: ({ message }) => sent.push(message),
-      sendRelay: (message, done) => {
-        setImmediate(() => agent.receive(message));
-        done();
-      },
-      onOnline: () => online.resolve(),
-    });
-    await online.promise;
+    const tunnel = await online({ sendControl: ({ message }) => sent.push(message) });
     const opening = tunnel.open(shop, new AbortController().signal);
     const value = { channel: 1, version: "18.0", settings: { a: "x".repeat(65 * 1024) } };
     tunnel.receiveControl(agentMessage({ case: "sessionOpened", value }));
@@ -97,17 +102,39 @@ describe("a session that an agent has opened", () => {
     expect(tunnel.sessionCount).toBe(0);
     tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
   });
-});
 
-describe("what a replica says of the groups that it serves", () => {
-  it("is news once: two that tell each other what they hear would never fall silent", () => {
-    let news = 0;
-    const tunnel = joined({ onChanged: () => (news += 1) });
-    for (const groups of [["a", "b"], ["b", "a"], ["a", "b"], ["a"]]) {
-      tunnel.receiveControl(agentMessage({ case: "serving", value: { groups } }));
-    }
-    expect(news).toBe(2);
-    expect([...tunnel.served]).toEqual(["a"]);
+  it.each([
+    ["agent", false, undefined],
+    ["replica", true, "bob"],
+  ] as const)("is another agent's where a replica says so: an %s", async (_what, isReplica, agent) => {
+    const tunnel = await online({ isReplica });
+    const opening = tunnel.open(shop, new AbortController().signal);
+    tunnel.receiveControl(
+      agentMessage({ case: "sessionOpened", value: { channel: 1, version: "18.0", agent: "bob" } }),
+    );
+    expect((await opening).agent).toBe(agent);
     tunnel.close(new GatewayError("gateway/shutting-down", "the test is over"));
   });
 });
+
+/** With an end of the agent's at which echoes are answered. */
+async function online(changes: Partial<RemoteTunnelOptions>): Promise<RemoteTunnel> {
+  const isOnline = Promise.withResolvers<void>();
+  const agent = new RelayMultiplexer({
+    lostCode: "server/lost",
+    send: (message, done) => {
+      tunnel.receiveRelay(message);
+      done();
+    },
+  });
+  const tunnel = joined({
+    sendRelay: (message, done) => {
+      setImmediate(() => agent.receive(message));
+      done();
+    },
+    onOnline: () => isOnline.resolve(),
+    ...changes,
+  });
+  await isOnline.promise;
+  return tunnel;
+}

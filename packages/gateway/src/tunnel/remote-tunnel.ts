@@ -29,6 +29,8 @@ const CANCEL_MS = 10_000;
 export interface RemoteTunnelOptions {
   readonly agent: string;
   readonly group: string;
+  /** Of a replica it counts which groups it serves, and by which agent a session was opened; an agent has no say in that. */
+  readonly isReplica?: boolean | undefined;
   readonly instance: string;
   readonly epoch: number;
   readonly sendControl: (message: GatewayMessage) => void;
@@ -204,14 +206,15 @@ export class RemoteTunnel implements ReplicaTunnel {
         this.#noteHealth(kind.value);
         return;
       case "drain":
-        if (this.#state === "online") this.#state = "draining";
+        if (this.#state !== "online") return;
+        this.#state = "draining";
         this.#options.onChanged();
         return;
       case "sessionLeaving":
         this.#leaving.get(kind.value.channel)?.resolve(kind.value.withinMs);
         return;
       case "serving":
-        this.#serves(kind.value.groups);
+        if (this.#options.isReplica === true) this.#noteServing(new Set(kind.value.groups));
         return;
       case "renewCertificate":
         void this.#renew(kind.value);
@@ -253,13 +256,6 @@ export class RemoteTunnel implements ReplicaTunnel {
     this.#closed.resolve();
   }
 
-  #serves(groups: readonly string[]): void {
-    const served = new Set(groups);
-    if (isDeepStrictEqual(served, this.#served)) return;
-    this.#served = served;
-    this.#options.onChanged();
-  }
-
   #becomeOnline(): void {
     if (this.#state !== "joining") return;
     this.#state = "online";
@@ -274,11 +270,19 @@ export class RemoteTunnel implements ReplicaTunnel {
     return leaving.promise;
   }
 
+  /** Whoever hears of a change tells others: what is said again must not go round. */
+  #noteServing(groups: ReadonlySet<string>): void {
+    if (isDeepStrictEqual(groups, this.#served)) return;
+    this.#served = groups;
+    this.#options.onChanged();
+  }
+
   #noteOpened({ channel, version, settings, agent }: SessionOpened): void {
     const opening = this.#opening.get(channel);
     if (opening === undefined) return;
     const fault = factsFault({ version, settings });
-    if (fault === undefined) opening.resolve({ facts: { version, settings }, agent });
+    const opener = this.#options.isReplica === true ? agent : undefined;
+    if (fault === undefined) opening.resolve({ facts: { version, settings }, agent: opener });
     else {
       this.#send({ case: "abandonSession", value: { channel } });
       opening.reject(fault);

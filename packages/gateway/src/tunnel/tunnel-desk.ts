@@ -36,6 +36,8 @@ export interface TunnelReception extends Pick<TunnelRegistry, "learned" | "chang
 export interface TunnelDeskOptions {
   /** Which replica of the gateway this is. */
   readonly replica: string;
+  /** Those who come are other replicas, and no agents. */
+  readonly ofReplicas?: boolean;
   /** Whose certificate this is, and who was let in with it before. Undefined, or throwing, refuses them. */
   readonly agentFor: (shown: ShownCertificate, before?: AgentIdentity) => AgentIdentity | undefined;
   readonly registry: TunnelReception;
@@ -118,10 +120,11 @@ export class TunnelDesk {
     }
     const { control, identity, register } = joining;
     const { agent, group } = identity;
-    const { registry, log, unseal, renew, pingEveryMs, leaseMs } = this.#options;
+    const { registry, log, unseal, renew, ofReplicas, pingEveryMs, leaseMs } = this.#options;
     const tunnel = new RemoteTunnel({
       agent,
       group,
+      isReplica: ofReplicas,
       log,
       unseal,
       renew:

@@ -202,8 +202,10 @@ export class ServedTunnel {
     }
   }
 
+  /** In whole milliseconds: a fraction, as 1.001 seconds have one, cannot be encoded, and the whole tunnel would end by it. */
   #tellLeaving(channel: number, withinMs: number): void {
-    if (this.#sessions.has(channel)) this.#send({ case: "sessionLeaving", value: { channel, withinMs } });
+    if (!this.#sessions.has(channel)) return;
+    this.#send({ case: "sessionLeaving", value: { channel, withinMs: Math.round(withinMs) } });
   }
 
   #report(connection: string, found: ServerFacts | GatewayError): void {

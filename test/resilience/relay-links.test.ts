@@ -1,0 +1,30 @@
+import { freePort } from "@sallyport/cli/servers/postgres-server";
+import { expect, it } from "vitest";
+import { servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
+import { startServerLink } from "../support/server-link.ts";
+import { watchActivity } from "../support/server-activity.ts";
+import { until } from "../support/until.ts";
+import { connectWatched, failureOf } from "../support/watched-client.ts";
+
+it("a link between replicas that falls silent is given up at both ends, and made anew", async () => {
+  const port = await freePort();
+  await using wire = await startServerLink(port);
+  const relay = { port, address: `127.0.0.1:${wire.port}` };
+  await using relayed = await startRelayedRoad({ tunnelTimes: { pingEveryMs: 100, leaseMs: 2_000 } }, relay);
+  const { road, second } = relayed;
+  const url = await relayed.urlFor("alice");
+  await using alice = await connectWatched(url);
+  await using activity = await watchActivity(road.server.url);
+  const running = failureOf(alice.client.query("SELECT pg_sleep(600)"));
+  await activity.until((sessions) => sessions.some(({ wait }) => wait === "PgSleep"));
+  const links = wire.accepted;
+  const [silent] = wire.connections;
+  silent?.pause();
+  wire.hooks.toClient = () => Buffer.alloc(0);
+  expect(await running).toMatchObject({ code: "08006" });
+  await activity.until((sessions) => sessions.length === 0);
+  wire.hooks.toClient = (bytes) => bytes;
+  await until(() => servedThrough(second).length > 0 && wire.accepted > links);
+  await using again = await connectWatched(url);
+  expect((await again.client.query("SELECT 1 AS n")).rows).toEqual([{ n: 1 }]);
+});
