@@ -36,7 +36,7 @@ export const secretKinds = {
   "webhook secret": ["gateway/events/open-sink.ts"],
   "collector's token": [],
   "idempotency key": [],
-  "cancel key": ["gateway/session/own-keys.ts", "gateway/gateway.ts"],
+  "cancel key": ["gateway/session/own-keys.ts", "gateway/session/create-session-means.ts"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type SecretKind = keyof typeof secretKinds;
