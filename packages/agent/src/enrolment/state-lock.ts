@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ const LOOK_MS = 1_000;
  */
 export async function takeStateFolder(folder: string): Promise<AsyncDisposable> {
   const file = join(folder, "lock");
-  const candidate = `${file}.${process.pid}`;
+  const candidate = `${file}.${randomUUID()}`;
   const own = await ownerText(process.pid);
   await writeFile(candidate, own, { mode: 0o600 });
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { CommandFailure, systemErrorCode } from "../command-failure.ts";
 
@@ -7,7 +8,8 @@ import { CommandFailure, systemErrorCode } from "../command-failure.ts";
  */
 export async function takeFolderLock(file: string, who: string): Promise<() => Promise<void>> {
   const own = await identityOf(process.pid);
-  const candidate = `${file}.${process.pid}`;
+  // of this attempt alone: the file that becomes the lock must not be written to again
+  const candidate = `${file}.${randomUUID()}`;
   await writeFile(candidate, own);
   try {
     for (;;) {
@@ -40,7 +42,7 @@ async function removeIfStale(file: string, who: string): Promise<void> {
 
 /** Of several that find one stale lock each takes away what it read, and not the lock that another has made in its place. */
 async function takeAway(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${process.pid}.stale`;
+  const aside = `${file}.${randomUUID()}.stale`;
   try {
     await rename(file, aside);
     if ((await readFile(aside, "utf8")) !== stale) await link(aside, file).catch(() => undefined);
