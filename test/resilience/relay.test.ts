@@ -9,7 +9,7 @@ import * as mariadb from "mariadb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
 import { send } from "../support/pg-client-messages.ts";
-import { startTestAgent } from "../support/protocol-road.ts";
+import { everything, startTestAgent } from "../support/protocol-road.ts";
 import { portOf, servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
 import { requestCancel } from "../support/request-cancel.ts";
 import { startRoad, type Road } from "../support/road.ts";
@@ -53,12 +53,7 @@ describe("a session at a replica without an agent for it", () => {
 
   it("is refused a statement by the policy, as anywhere", async () => {
     await using alice = await connectWatched(url);
-    await road.putDocument("2.json", {
-      policy: "everything",
-      who: { principals: ["*"] },
-      where: { connections: ["*"] },
-      rules: [{ allow: ["session"] }],
-    });
+    await road.putDocument("2.json", { ...everything, rules: [{ allow: ["session"] }] });
     const { version } = road.gateway.store.snapshot();
     await until(() => second.store.snapshot().version === version);
     expect(await failureOf(alice.client.query("SELECT 1"))).toMatchObject({ code: "42501" });
@@ -159,7 +154,6 @@ it.each([
   const opener = {
     open: () => Promise.reject(lost),
     cancel: () => Promise.resolve(),
-    check: () => Promise.reject(lost),
   };
   const dialled = dialTunnel({
     material: {
@@ -171,7 +165,6 @@ it.each([
     },
     registration: { agentVersion: "", protocols: [], instance: "one", epoch: 1, held: [] },
     opener,
-    healthIntervalMs: 60_000,
     log: road.log,
     signal: new AbortController().signal,
   });

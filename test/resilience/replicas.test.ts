@@ -5,7 +5,7 @@ import type { StateStore } from "@sallyport/gateway/store/state-store";
 import { pg } from "@sallyport/protocol-pg/adapter";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testActor } from "../support/apply-to-store.ts";
-import { startTestAgent } from "../support/protocol-road.ts";
+import { everything, startTestAgent } from "../support/protocol-road.ts";
 import { startRoad, type Road } from "../support/road.ts";
 import { until } from "../support/until.ts";
 import { connectWatched, failureOf, type WatchedClient } from "../support/watched-client.ts";
@@ -64,12 +64,7 @@ describe("what is changed at one replica", () => {
   });
 
   it("decides the next statement of every session by the policy that was applied", async () => {
-    await road.putDocument("2.json", {
-      policy: "everything",
-      who: { principals: ["*"] },
-      where: { connections: ["*"] },
-      rules: [{ allow: ["session"] }],
-    });
+    await road.putDocument("2.json", { ...everything, rules: [{ allow: ["session"] }] });
     const { version } = road.gateway.store.snapshot();
     for (const [index, { client }] of sessions.entries()) {
       await until(() => replicas[index]?.store.snapshot().version === version);

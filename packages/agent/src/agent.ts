@@ -58,8 +58,11 @@ export function startAgent(
         ...attempt,
         registration: { agentVersion: AGENT_VERSION, protocols, instance, epoch, held },
         renewal: identity.renewal,
-        healthIntervalMs: config.healthIntervalSeconds * 1000,
         opener,
+        health: {
+          check: (request, signal) => opener.check(request, signal),
+          intervalMs: config.healthIntervalSeconds * 1_000,
+        },
         log,
         pingEveryMs: times.pingEveryMs,
         leaseMs: times.leaseMs,

@@ -2,9 +2,9 @@ import type { Dial, LoggedIn, ProtocolAdapter } from "@sallyport/shared/adapter"
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Log } from "@sallyport/shared/log";
 import type { SocketStream } from "@sallyport/shared/stream/socket-stream";
-import type { OpenSession } from "@sallyport/shared/tunnel/open-session";
+import type { OpenSession, ServerFacts } from "@sallyport/shared/tunnel/open-session";
 import { assertTellable } from "@sallyport/shared/tunnel/assert-tellable";
-import type { ServedSessions, ServerSession } from "@sallyport/shared/tunnel/tunnel";
+import type { ServerSession, SessionOpener } from "@sallyport/shared/tunnel/tunnel";
 import { createAllowList } from "./allow-list.ts";
 import { createCredentialReader } from "./credentials/read-credential.ts";
 import { createReferenceFilter } from "./credentials/reference-filter.ts";
@@ -26,7 +26,9 @@ export interface SessionOpenerOptions {
 }
 
 /** What an agent does for a gateway, whether or not a tunnel lies between. */
-export interface AgentSessionOpener extends ServedSessions {
+export interface AgentSessionOpener extends SessionOpener {
+  /** A real login and a trivial query; resolves to what the server says about itself. */
+  check(request: OpenSession, signal: AbortSignal): Promise<ServerFacts>;
   /** How many server sessions are open. */
   readonly sessionCount: number;
   /** Resolves once no server is being told to cancel. A process that ends before leaves running what its sessions ran. */

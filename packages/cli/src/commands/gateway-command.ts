@@ -1,6 +1,7 @@
 import { resolve, dirname } from "node:path";
 import { gatewayConfig, type GatewayConfig } from "@sallyport/gateway/config";
 import { createLog } from "@sallyport/gateway/log";
+import { advertisedRelay, RELAY_HOST_VARIABLE } from "../advertised-relay.ts";
 import { meaningOfHangUp } from "../meaning-of-hang-up.ts";
 import { readConfig } from "../read-config.ts";
 import type { Replica, ReplicaOptions } from "../replica.ts";
@@ -8,8 +9,6 @@ import { openStateDatabase } from "../state/state-database.ts";
 import { stopRequested, tellParentReady } from "../stop-request.ts";
 import type { Workers } from "../workers/start-workers.ts";
 import { closeAndExit } from "./closing.ts";
-
-const RELAY_HOST_VARIABLE = "SALLYPORT_RELAY_HOST";
 
 /** The options of `sallyport gateway`. */
 export interface GatewayCommandOptions {
@@ -25,7 +24,7 @@ export interface GatewayCommandOptions {
 /** Runs a gateway until it is told to stop. */
 export async function runGateway(options: GatewayCommandOptions): Promise<never> {
   const read = fromFolder(dirname(resolve(options.config)), await readConfig(options.config, gatewayConfig));
-  const config = { ...read, relay: relayOf(read) };
+  const config = { ...read, relay: advertisedRelay(read.relay, process.env[RELAY_HOST_VARIABLE]) };
   const log = createLog();
   const stop = stopRequested({ ...options, hangUp: meaningOfHangUp(config) });
   const localAgent = options.localAgent === false ? undefined : { group: options.localAgent, allow: options.allow };
@@ -42,13 +41,6 @@ export async function runGateway(options: GatewayCommandOptions): Promise<never>
 async function startServing(count: number, options: ReplicaOptions): Promise<Replica | Workers> {
   if (count === 1) return (await import("../replica.ts")).startReplica(options);
   return (await import("../workers/start-workers.ts")).startWorkers({ ...options, count });
-}
-
-/** What is the same for all replicas lies in the configuration; by which address the others reach this one, its environment may say. */
-function relayOf({ relay }: GatewayConfig): GatewayConfig["relay"] {
-  const host = process.env[RELAY_HOST_VARIABLE] ?? "";
-  if (host === "" || relay === undefined || "socket" in relay) return relay;
-  return { ...relay, address: `${host.includes(":") ? `[${host}]` : host}:${relay.port}` };
 }
 
 /** Paths are meant from where the configuration lies, not from where the command was typed. */

@@ -185,6 +185,33 @@ describe("a login that is refused", () => {
     expect(script.steps).toEqual(["reject"]);
   });
 
+  it("for too many failures before it asks the store anything", async () => {
+    let asked = 0;
+    const catchUp = async (): Promise<void> => {
+      asked += 1;
+    };
+    const desk = fixture.desk({ store: { ...fixture.store, catchUp } });
+    const guess = () => refused({ user: fixture.ticket.name, secret: "guess" }, {}, desk);
+    let attempts = 1;
+    while ((await guess()).told.code !== "login/rate-limited") attempts += 1;
+    expect(asked).toBe(attempts - 1);
+  });
+
+  it("for a store that went away while it was asked what is new", async () => {
+    const away = new GatewayError("store/unavailable", "made unreachable by the test");
+    let isAway = false;
+    const catchUp = async (): Promise<void> => {
+      isAway = true;
+    };
+    const assertReachable = (): void => {
+      if (isAway) throw away;
+    };
+    const desk = fixture.desk({ store: { ...fixture.store, assertReachable, catchUp } });
+    const { name, secret } = fixture.ticket;
+    expect((await refused({ user: name, secret }, {}, desk)).told).toBe(away);
+    expect(fixture.opened).toEqual([]);
+  });
+
   it("logs a claimed name on one line, and no token that was put in its place", async () => {
     await refused({ user: "al\nice", database: "shop" });
     expect(fixture.logLines[0]?.["user"]).toBe("al\\u{a}ice");

@@ -70,9 +70,9 @@ export function createLoginDesk(options: LoginDeskOptions): LoginDesk {
     try {
       // a ticket may have been minted or revoked at another replica a moment ago
       store.assertReachable();
+      rateLimiter.assertAllowed(request.address, talk.hello.user ?? NO_NAME);
       await withDeadline(timeoutMs, request.signal, () => store.catchUp());
       store.assertReachable();
-      rateLimiter.assertAllowed(request.address, talk.hello.user ?? NO_NAME);
       const identity = await identify(talk, request);
       const login = authorizeLogin(identity, request.protocol, { store, policy });
       const server = await openServer(login, request);

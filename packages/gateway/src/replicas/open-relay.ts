@@ -14,8 +14,6 @@ import { ReplicaLinks, type Neighbour } from "./replica-links.ts";
 
 /** To the tunnel's server a replica is an agent, of a group that no connection can name. */
 const REPLICAS_GROUP = "(replicas)";
-/** Nobody asks a replica to check servers' health time after time. */
-const HEALTH_EVERY_MS = 60_000;
 const NEWS = "replicas-changed";
 
 export interface RelayOptions {
@@ -25,8 +23,7 @@ export interface RelayOptions {
   readonly authority: OwnAuthority;
   readonly log: Log;
   readonly certificateTimes?: ServerCertificateOptions["times"];
-  readonly pingEveryMs?: number;
-  readonly leaseMs?: number;
+  readonly times: { readonly pingEveryMs?: number; readonly leaseMs?: number };
 }
 
 /** This replica among the others. */
@@ -40,12 +37,8 @@ export interface Relay extends AsyncDisposable {
  * each other one: who dials serves, as an agent does.
  */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
-  const { config, store, tunnels, authority, log, certificateTimes, pingEveryMs, leaseMs } = options;
+  const { config, store, tunnels, authority, log, certificateTimes, times } = options;
   const { own } = store.replicas;
-  const times = {
-    ...(pingEveryMs === undefined ? {} : { pingEveryMs }),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
-  };
   await using opened = new AsyncDisposableStack();
   const certificate = opened.use(await openRelayCertificate({ authority, replica: own, log, times: certificateTimes }));
   const tlsOf = (presented: PresentedCertificate) => ({ ...presented, ca: authority.trusted });
@@ -76,7 +69,6 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       material: { gateway: address, gatewayName: relayName(id), ...tlsOf(certificate.current) },
       registration: { agentVersion: "", protocols: [], instance, epoch, held: [] },
       opener: sessions,
-      healthIntervalMs: HEALTH_EVERY_MS,
       log,
       signal,
       ...times,

@@ -1,12 +1,12 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import type { ServedSessions, Tunnel } from "@sallyport/shared/tunnel/tunnel";
+import type { SessionOpener, Tunnel } from "@sallyport/shared/tunnel/tunnel";
 import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 
 /**
  * What a replica serves to another: sessions of its own agents. It copies bytes and decides nothing: who may open a session, and
  * what may be said in it, the other has decided and goes on deciding.
  */
-export function createPassedSessions(tunnels: Pick<TunnelRegistry, "chooseAgent">): ServedSessions {
+export function createPassedSessions(tunnels: Pick<TunnelRegistry, "chooseAgent">): SessionOpener {
   const passed = new Map<string, Tunnel>();
   const choose = (group: string | undefined, connection: string): Tunnel => {
     // never over a third replica: two that each take the other for the way to an agent would pass a session on for ever
@@ -26,11 +26,6 @@ export function createPassedSessions(tunnels: Pick<TunnelRegistry, "chooseAgent"
     },
     cancel: async (session) => {
       await passed.get(session)?.cancel(session);
-    },
-    check: async (request, signal) => {
-      const { facts, stream } = await choose(request.agentGroup, request.connection).open(request, signal);
-      stream.destroy();
-      return facts;
     },
   };
 }

@@ -93,7 +93,6 @@ function startLinks() {
         opener: {
           open: () => Promise.reject(lost),
           cancel: () => Promise.resolve(),
-          check: () => Promise.reject(lost),
         },
         sendControl: ({ message }) => {
           if (message.case === "serving") state.heard.push(`${id}:${message.value.groups.join(",")}`);
@@ -102,7 +101,6 @@ function startLinks() {
         hangUp: () => ended.resolve(lost),
         onOnline: () => undefined,
         log: memoryLog(),
-        healthIntervalMs: 60_000,
       });
       online.add(served);
       signal.addEventListener("abort", () => served.close(lost), { once: true });

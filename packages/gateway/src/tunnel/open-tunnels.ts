@@ -14,7 +14,7 @@ import { openLocalAgent } from "./open-local-agent.ts";
 import { reportPresence } from "./report-presence.ts";
 import type { TunnelRegistry } from "./tunnel-registry.ts";
 import { startTunnelServer, type TunnelServer } from "./tunnel-server.ts";
-import { createUnseal } from "./unseal.ts";
+import { createUnseal, type Unseal } from "./unseal.ts";
 
 export interface TunnelsOptions {
   readonly config: Pick<GatewayConfig, "tunnel" | "relay">;
@@ -44,9 +44,9 @@ export interface Tunnels extends AsyncDisposable {
 export async function openTunnels(options: TunnelsOptions): Promise<Tunnels> {
   const { config, registry, store, trust, adapters, localAgent, log, times } = options;
   await using opened = new AsyncDisposableStack();
-  if (localAgent !== undefined)
-    opened.use(openLocalAgent({ ...localAgent, unseal: createUnseal(trust.credentials) }, registry));
-  const server = await listenForAgents(options);
+  const unseal = createUnseal(trust.credentials);
+  if (localAgent !== undefined) opened.use(openLocalAgent({ ...localAgent, unseal }, registry));
+  const server = await listenForAgents(options, unseal);
   if (server !== undefined) {
     opened.use(server);
     opened.defer(trust.tunnel.onChanged((tls) => server.changeTls(tls)));
@@ -54,7 +54,7 @@ export async function openTunnels(options: TunnelsOptions): Promise<Tunnels> {
   opened.defer(reportPresence(store, registry));
   const { authority } = trust;
   const { certificateTimes } = options;
-  const relayMeans = { store, tunnels: registry, authority, log, certificateTimes, ...times };
+  const relayMeans = { store, tunnels: registry, authority, log, certificateTimes, times };
   const relay = config.relay && opened.use(await openRelay({ config: config.relay, ...relayMeans }));
   opened.defer(lookAtServers({ store, tunnels: registry, adapters, groups: () => groupsToLookAt(options) }));
   const everything = opened.move();
@@ -69,7 +69,7 @@ export async function openTunnels(options: TunnelsOptions): Promise<Tunnels> {
   };
 }
 
-async function listenForAgents(options: TunnelsOptions): Promise<TunnelServer | undefined> {
+async function listenForAgents(options: TunnelsOptions, unseal: Unseal): Promise<TunnelServer | undefined> {
   const { config, registry, store, trust, enrolment, log, times } = options;
   if (config.tunnel === undefined) return undefined;
   return await startTunnelServer({
@@ -80,7 +80,7 @@ async function listenForAgents(options: TunnelsOptions): Promise<TunnelServer | 
     healthTargets: (group) => healthTargets(store.snapshot(), group),
     registry,
     log,
-    unseal: createUnseal(trust.credentials),
+    unseal,
     ...(enrolment === undefined ? {} : { renew: (agent, request) => enrolment.renew(agent, request) }),
     ...times,
   });

@@ -10,11 +10,13 @@ import { RelayMultiplexer } from "./relay-multiplexer.ts";
 import { requestOf } from "./session-request-message.ts";
 import type { CertificateRenewal } from "./certificate-renewal.ts";
 import { assertTellable } from "./assert-tellable.ts";
-import { HealthWatch } from "./health-watch.ts";
-import type { ServedSessions } from "./tunnel.ts";
+import { HealthWatch, type HealthWatchOptions } from "./health-watch.ts";
+import type { SessionOpener } from "./tunnel.ts";
 
 export interface ServedTunnelOptions {
-  readonly opener: ServedSessions;
+  readonly opener: SessionOpener;
+  /** How servers are checked; left out at a replica, which nobody asks. */
+  readonly health?: Pick<HealthWatchOptions, "check" | "intervalMs"> | undefined;
   readonly sendControl: (message: AgentMessage) => void;
   readonly sendRelay: (message: Buffer, sent: () => void) => void;
   /** Ends both streams. */
@@ -26,7 +28,6 @@ export interface ServedTunnelOptions {
   /** Left out where the certificate is not the gateway's. */
   readonly renewal?: CertificateRenewal | undefined;
   readonly log: Log;
-  readonly healthIntervalMs: number;
   readonly pingEveryMs?: number | undefined;
   readonly leaseMs?: number | undefined;
 }
@@ -42,7 +43,7 @@ export class ServedTunnel {
   readonly #options: ServedTunnelOptions;
   readonly #relay: RelayMultiplexer;
   readonly #liveness: Liveness;
-  readonly #health: HealthWatch;
+  readonly #health: HealthWatch | undefined;
   /** By channel. */
   readonly #sessions = new Map<number, ServedSession>();
   /** How long sessions may stay, once the whole tunnel leaves. */
@@ -65,11 +66,8 @@ export class ServedTunnel {
       pingEveryMs: options.pingEveryMs,
       leaseMs: options.leaseMs,
     });
-    this.#health = new HealthWatch({
-      check: (request, signal) => options.opener.check(request, signal),
-      report: (connection, found) => this.#report(connection, found),
-      intervalMs: options.healthIntervalMs,
-    });
+    const report = (connection: string, found: ServerFacts | GatewayError): void => this.#report(connection, found);
+    this.#health = options.health && new HealthWatch({ ...options.health, report });
   }
 
   /** Takes a message of the control stream. */
@@ -89,11 +87,11 @@ export class ServedTunnel {
         void this.#cancel(kind.value.request, kind.value.session);
         return;
       case "watchHealth":
-        this.#health.watch(this.#readRequests(kind.value.connections));
+        this.#health?.watch(this.#readRequests(kind.value.connections));
         return;
       case "checkHealth":
         for (const request of this.#readRequests(kind.value.connection === undefined ? [] : [kind.value.connection]))
-          void this.#health.checkOnce(request);
+          void this.#health?.checkOnce(request);
         return;
       case "certificateRenewed":
         this.#options.renewal?.granted(kind.value);
@@ -146,7 +144,7 @@ export class ServedTunnel {
       reason: reason.message,
     });
     this.#liveness.stop();
-    this.#health.stop();
+    this.#health?.stop();
     this.#detachRenewal?.();
     for (const { given } of this.#sessions.values()) given.abort(reason);
     this.#relay.break(reason);

@@ -22,12 +22,6 @@ export interface SessionOpener {
   cancel(session: string): Promise<void>;
 }
 
-/** What is served over a tunnel. */
-export interface ServedSessions extends SessionOpener {
-  /** A real login and a trivial query; resolves to what the server says about itself. */
-  check(request: OpenSession, signal: AbortSignal): Promise<ServerFacts>;
-}
-
 /** One agent's door, as the gateway holds it. */
 export interface Tunnel extends SessionOpener {
   readonly agent: string;
