@@ -9,7 +9,7 @@ import * as mariadb from "mariadb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionTo, startClientRoad } from "../support/client-road.ts";
 import { send } from "../support/pg-client-messages.ts";
-import { everything, startTestAgent } from "../support/protocol-road.ts";
+import { everything, GROUP, startTestAgent } from "../support/protocol-road.ts";
 import { portOf, servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
 import { requestCancel } from "../support/request-cancel.ts";
 import { startRoad, type Road } from "../support/road.ts";
@@ -35,6 +35,10 @@ describe("a session at a replica without an agent for it", () => {
     url = await relayed.urlFor("alice");
   });
   afterEach(() => opened.disposeAsync());
+
+  it("is never refused for want of an agent that another has: its replica opens when it has heard of them", () => {
+    expect(servedThrough(second)).toEqual([GROUP]);
+  });
 
   it("is passed on to one that has, which decides nothing and records nothing", async () => {
     await using alice = await connectWatched(url);

@@ -1,6 +1,5 @@
 import { startGateway, type Gateway } from "@sallyport/gateway/gateway";
 import { startRoad, type Road, type RoadOptions } from "./road.ts";
-import { until } from "./until.ts";
 
 /** Two replicas on one store: an agent dials the first, and clients come to the second. */
 export interface RelayedRoad extends AsyncDisposable {
@@ -10,7 +9,7 @@ export interface RelayedRoad extends AsyncDisposable {
   urlFor(principal: string): Promise<string>;
 }
 
-/** Resolves when the second can pass sessions on. Its own relay is where `relay` says; left out: on any port. */
+/** The second's own relay is where `relay` says; left out: on any port. */
 export async function startRelayedRoad(
   options: Pick<RoadOptions, "tunnelTimes"> = {},
   relay?: { readonly port: number; readonly address: string },
@@ -20,7 +19,6 @@ export async function startRelayedRoad(
   const { config } = road.options;
   const place = relay === undefined ? config.relay : { host: "127.0.0.1", ...relay };
   const second = opened.use(await startGateway({ ...road.options, config: { ...config, relay: place } }));
-  await until(() => servedThrough(second).length > 0);
   const everything = opened.move();
   return {
     road,

@@ -10,11 +10,14 @@ import type { TunnelRegistry } from "../tunnel/tunnel-registry.ts";
 import { startTunnelServer } from "../tunnel/tunnel-server.ts";
 import { createPassedSessions } from "./passed-sessions.ts";
 import { openRelayCertificate, relayName, replicaOf } from "./relay-certificate.ts";
+import { whenTold } from "./when-told.ts";
 import { ReplicaLinks, type Neighbour } from "./replica-links.ts";
 
 /** To the tunnel's server a replica is an agent, of a group that no connection can name. */
 const REPLICAS_GROUP = "(replicas)";
 const NEWS = "replicas-changed";
+/** How long a start waits to hear of the other replicas' agents. */
+const TOLD_WITHIN_MS = 3_000;
 
 export interface RelayOptions {
   readonly config: NonNullable<GatewayConfig["relay"]>;
@@ -80,6 +83,13 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   opened.defer(store.control.onMessage(({ kind }) => void (kind === NEWS && links.look())));
   await store.replicas.announce({ relayAddress: addressOf(config, server.port) });
   await store.control.send({ kind: NEWS });
+  // a client that comes to this one first must not be told that nobody has an agent
+  const others = (await list()).filter(({ id, relayAddress }) => id !== own && relayAddress !== undefined);
+  await whenTold(
+    others.map(({ id }) => id),
+    tunnels,
+    TOLD_WITHIN_MS,
+  );
   const everything = opened.move();
   return {
     drain: (withinMs) => links.drain(withinMs),

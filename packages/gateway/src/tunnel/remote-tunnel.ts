@@ -22,6 +22,8 @@ import { HealthRounds } from "./health-rounds.ts";
 import type { ReplicaTunnel } from "./tunnel-registry.ts";
 import { isSealed, type Unseal } from "./unseal.ts";
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** How long an agent may take to pass a cancel on. */
 const CANCEL_MS = 10_000;
 
@@ -71,7 +73,8 @@ export class RemoteTunnel implements ReplicaTunnel {
   readonly #rounds: HealthRounds;
   /** What the agent was asked to check: what it says of anything else is not kept. */
   #watched: ReadonlyMap<string, OpenSession> = new Map();
-  #served: ReadonlySet<string> = new Set();
+  /** Undefined until it has said so for the first time. */
+  #served: ReadonlySet<string> | undefined;
   #state: "joining" | "online" | "draining" | "closed" = "joining";
   #lastChannel = 0;
   #lastCancel = 0;
@@ -111,7 +114,11 @@ export class RemoteTunnel implements ReplicaTunnel {
 
   /** Of a replica: the groups that it has agents of. */
   get served(): ReadonlySet<string> {
-    return this.#served;
+    return this.#served ?? NONE;
+  }
+
+  get hasTold(): boolean {
+    return this.#served !== undefined;
   }
 
   isHealthy(connection: string): boolean | undefined {

@@ -25,6 +25,8 @@ export interface RegisteredTunnel extends Tunnel {
 export interface ReplicaTunnel extends RegisteredTunnel {
   /** The groups that it has agents of. */
   readonly served: ReadonlySet<string>;
+  /** It has said so. */
+  readonly hasTold: boolean;
 }
 
 /** Which server a connection leads to: what was learned of it is worth nothing once its document names another. */
