@@ -1,3 +1,4 @@
+import type { Piece } from "./bytes/piece.ts";
 import type { Catalog, CatalogSource } from "./catalog/catalog.ts";
 import type { ErrorCode, GatewayError } from "./errors.ts";
 import type { Frame, Framer } from "./frame.ts";
@@ -113,7 +114,8 @@ export type ClientStep =
 /** What to do with a frame from the server, and what follows from it besides. */
 export type ServerStep = (
   | { readonly kind: "verbatim" }
-  | { readonly kind: "rewritten"; readonly bytes: Buffer }
+  /** The piece is good until the next frame is looked at, but its bytes stay as they are. */
+  | { readonly kind: "rewritten"; readonly piece: Piece }
   | { readonly kind: "dropped" }
 ) & {
   readonly outcomes?: readonly Outcome[];

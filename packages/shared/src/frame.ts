@@ -1,15 +1,14 @@
+import type { Piece } from "./bytes/piece.ts";
+
 /** Where in its message a frame lies: a whole one, or a piece of one that is relayed as it arrives. */
 export type FramePart = "whole" | "first" | "middle" | "last";
 
 /**
  * One message of a protocol, or a piece of a large one. It is a view into received memory and is reused: valid only
- * until the framer's next call. Copy what must be kept. The bytes are `chunk[start..end)`, the header included.
+ * until the framer's next call. Copy what must be kept. Its bytes are with the header.
  */
-export interface Frame {
+export interface Frame extends Piece {
   readonly tag: number;
-  readonly chunk: Buffer;
-  readonly start: number;
-  readonly end: number;
   readonly part: FramePart;
 }
 

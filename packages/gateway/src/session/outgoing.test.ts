@@ -1,4 +1,4 @@
-import type { Frame } from "@sallyport/shared/frame";
+import type { Piece } from "@sallyport/shared/bytes/piece";
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -21,8 +21,8 @@ class KeepingStream implements ByteStream {
   }
 }
 
-function frame(chunk: Buffer, start: number, end: number): Frame {
-  return { tag: 0, chunk, start, end, part: "whole" };
+function piece(chunk: Buffer, start: number, end: number): Piece {
+  return { chunk, start, end };
 }
 
 function created(beforeWrite: () => void = () => undefined) {
@@ -39,7 +39,7 @@ describe("what goes out", () => {
       [4, 5],
       [5, 8],
     ] as const)
-      outgoing.frame(frame(chunk, start, end));
+      outgoing.piece(piece(chunk, start, end));
     void outgoing.flush();
     const [view] = stream.written;
     expect(stream.written).toHaveLength(1);
@@ -49,9 +49,9 @@ describe("what goes out", () => {
 
   it("leaves out what lies between frames, and does not join frames of different chunks", () => {
     const { stream, outgoing } = created();
-    outgoing.frame(frame(Buffer.from("ab_cd"), 0, 2));
-    outgoing.frame(frame(Buffer.from("ab_cd"), 3, 5));
-    outgoing.frame(frame(Buffer.from("xxxxxyz"), 5, 7));
+    outgoing.piece(piece(Buffer.from("ab_cd"), 0, 2));
+    outgoing.piece(piece(Buffer.from("ab_cd"), 3, 5));
+    outgoing.piece(piece(Buffer.from("xxxxxyz"), 5, 7));
     void outgoing.flush();
     expect(Buffer.concat(stream.written).toString()).toBe("abcdyz");
   });
@@ -73,7 +73,7 @@ describe("what goes out", () => {
     const { stream, outgoing } = created();
     const chunk = Buffer.alloc(256 * KiB);
     for (let at = 0; at < chunk.length; at += KiB) {
-      outgoing.frame(frame(chunk, at, at + KiB / 2));
+      outgoing.piece(piece(chunk, at, at + KiB / 2));
       outgoing.bytes(Buffer.from("rewritten"));
     }
     void outgoing.flush();
@@ -81,12 +81,12 @@ describe("what goes out", () => {
   });
 
   it("keeps its order, and is announced before each writing, however it is mixed", () => {
-    const piece = fc.record({
+    const sent = fc.record({
       kind: fc.constantFrom("frame", "gap", "bytes", "flush"),
       size: fc.integer({ min: 1, max: 40 * KiB }),
     });
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), fc.infiniteStream(fc.nat(255)), (pieces, noise) => {
+      fc.property(fc.array(sent, { maxLength: 30 }), fc.infiniteStream(fc.nat(255)), (pieces, noise) => {
         const chunk = Buffer.alloc(30 * 40 * KiB, Buffer.from([...noise.take(97)]));
         let announced = 0;
         const { stream, outgoing } = created(() => {
@@ -98,7 +98,7 @@ describe("what goes out", () => {
           const bytes = chunk.subarray(at, at + size);
           at += size;
           if (kind === "flush") void outgoing.flush();
-          if (kind === "frame") outgoing.frame(frame(chunk, at - size, at));
+          if (kind === "frame") outgoing.piece(piece(chunk, at - size, at));
           if (kind === "bytes") outgoing.bytes(bytes);
           if (kind === "frame" || kind === "bytes") expected.push(bytes);
         }

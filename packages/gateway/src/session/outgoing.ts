@@ -1,11 +1,13 @@
+import { pieceOf, type Piece } from "@sallyport/shared/bytes/piece";
 import type { ByteStream } from "@sallyport/shared/stream/byte-stream";
-import type { Frame } from "@sallyport/shared/frame";
+
+const NOTHING = Buffer.alloc(0);
 
 /** What is copied together into one write at most; a piece that is longer is written by itself. */
 const MAX_JOINED_BYTES = 64 * 1024;
 
 /**
- * Gathers what goes out in answer to one chunk that came in, so that it leaves in few writes. What lies side by side in memory,
+ * Gathers what goes out in answer to one chunk that came in, so that it leaves in few writes. What lies side by side in one chunk,
  * such as frames that pass unchanged, stays one view of it.
  */
 export class Outgoing {
@@ -13,8 +15,10 @@ export class Outgoing {
   readonly #beforeWrite: () => void;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
-  /** What lies side by side so far, counted from the beginning of `chunk`; it may go on behind its end. */
-  #run: { readonly chunk: Buffer; readonly start: number; end: number } | undefined;
+  /** What lies side by side so far. */
+  #chunk: Buffer = NOTHING;
+  #start = 0;
+  #end = 0;
 
   /** `beforeWrite` is called before anything is written; when it throws, nothing is. */
   constructor(stream: ByteStream, beforeWrite: () => void) {
@@ -22,25 +26,18 @@ export class Outgoing {
     this.#beforeWrite = beforeWrite;
   }
 
-  /** The frame's own bytes, unchanged. */
-  frame(frame: Frame): void {
-    const run = this.#run;
-    if (run?.chunk === frame.chunk && run.end === frame.start) {
-      run.end = frame.end;
-      return;
+  /** Takes the bytes, not the piece: they must not change any more. */
+  piece({ chunk, start, end }: Piece): void {
+    if (chunk !== this.#chunk || start !== this.#end) {
+      this.#closeRun();
+      this.#chunk = chunk;
+      this.#start = start;
     }
-    this.#closeRun();
-    this.#run = { chunk: frame.chunk, start: frame.start, end: frame.end };
+    this.#end = end;
   }
 
   bytes(bytes: Buffer): void {
-    const run = this.#run;
-    if (run?.chunk.buffer === bytes.buffer && run.chunk.byteOffset + run.end === bytes.byteOffset) {
-      run.end += bytes.length;
-      return;
-    }
-    this.#closeRun();
-    this.#run = { chunk: bytes, start: 0, end: bytes.length };
+    this.piece(pieceOf(bytes));
   }
 
   /** Writes everything gathered. A promise says that the peer is behind: bring nothing more until it resolves. */
@@ -61,15 +58,12 @@ export class Outgoing {
   }
 
   #closeRun(): void {
-    const run = this.#run;
-    if (run === undefined) return;
-    this.#run = undefined;
-    const { chunk, start, end } = run;
-    const isWithin = end <= chunk.length;
-    this.#pieces.push(
-      isWithin ? chunk.subarray(start, end) : Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start),
-    );
-    this.#bytes += end - start;
+    const bytes = this.#end - this.#start;
+    if (bytes > 0) this.#pieces.push(this.#chunk.subarray(this.#start, this.#end));
+    this.#bytes += bytes;
+    this.#chunk = NOTHING;
+    this.#start = 0;
+    this.#end = 0;
   }
 }
 

@@ -140,7 +140,7 @@ export class Relay {
             if (this.#over) return { kind: "client-closed" };
             break;
           case "end":
-            this.#toServer.frame(frame);
+            this.#toServer.piece(frame);
             await this.#toServer.flush();
             return { kind: "client-goodbye" };
           default:
@@ -224,7 +224,7 @@ export class Relay {
     try {
       const step = this.#parts.inspector.overdue?.(statement, this.#parts.server.framer.atBoundary);
       if (step === undefined) return;
-      if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
+      if (step.kind === "rewritten") this.#toClient.piece(step.piece);
       this.#follow(step);
       this.#toClient.flush()?.catch(() => undefined);
     } catch (error) {
@@ -241,7 +241,7 @@ export class Relay {
   #carryOut(step: Exclude<ClientStep, { kind: "wait" | "log-in-again" | "cancel" | "end" }>, frame: Frame): void {
     switch (step.kind) {
       case "forward":
-        this.#toServer.frame(frame);
+        this.#toServer.piece(frame);
         if (step.behind !== undefined) this.#toServer.bytes(step.behind);
         break;
       case "judge":
@@ -266,7 +266,7 @@ export class Relay {
       return;
     }
     const instead = inspector.admit(frame, verdict.permits);
-    if (instead === undefined) this.#toServer.frame(frame);
+    if (instead === undefined) this.#toServer.piece(frame);
     else this.#toServer.bytes(instead);
   }
 
@@ -286,8 +286,8 @@ export class Relay {
   }
 
   #passOn(step: ServerStep, frame: Frame): void {
-    if (step.kind === "verbatim") this.#toClient.frame(frame);
-    else if (step.kind === "rewritten") this.#toClient.bytes(step.bytes);
+    if (step.kind === "verbatim") this.#toClient.piece(frame);
+    else if (step.kind === "rewritten") this.#toClient.piece(step.piece);
     this.#follow(step);
   }
 

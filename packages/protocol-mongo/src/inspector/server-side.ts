@@ -1,3 +1,4 @@
+import { pieceOf } from "@sallyport/shared/bytes/piece";
 import type { ServerStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -35,7 +36,9 @@ export class ServerSide {
     const outcomes = [outcomeOf(open, message.body)];
     const changed = patch.applyTo(frame);
     this.#conversation.settle();
-    return changed === undefined ? { kind: "verbatim", outcomes } : { kind: "rewritten", bytes: changed, outcomes };
+    return changed === undefined
+      ? { kind: "verbatim", outcomes }
+      : { kind: "rewritten", piece: pieceOf(changed), outcomes };
   }
 }
 

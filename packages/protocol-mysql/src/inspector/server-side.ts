@@ -1,3 +1,4 @@
+import { pieceOf } from "@sallyport/shared/bytes/piece";
 import type { ServerStep } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -175,7 +176,10 @@ export class ServerSide {
     if (ok.header === OK) reply.rows += Number(ok.affectedRows);
     const step: ServerStep = this.#conversation.layout.clientTracks
       ? VERBATIM
-      : { kind: "rewritten", bytes: encodePacket(firstSequence(frame), encodeOkPacket(ok, { sessionTrack: false })) };
+      : {
+          kind: "rewritten",
+          piece: pieceOf(encodePacket(firstSequence(frame), encodeOkPacket(ok, { sessionTrack: false }))),
+        };
     return this.#resultEnds(reply, ok.status, ok.header === OK, step, ok);
   }
 

@@ -1,4 +1,5 @@
 import type { ServerStep } from "@sallyport/shared/adapter";
+import { pieceOf, viewOf } from "@sallyport/shared/bytes/piece";
 import { PieceList } from "@sallyport/shared/bytes/piece-list";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -85,7 +86,7 @@ export class PlannedResult {
     const begins = frame.part === "whole" || frame.part === "first";
     if (begins) this.#countRow(frame);
     const step = this.#passed(frame);
-    if (step.kind === "rewritten") this.#countBytes(step.bytes.length);
+    if (step.kind === "rewritten") this.#countBytes(step.piece.end - step.piece.start);
     else if (begins && step.kind === "verbatim") this.#countBytes(lengthOf(frame));
     return step;
   }
@@ -104,25 +105,24 @@ export class PlannedResult {
   }
 
   #masked(frame: Frame, masker: RowMasker): ServerStep {
-    const { chunk, start, end, part } = frame;
-    if (part === "whole") {
-      const masked = masker.mask(chunk.subarray(start + HEADER_BYTES, end));
-      return masked === undefined ? VERBATIM : { kind: "rewritten", bytes: masked };
+    if (frame.part === "whole") {
+      const masked = masker.mask(frame.chunk, frame.start + HEADER_BYTES, frame.end);
+      return masked === undefined ? VERBATIM : { kind: "rewritten", piece: masked };
     }
-    this.#collected.add(chunk.subarray(start, end));
-    if (part !== "last") return DROPPED;
+    this.#collected.add(viewOf(frame));
+    if (frame.part !== "last") return DROPPED;
     const row = this.#collected.join();
-    return { kind: "rewritten", bytes: masker.mask(row.subarray(HEADER_BYTES)) ?? row };
+    return { kind: "rewritten", piece: masker.mask(row, HEADER_BYTES, row.length) ?? pieceOf(row) };
   }
 
   /** Pieces of a long message go on as messages of their own: where COPY's data is cut means nothing. */
   #copied({ tag, chunk, start, end, part }: Frame, masker: CopyMasker): ServerStep {
     const isBegun = part === "whole" || part === "first";
-    const payload = chunk.subarray(isBegun ? start + HEADER_BYTES : start, end);
-    const masked = masker.mask(payload);
+    const payload = isBegun ? start + HEADER_BYTES : start;
+    const masked = masker.mask(chunk, payload, end);
     if (masked === undefined && part === "whole") return VERBATIM;
-    const message = masked ?? this.#splice.message(tag, payload);
-    return message.length === 0 ? DROPPED : { kind: "rewritten", bytes: message };
+    const piece = masked ?? this.#splice.message(tag, chunk, payload, end);
+    return piece.start === piece.end ? DROPPED : { kind: "rewritten", piece };
   }
 
   #countRow(frame: Frame): void {

@@ -1,4 +1,5 @@
 import type { ServerStep, TimedStatement } from "@sallyport/shared/adapter";
+import { pieceOf } from "@sallyport/shared/bytes/piece";
 import type { CatalogSource } from "@sallyport/shared/catalog/catalog";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -72,11 +73,13 @@ export class ResultSide {
 
   /** A row of a result under a plan, or a part of one. */
   row(reply: RunningReply, result: PlannedResult, frame: Frame): ServerStep {
-    return this.#orEnd(reply, () => {
+    try {
       const step = result.row(frame);
       if (frame.part === "whole" || frame.part === "first") reply.rows++;
       return step;
-    });
+    } catch (reason) {
+      return this.#endFor(reply, reason);
+    }
   }
 
   /** The server asks for COPY data in what the client takes for failed. */
@@ -110,10 +113,15 @@ export class ResultSide {
     try {
       return apply();
     } catch (reason) {
-      const error = GatewayError.from(reason);
-      if (error.code !== "mask/mismatch" && error.code !== "session/limit") throw error;
-      return this.#end(reply, error);
+      return this.#endFor(reply, reason);
     }
+  }
+
+  /** Throws what is not the statement's own fault. */
+  #endFor(reply: RunningReply, reason: unknown): ServerStep {
+    const error = GatewayError.from(reason);
+    if (error.code !== "mask/mismatch" && error.code !== "session/limit") throw error;
+    return this.#end(reply, error);
   }
 
   /** The client is told that the statement has failed. A cancel might hit what was sent behind the statement's segment, so it is sent only where nothing was. */
@@ -123,7 +131,7 @@ export class ResultSide {
     this.#conversation.isEnding = true;
     if (!pipeline.owesReady) this.#conversation.mode = "skipping";
     if (error.code === "mask/mismatch") this.#catalog.outdated();
-    const bytes = errorResponse(error, "ERROR");
-    return pipeline.isOneSegment ? { kind: "rewritten", bytes, cancel: true } : { kind: "rewritten", bytes };
+    const piece = pieceOf(errorResponse(error, "ERROR"));
+    return pipeline.isOneSegment ? { kind: "rewritten", piece, cancel: true } : { kind: "rewritten", piece };
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerStep, TimedStatement } from "@sallyport/shared/adapter";
+import { pieceOf } from "@sallyport/shared/bytes/piece";
 import type { CatalogSource } from "@sallyport/shared/catalog/catalog";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame } from "@sallyport/shared/frame";
@@ -243,5 +244,5 @@ export class ServerSide {
 
 /** The server's error, or ours where it stands for a refusal. */
 function instead(refusal: Buffer | undefined, shown: ServerStep): ServerStep {
-  return refusal === undefined ? shown : { kind: "rewritten", bytes: refusal };
+  return refusal === undefined ? shown : { kind: "rewritten", piece: pieceOf(refusal) };
 }

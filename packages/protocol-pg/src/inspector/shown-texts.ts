@@ -1,4 +1,5 @@
 import type { ServerStep } from "@sallyport/shared/adapter";
+import { pieceOf } from "@sallyport/shared/bytes/piece";
 import type { Frame } from "@sallyport/shared/frame";
 import type { Conversation } from "./conversation.ts";
 import { currentOf } from "./expected-reply.ts";
@@ -23,11 +24,11 @@ export class ShownTexts {
 
   /** Of an error or a notice. */
   ofTexts(frame: Frame): ServerStep {
-    if (this.#mayQuote()) return { kind: "rewritten", bytes: hideTexts(frame) };
+    if (this.#mayQuote()) return { kind: "rewritten", piece: pieceOf(hideTexts(frame)) };
     const plan = currentOf(this.#conversation.pipeline.oldest)?.plan;
     const finder = plan === undefined ? undefined : finderOf(plan);
     const bytes = finder === undefined ? undefined : replaceFinds(frame, finder);
-    return bytes === undefined ? VERBATIM : { kind: "rewritten", bytes };
+    return bytes === undefined ? VERBATIM : { kind: "rewritten", piece: pieceOf(bytes) };
   }
 
   /** Servers report settings only once they are ready again, for all that has run since. */

@@ -1,4 +1,6 @@
+import { pieceOf, type Piece } from "@sallyport/shared/bytes/piece";
 import { GatewayError } from "@sallyport/shared/errors";
+import { int32At, uint16At } from "../messages/integers.ts";
 import { serverTag } from "../messages/tags.ts";
 import type { CopyRows } from "./copy-rows.ts";
 import { FieldList, INCOMPLETE } from "./field-list.ts";
@@ -11,9 +13,9 @@ const FLAGS_AT = SIGNATURE.length;
 const EXTENSION_LENGTH_AT = FLAGS_AT + 4;
 const HEADER_BYTES = EXTENSION_LENGTH_AT + 4;
 const MAX_EXTENSION_BYTES = 1024;
-const TRAILER = -1;
+const TRAILER = 0xffff;
 const TRAILER_BYTES = 2;
-const NOTHING = Buffer.alloc(0);
+const NOTHING = pieceOf(Buffer.alloc(0));
 
 /** Masks the binary COPY: a header, rows, and -1 in place of a row's number of fields. */
 export class BinaryRows implements CopyRows {
@@ -29,25 +31,16 @@ export class BinaryRows implements CopyRows {
     this.#splice = splice;
   }
 
-  mask(payload: Buffer): Buffer | undefined {
-    if (this.#at === "end" && payload.length > 0) throw behindEnd();
+  mask(bytes: Buffer, start: number, end: number): Piece | undefined {
+    if (this.#at === "end" && end > start) throw behindEnd();
+    if (this.#unfinished.length === 0 && end - start >= this.#wanted) return this.#rows(bytes, start, end);
+    const payload = bytes.subarray(start, end);
     if (this.#unfinished.length + payload.length < this.#wanted) {
       this.#unfinished.add(payload);
       return NOTHING;
     }
-    const bytes = this.#unfinished.joinedWith(payload);
-    let at = this.#at === "header" ? this.#header(bytes) : 0;
-    this.#splice.begin(bytes, 0);
-    while (this.#at === "rows" && at < bytes.length) {
-      const end = this.#row(bytes, at);
-      if (end === INCOMPLETE) break;
-      at = end;
-    }
-    if (this.#at === "end" && at < bytes.length) throw behindEnd();
-    const masked = this.#splice.finish(serverTag.copyData, at);
-    if (masked === undefined && bytes === payload && at === bytes.length) return undefined;
-    if (at < bytes.length) this.#unfinished.add(bytes.subarray(at));
-    return masked ?? this.#message(bytes.subarray(0, at));
+    const joined = this.#unfinished.joinedWith(payload);
+    return this.#rows(joined, 0, joined.length) ?? this.#message(joined, 0, joined.length);
   }
 
   end(): void {
@@ -55,36 +48,53 @@ export class BinaryRows implements CopyRows {
     if (this.#at !== "end") throw new GatewayError("server/malformed", "the data of a COPY has no end");
   }
 
-  #message(body: Buffer): Buffer {
-    return body.length === 0 ? NOTHING : this.#splice.message(serverTag.copyData, body);
+  /** What begins at `start`, perhaps with the header; undefined: it is whole, and stays as it is. */
+  #rows(bytes: Buffer, start: number, end: number): Piece | undefined {
+    let at = this.#at === "header" ? this.#header(bytes, start, end) : start;
+    this.#splice.begin(bytes, start);
+    while (this.#at === "rows" && at < end) {
+      const rowEnd = this.#row(bytes, at, end);
+      if (rowEnd === INCOMPLETE) break;
+      at = rowEnd;
+    }
+    if (this.#at === "end" && at < end) throw behindEnd();
+    const masked = this.#splice.finish(serverTag.copyData, at);
+    if (at === end) return masked;
+    this.#unfinished.add(bytes.subarray(at, end));
+    return masked ?? this.#message(bytes, start, at);
   }
 
-  /** Where the rows begin, or 0 until the whole header has come. */
-  #header(bytes: Buffer): number {
-    if (!bytes.subarray(0, FLAGS_AT).equals(SIGNATURE) || bytes.readInt32BE(FLAGS_AT) !== 0) {
+  #message(bytes: Buffer, start: number, end: number): Piece {
+    return start === end ? NOTHING : this.#splice.message(serverTag.copyData, bytes, start, end);
+  }
+
+  /** Where the rows begin, or where the header does until all of it has come. */
+  #header(bytes: Buffer, start: number, end: number): number {
+    const isKnown = bytes.subarray(start, start + FLAGS_AT).equals(SIGNATURE);
+    if (!isKnown || int32At(bytes, start + FLAGS_AT) !== 0) {
       throw new GatewayError("mask/mismatch", "the data of a binary COPY begins in an unknown way");
     }
-    const extension = bytes.readInt32BE(EXTENSION_LENGTH_AT);
+    const extension = int32At(bytes, start + EXTENSION_LENGTH_AT);
     if (extension < 0 || extension > MAX_EXTENSION_BYTES) {
       throw new GatewayError("mask/mismatch", `the header of a binary COPY has ${extension} bytes more`);
     }
     this.#wanted = HEADER_BYTES + extension;
-    if (bytes.length < this.#wanted) return 0;
-    const end = this.#wanted;
+    if (end - start < this.#wanted) return start;
+    const rows = start + this.#wanted;
     this.#at = "rows";
     this.#wanted = TRAILER_BYTES;
-    return end;
+    return rows;
   }
 
   /** Masks a row, or sees the end. `INCOMPLETE`: the rest of it has not come. */
-  #row(bytes: Buffer, at: number): number {
-    if (bytes.length - at >= TRAILER_BYTES && bytes.readInt16BE(at) === TRAILER) {
+  #row(bytes: Buffer, at: number, end: number): number {
+    if (end - at >= TRAILER_BYTES && uint16At(bytes, at) === TRAILER) {
       this.#at = "end";
       return at + TRAILER_BYTES;
     }
-    const end = this.#fields.endOf(bytes, at);
-    this.#wanted = end === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
-    return end === INCOMPLETE ? INCOMPLETE : this.#fields.mask(bytes, at, this.#splice);
+    const rowEnd = this.#fields.endOf(bytes, at, end);
+    this.#wanted = rowEnd === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
+    return rowEnd === INCOMPLETE ? INCOMPLETE : this.#fields.mask(bytes, at, rowEnd, this.#splice);
   }
 }
 

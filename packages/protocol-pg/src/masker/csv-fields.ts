@@ -17,7 +17,7 @@ export function csvFields(form: CopyCsvForm): CopyFields {
   const marks: Marks = { delimiter, quote, escape };
   return {
     nullText: Buffer.from(form.nullText),
-    look: (bytes, start, line) => look(bytes, start, line, marks),
+    look: (bytes, start, end, line) => look(bytes, start, end, line, marks),
     read(bytes, start, end) {
       if (!hasByte(bytes, start, end, quote)) return undefined;
       const field = bytes.subarray(start, end);
@@ -58,30 +58,42 @@ interface Marks {
   readonly escape: number;
 }
 
-function look(bytes: Buffer, start: number, line: LineFields, { delimiter, quote, escape }: Marks): number {
-  const { length } = bytes;
-  let { state } = line;
-  for (let at = start; at < length; at++) {
-    const byte = bytes[at];
-    if (state === OUTSIDE) {
-      // most bytes are just themselves
-      if (byte !== delimiter && byte !== NEWLINE && byte !== quote) continue;
-      if (byte === quote) {
-        state = QUOTED;
-        line.isPlain = false;
-        continue;
-      }
-      line.endField(at);
-      if (byte === NEWLINE) return at + 1;
-    } else if (state === ESCAPED) {
-      state = QUOTED;
-    } else if (byte === quote) {
-      // where it is the escape too, the next one begins the quotes again
-      state = OUTSIDE;
-    } else if (byte === escape) {
-      state = ESCAPED;
+function look(bytes: Buffer, start: number, end: number, line: LineFields, marks: Marks): number {
+  const { delimiter, quote } = marks;
+  let at = start;
+  if (line.state !== OUTSIDE) at = lookInQuotes(bytes, at, end, line, marks);
+  while (at < end) {
+    let byte = 0;
+    // most bytes are just themselves, and this loop is most of the work
+    for (; at < end; at++) {
+      byte = bytes[at] ?? 0;
+      if (byte === delimiter || byte === NEWLINE || byte === quote) break;
     }
+    if (at >= end) break;
+    if (byte === quote) {
+      line.isPlain = false;
+      line.state = QUOTED;
+      at = lookInQuotes(bytes, at + 1, end, line, marks);
+      continue;
+    }
+    line.endField(at);
+    at++;
+    if (byte === NEWLINE) return at;
+  }
+  return LINE_GOES_ON;
+}
+
+/** Where the quotes end. */
+function lookInQuotes(bytes: Buffer, start: number, end: number, line: LineFields, { quote, escape }: Marks): number {
+  let { state } = line;
+  let at = start;
+  for (; at < end && state !== OUTSIDE; at++) {
+    const byte = bytes[at];
+    if (state === ESCAPED) state = QUOTED;
+    // where it is the escape too, the next one begins the quotes again
+    else if (byte === quote) state = OUTSIDE;
+    else if (byte === escape) state = ESCAPED;
   }
   line.state = state;
-  return LINE_GOES_ON;
+  return at;
 }

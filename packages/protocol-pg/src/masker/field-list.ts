@@ -1,4 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { int32At, uint16At } from "../messages/integers.ts";
 import type { MessageSplice } from "./message-splice.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
@@ -27,45 +28,46 @@ export class FieldList {
     return this.#wanted;
   }
 
-  /** Where the row ends that begins at `start`, or `INCOMPLETE`. Throws where it has another number of fields than maskers. */
-  endOf(bytes: Buffer, start: number): number {
+  /** Where the row ends that begins at `start` in the bytes up to `end`, or `INCOMPLETE`. Throws where it has another number of fields than maskers. */
+  endOf(bytes: Buffer, start: number, end: number): number {
     let at = start + COUNT_BYTES;
     this.#wanted = COUNT_BYTES;
-    if (at > bytes.length) return INCOMPLETE;
-    for (let left = this.#count(bytes, start); left > 0; left--) {
+    if (at > end) return INCOMPLETE;
+    for (let left = this.#count(bytes, start, end); left > 0; left--) {
       at += LENGTH_BYTES;
       this.#wanted = at - start;
-      if (at > bytes.length) return INCOMPLETE;
-      at += bytesOf(bytes.readInt32BE(at - LENGTH_BYTES));
+      if (at > end) return INCOMPLETE;
+      at += bytesOf(int32At(bytes, at - LENGTH_BYTES));
       this.#wanted = at - start;
     }
-    return at > bytes.length ? INCOMPLETE : at;
+    return at > end ? INCOMPLETE : at;
   }
 
-  /** Masks the row that begins at `start`, which must be whole, and says where it ends. */
-  mask(bytes: Buffer, start: number, splice: MessageSplice): number {
-    const count = this.#count(bytes, start);
+  /** Masks the row that begins at `start`, which must be whole in the bytes up to `end`, and says where it ends. */
+  mask(bytes: Buffer, start: number, end: number, splice: MessageSplice): number {
+    const maskers = this.#maskers;
+    const count = this.#count(bytes, start, end);
     let at = start + COUNT_BYTES;
     for (let index = 0; index < count; index++) {
       const from = at + LENGTH_BYTES;
-      const length = from > bytes.length ? 0 : bytes.readInt32BE(at);
-      const end = from + bytesOf(length);
-      if (end > bytes.length) throw new GatewayError("server/malformed", "a row ends before its last field");
-      const mask = length === NULL_LENGTH ? undefined : this.#maskers[index];
-      const masked = mask?.(bytes, from, end);
+      const length = from > end ? 0 : int32At(bytes, at);
+      const to = from + bytesOf(length);
+      if (to > end) throw new GatewayError("server/malformed", "a row ends before its last field");
+      const mask = length === NULL_LENGTH ? undefined : maskers[index];
+      const masked = mask?.(bytes, from, to);
       if (masked !== undefined) {
-        splice.replace(at, end);
+        splice.replace(at, to);
         splice.int32(masked?.length ?? NULL_LENGTH);
         if (masked !== null) splice.bytes(masked);
       }
-      at = end;
+      at = to;
     }
     return at;
   }
 
-  #count(bytes: Buffer, start: number): number {
-    if (bytes.length - start < COUNT_BYTES) throw new GatewayError("server/malformed", "a row has no number of fields");
-    const count = bytes.readUInt16BE(start);
+  #count(bytes: Buffer, start: number, end: number): number {
+    if (end - start < COUNT_BYTES) throw new GatewayError("server/malformed", "a row has no number of fields");
+    const count = uint16At(bytes, start);
     if (count === this.#maskers.length) return count;
     throw new GatewayError(
       "mask/mismatch",

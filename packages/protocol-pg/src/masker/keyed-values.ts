@@ -5,7 +5,6 @@ import type { ValueMasker } from "./value-masker.ts";
 import type { WireType } from "./wire-types.ts";
 
 const UUID_BYTES = 16;
-const HASH_BYTES = 16;
 /** Clients keep numbers up to 2^53. */
 const MAX_DIGEST_BYTES = 6;
 const HEX = String.raw`\x`;
@@ -43,7 +42,7 @@ function keyedInteger(size: number, format: WireFormat, key: Buffer): ValueMaske
 function keyedUuid(key: Buffer): ValueMasker {
   return (bytes, start, end) => {
     if (end - start !== UUID_BYTES) return null;
-    const digest = keyedDigest(key, "uuid", bytes.subarray(start, end)).subarray(0, UUID_BYTES);
+    const digest = keyedDigest(key, "uuid", bytes.subarray(start, end));
     digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);
     digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
     return digest;
@@ -60,7 +59,7 @@ function keyedUuidText(key: Buffer): ValueMasker {
 }
 
 function keyedBytea(key: Buffer): ValueMasker {
-  return (bytes, start, end) => keyedDigest(key, "bytea", bytes.subarray(start, end)).subarray(0, HASH_BYTES);
+  return (bytes, start, end) => keyedDigest(key, "bytea", bytes.subarray(start, end));
 }
 
 /** null: it is in the older form, with escapes. */

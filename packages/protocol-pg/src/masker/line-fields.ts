@@ -6,7 +6,7 @@ export class LineFields {
   state = 0;
   readonly #ends: Int32Array;
   #count = 0;
-  /** Where the line begins among the bytes at hand; before them where it came in parts. */
+  /** Where the line begins among the bytes at hand; before them where it came in parts. In between, how far from their end. */
   #from = 0;
 
   constructor(fields: number) {
@@ -31,9 +31,14 @@ export class LineFields {
     this.#ends[this.#count++] = at - this.#from;
   }
 
-  /** So many bytes were at hand, and the line goes on in others. */
-  goOn(bytes: number): void {
-    this.#from -= bytes;
+  /** The bytes at hand end at `at`, and the line goes on in others. */
+  leave(at: number): void {
+    this.#from -= at;
+  }
+
+  /** It goes on at `at` in these. */
+  resume(at: number): void {
+    this.#from += at;
   }
 
   /** Counted from the beginning of the line. */

@@ -1,3 +1,4 @@
+import { pieceOf, type Piece } from "@sallyport/shared/bytes/piece";
 import { GatewayError } from "@sallyport/shared/errors";
 import { serverTag } from "../messages/tags.ts";
 import { LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
@@ -7,7 +8,7 @@ import type { MessageSplice } from "./message-splice.ts";
 import { UnfinishedRow } from "./unfinished-row.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING = pieceOf(Buffer.alloc(0));
 
 /** Masks a COPY whose rows are lines. */
 export class LineRows implements CopyRows {
@@ -32,36 +33,43 @@ export class LineRows implements CopyRows {
     this.#line = new LineFields(maskers.length);
   }
 
-  mask(payload: Buffer): Buffer | undefined {
+  mask(bytes: Buffer, start: number, end: number): Piece | undefined {
     const line = this.#line;
-    let end = this.#fields.look(payload, 0, line);
-    if (end === LINE_GOES_ON) {
-      line.goOn(payload.length);
-      this.#unfinished.add(payload);
+    line.resume(start);
+    const firstEnd = this.#fields.look(bytes, start, end, line);
+    if (firstEnd === LINE_GOES_ON) {
+      line.leave(end);
+      this.#unfinished.add(bytes.subarray(start, end));
       return NOTHING;
     }
-    const bytes = this.#unfinished.joinedWith(payload);
-    const before = bytes.length - payload.length;
-    this.#splice.begin(bytes, 0);
-    let start = 0;
-    for (; end !== LINE_GOES_ON; end = this.#fields.look(payload, end, line)) {
-      this.#mask(bytes, start);
-      start = before + end;
-      line.begin(end);
-    }
-    line.goOn(payload.length);
-    const masked = this.#splice.finish(serverTag.copyData, start);
-    if (start === bytes.length) return masked ?? (before === 0 ? undefined : this.#message(bytes));
-    this.#unfinished.add(bytes.subarray(start));
-    return masked ?? this.#message(bytes.subarray(0, start));
+    if (this.#unfinished.length === 0) return this.#lines(bytes, start, end, firstEnd);
+    const joined = this.#unfinished.joinedWith(bytes.subarray(start, end));
+    line.resume(joined.length - end);
+    const ended = firstEnd + joined.length - end;
+    return (
+      this.#lines(joined, 0, joined.length, ended) ?? this.#splice.message(serverTag.copyData, joined, 0, joined.length)
+    );
   }
 
   end(): void {
     this.#unfinished.expectNone();
   }
 
-  #message(body: Buffer): Buffer {
-    return this.#splice.message(serverTag.copyData, body);
+  /** Lines that begin at `start`, of which the first ends at `firstEnd`; undefined: they are whole, and stay as they are. */
+  #lines(bytes: Buffer, start: number, end: number, firstEnd: number): Piece | undefined {
+    const line = this.#line;
+    this.#splice.begin(bytes, start);
+    let from = start;
+    for (let to = firstEnd; to !== LINE_GOES_ON; to = this.#fields.look(bytes, from, end, line)) {
+      this.#mask(bytes, from);
+      from = to;
+      line.begin(from);
+    }
+    line.leave(end);
+    const masked = this.#splice.finish(serverTag.copyData, from);
+    if (from === end) return masked;
+    this.#unfinished.add(bytes.subarray(from, end));
+    return masked ?? this.#splice.message(serverTag.copyData, bytes, start, from);
   }
 
   /** The line that begins at `start`. */

@@ -1,3 +1,4 @@
+import { pieceOf, viewOf } from "@sallyport/shared/bytes/piece";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageSplice } from "./message-splice.ts";
@@ -14,16 +15,16 @@ describe("MessageSplice", () => {
         const splice = new MessageSplice();
         const given = wanted.map(([from, by]) => {
           splice.begin(from, 0);
-          if (by === null) return splice.finish(TAG, from.length) ?? splice.message(TAG, from);
+          if (by === null) return viewOf(splice.finish(TAG, from.length) ?? splice.message(TAG, from, 0, from.length));
           const half = from.length >> 1;
           splice.replace(half, from.length);
           splice.bytes(by);
-          return splice.finish(TAG, from.length);
+          return viewOf(splice.finish(TAG, from.length) ?? pieceOf(Buffer.alloc(0)));
         });
         const expected = wanted.map(([from, by]) =>
           messageOf(by === null ? from : Buffer.concat([from.subarray(0, from.length >> 1), by])),
         );
-        expect(given.every((message, index) => message?.equals(expected[index] ?? Buffer.alloc(0)))).toBe(true);
+        expect(given.every((message, index) => message.equals(expected[index] ?? Buffer.alloc(0)))).toBe(true);
       }),
       { numRuns: 50 },
     );
@@ -31,9 +32,13 @@ describe("MessageSplice", () => {
 
   it("puts short ones side by side", () => {
     const splice = new MessageSplice();
-    const [one, other] = [splice.message(TAG, Buffer.from("one")), splice.message(TAG, Buffer.from("other"))];
-    expect(other.buffer).toBe(one.buffer);
-    expect(other.byteOffset).toBe(one.byteOffset + one.length);
+    const { chunk, end } = splice.message(TAG, Buffer.from("_one_"), 1, 4);
+    const other = splice.message(TAG, Buffer.from("other"), 0, 5);
+    expect(other.chunk).toBe(chunk);
+    expect(other.start).toBe(end);
+    expect(viewOf({ chunk, start: 0, end: other.end })).toEqual(
+      Buffer.concat([messageOf(Buffer.from("one")), messageOf(Buffer.from("other"))]),
+    );
   });
 
   it("begins anew where a message was not finished", () => {
@@ -41,7 +46,7 @@ describe("MessageSplice", () => {
     splice.begin(Buffer.from("first"), 0);
     splice.replace(0, 2);
     splice.bytes(Buffer.from("secret"));
-    expect(splice.message(TAG, Buffer.from("second"))).toEqual(messageOf(Buffer.from("second")));
+    expect(viewOf(splice.message(TAG, Buffer.from("second"), 0, 6))).toEqual(messageOf(Buffer.from("second")));
   });
 });
 

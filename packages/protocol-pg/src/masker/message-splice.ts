@@ -1,4 +1,7 @@
+import { copyBytes, dataViewOf } from "@sallyport/shared/bytes/copy-bytes";
+import type { Piece } from "@sallyport/shared/bytes/piece";
 import { HEADER_BYTES } from "../messages/body.ts";
+import { putInt32 } from "../messages/integers.ts";
 
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const BLOCK_BYTES = 64 * 1024;
@@ -6,40 +9,55 @@ const BLOCK_BYTES = 64 * 1024;
 const OWN_FROM_BYTES = 16 * 1024;
 const LENGTH_AT = 1;
 const INT32_BYTES = 4;
-/** Shorter pieces are copied faster one byte after the other. */
-const COPY_FROM_BYTES = 192;
+/** To call a copy for shorter pieces takes longer than to make it. */
+const COPY_FROM_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
+
+/** Written through here, read through `Piece`. */
+interface MutablePiece extends Piece {
+  chunk: Buffer;
+  start: number;
+  end: number;
+}
 
 /**
  * Builds messages from the bodies of others of which some parts are replaced, in order: `replace` a part, then write what comes in its place.
  * They are written side by side into blocks of memory, so that rows that were masked one after the other leave as one piece. What was handed
- * out is never written again.
+ * out is never written again; the piece that says where it lies is good until the next one.
  */
 export class MessageSplice {
   #from: Buffer = NOTHING;
+  #fromView = dataViewOf(NOTHING);
+  #start = 0;
   #copied = 0;
   #changed = false;
   #block: Buffer = NOTHING;
+  #blockView = dataViewOf(NOTHING);
   /** Where in the block the message begins, and how far it is written. */
-  #start = 0;
+  #begun = 0;
   #at = 0;
+  readonly #message: MutablePiece = { chunk: NOTHING, start: 0, end: 0 };
 
   /** The message of just this body. */
-  message(tag: number, body: Buffer): Buffer {
-    this.begin(body, 0);
-    return this.#finish(tag, body.length);
+  message(tag: number, body: Buffer, start: number, end: number): Piece {
+    this.begin(body, start);
+    return this.#finish(tag, end);
   }
 
   /** Starts over, with the bytes from `start` on. */
   begin(from: Buffer, start: number): void {
-    this.#from = from;
+    if (this.#from !== from) {
+      this.#from = from;
+      this.#fromView = dataViewOf(from);
+    }
+    this.#start = start;
     this.#copied = start;
     this.#changed = false;
   }
 
   replace(start: number, end: number): void {
-    if (!this.#changed) this.#open();
-    this.#copy(this.#from, this.#copied, start);
+    if (!this.#changed) this.#open(end);
+    this.#copyUpTo(start);
     this.#copied = end;
   }
 
@@ -50,52 +68,61 @@ export class MessageSplice {
 
   int32(value: number): void {
     this.#reserve(INT32_BYTES);
-    this.#at = this.#block.writeInt32BE(value, this.#at);
+    this.#at = putInt32(this.#block, this.#at, value);
   }
 
   bytes(bytes: Buffer): void {
-    this.#copy(bytes, 0, bytes.length);
+    const { length } = bytes;
+    this.#reserve(length);
+    const block = this.#block;
+    const at = this.#at;
+    this.#at += length;
+    if (length < COPY_FROM_BYTES) for (let from = 0; from < length; from++) block[at + from] = bytes[from] ?? 0;
+    else block.set(bytes, at);
   }
 
   /** The message of what was built of the bytes up to `end`; undefined: nothing was replaced. */
-  finish(tag: number, end: number): Buffer | undefined {
+  finish(tag: number, end: number): Piece | undefined {
     return this.#changed ? this.#finish(tag, end) : undefined;
   }
 
   /** Mostly what comes is as long as what is replaced. */
-  #open(): void {
+  #open(end: number): void {
     this.#changed = true;
-    this.#at = this.#start;
-    this.#reserve(HEADER_BYTES + this.#from.length - this.#copied);
+    this.#at = this.#begun;
+    this.#reserve(HEADER_BYTES + end - this.#start);
     this.#at += HEADER_BYTES;
   }
 
-  #finish(tag: number, end: number): Buffer {
+  #finish(tag: number, end: number): Piece {
     this.replace(end, end);
     const block = this.#block;
-    const start = this.#start;
-    block[start] = tag;
-    block.writeInt32BE(this.#at - start - LENGTH_AT, start + LENGTH_AT);
-    const message = block.subarray(start, this.#at);
+    const begun = this.#begun;
+    block[begun] = tag;
+    putInt32(block, begun + LENGTH_AT, this.#at - begun - LENGTH_AT);
+    const message = this.#message;
+    message.chunk = block;
+    message.start = begun;
+    message.end = this.#at;
     // nobody else would use the rest of a large one
     if (block.length > BLOCK_BYTES) this.#block = NOTHING;
-    this.#start = block.length > BLOCK_BYTES ? 0 : this.#at;
+    this.#begun = block.length > BLOCK_BYTES ? 0 : this.#at;
     return message;
   }
 
-  #copy(bytes: Buffer, start: number, end: number): void {
+  #copyUpTo(end: number): void {
+    const start = this.#copied;
     const length = end - start;
     this.#reserve(length);
-    const block = this.#block;
-    let to = this.#at;
+    const at = this.#at;
     this.#at += length;
-    if (length >= COPY_FROM_BYTES) bytes.copy(block, to, start, end);
-    else for (let from = start; from < end; from++, to++) block[to] = bytes[from] ?? 0;
+    if (length < COPY_FROM_BYTES) copyBytes(this.#fromView, start, end, this.#blockView, at);
+    else this.#from.copy(this.#block, at, start, end);
   }
 
   #reserve(bytes: number): void {
     const end = this.#at + bytes;
-    if (end > this.#block.length) this.#moveOn(end - this.#start);
+    if (end > this.#block.length) this.#moveOn(end - this.#begun);
   }
 
   /**
@@ -105,9 +132,10 @@ export class MessageSplice {
   #moveOn(length: number): void {
     const shared = Math.min(BLOCK_BYTES, Math.max(FIRST_BLOCK_BYTES, 2 * this.#block.length, 2 * length));
     const block = Buffer.allocUnsafeSlow(length < OWN_FROM_BYTES ? shared : length + (length >> 2));
-    this.#block.copy(block, 0, this.#start, this.#at);
+    this.#block.copy(block, 0, this.#begun, this.#at);
     this.#block = block;
-    this.#at -= this.#start;
-    this.#start = 0;
+    this.#blockView = dataViewOf(block);
+    this.#at -= this.#begun;
+    this.#begun = 0;
   }
 }

@@ -1,3 +1,4 @@
+import type { Piece } from "@sallyport/shared/bytes/piece";
 import { GatewayError } from "@sallyport/shared/errors";
 import type { ColumnPlan, ResultPlan } from "@sallyport/shared/masks/result-plan";
 import type { ColumnDescription } from "../messages/row-description.ts";
@@ -10,9 +11,10 @@ import type { MessageSplice } from "./message-splice.ts";
 /** Masks the rows of one result. */
 export interface RowMasker {
   /**
-   * The DataRow in place of one of this body; undefined: this row stays as it is. Throws where it does not fit its description.
+   * The DataRow in place of one whose body is `bytes[start..end)`; undefined: this row stays as it is. Throws where it does not fit its
+   * description.
    */
-  mask(body: Buffer): Buffer | undefined;
+  mask(bytes: Buffer, start: number, end: number): Piece | undefined;
 }
 
 /**
@@ -39,10 +41,11 @@ export function createRowMasker(
   if (maskers.every((masker) => masker === undefined)) return undefined;
   const fields = new FieldList(maskers);
   return {
-    mask(body) {
-      splice.begin(body, 0);
-      const end = fields.mask(body, 0, splice);
-      if (end !== body.length) throw new GatewayError("server/malformed", "a row does not end with its last field");
+    mask(bytes, start, end) {
+      splice.begin(bytes, start);
+      if (fields.mask(bytes, start, end, splice) !== end) {
+        throw new GatewayError("server/malformed", "a row does not end with its last field");
+      }
       return splice.finish(serverTag.dataRow, end);
     },
   };

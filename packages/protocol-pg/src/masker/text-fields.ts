@@ -8,6 +8,7 @@ const BACKSLASH = 0x5c;
 
 /** The last byte was a backslash. */
 const ESCAPED = 1;
+const NOT_ESCAPED = 0;
 
 /** Letters behind a backslash, and what they stand for. */
 const escapes: ReadonlyMap<number, number> = new Map([
@@ -25,35 +26,37 @@ export function textFields(form: CopyTextForm): CopyFields {
   const letters = lettersFor(delimiter);
   return {
     nullText: Buffer.from(form.nullText),
-    look: (bytes, start, line) => look(bytes, start, line, delimiter),
+    look: (bytes, start, end, line) => look(bytes, start, end, line, delimiter),
     read,
     write: (value, into) => write(value, letters, into),
   };
 }
 
 /** What has a backslash in front is part of a value, but for a newline, which always ends the line. */
-function look(bytes: Buffer, start: number, line: LineFields, delimiter: number): number {
-  const { length } = bytes;
-  let isEscaped = line.state === ESCAPED;
-  for (let at = start; at < length; at++) {
-    const byte = bytes[at];
-    // most bytes are just themselves
-    if (byte !== delimiter && byte !== NEWLINE && byte !== BACKSLASH) {
-      isEscaped = false;
-    } else if (byte === NEWLINE) {
-      line.endField(at);
-      return at + 1;
-    } else if (isEscaped) {
-      isEscaped = false;
-    } else if (byte === delimiter) {
-      line.endField(at);
-    } else {
-      isEscaped = true;
-      line.isPlain = false;
-    }
+function look(bytes: Buffer, start: number, end: number, line: LineFields, delimiter: number): number {
+  let at = start;
+  if (line.state === ESCAPED && at < end) {
+    line.state = NOT_ESCAPED;
+    if (bytes[at] !== NEWLINE) at++;
   }
-  line.state = isEscaped ? ESCAPED : 0;
-  return LINE_GOES_ON;
+  for (;;) {
+    let byte = 0;
+    // most bytes are just themselves, and this loop is most of the work
+    for (; at < end; at++) {
+      byte = bytes[at] ?? 0;
+      if (byte === delimiter || byte === NEWLINE || byte === BACKSLASH) break;
+    }
+    if (at >= end) return LINE_GOES_ON;
+    at++;
+    if (byte !== BACKSLASH) {
+      line.endField(at - 1);
+      if (byte === NEWLINE) return at;
+      continue;
+    }
+    line.isPlain = false;
+    if (at === end) line.state = ESCAPED;
+    else if (bytes[at] !== NEWLINE) at++;
+  }
 }
 
 function read(bytes: Buffer, start: number, end: number): Buffer | undefined {

@@ -6,19 +6,16 @@ export const PLACEHOLDER = "[redacted]";
 
 /** What stands for the parts of an address. */
 export const HIDDEN = "***";
-/** So many bytes of a digest are shown. */
-export const HASH_BYTES = 16;
-/** What stands for each half of a byte. */
-export const HASH_LETTERS = "ghjkmnpqrstvwxyz";
 /** Shorter endings of addresses are none, and longer ones rather somebody's data than a domain's. */
 export const MIN_ENDING = 2;
 export const MAX_ENDING = 5;
 /** More stars than these say nothing more. */
 export const MAX_STARS = 256;
 
-const LETTERS = HASH_LETTERS.split("");
+/** What stands for each half of a byte in a hash. */
+const LETTERS = "ghjkmnpqrstvwxyz".split("");
 /** What stands for each byte. */
-const LETTER_PAIRS = LETTERS.flatMap((high) => LETTERS.map((low) => high + low));
+export const LETTER_PAIRS = LETTERS.flatMap((high) => LETTERS.map((low) => high + low));
 
 /** A text under a mask; undefined stands for NULL. What a mask cannot make sense of becomes the placeholder. Never throws. */
 export function maskText(text: string, mask: Mask, key: Buffer): string | undefined {
@@ -41,7 +38,7 @@ export function maskText(text: string, mask: Mask, key: Buffer): string | undefi
 /** In letters that are no digits in any number, so that nobody takes it for a value of another kind. */
 function hash(text: string, key: Buffer): string {
   let letters = "";
-  for (const byte of keyedDigest(key, "text", text).subarray(0, HASH_BYTES)) letters += LETTER_PAIRS[byte] ?? "";
+  for (const byte of keyedDigest(key, "text", text)) letters += LETTER_PAIRS[byte] ?? "";
   return letters;
 }
 

@@ -43,13 +43,19 @@ describe("createBytesMask", () => {
     );
   });
 
-  it.each(masks)("takes what is not UTF-8 under %j as text does", (mask) => {
+  it.each(masks.filter(({ kind }) => kind !== "hash"))("takes what is not UTF-8 under %j as text does", (mask) => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const text = Buffer.from(bytes).toString("utf8");
         expect(masked(Buffer.from(bytes), mask)).toBe(maskText(text, mask, key));
       }),
     );
+  });
+
+  it("has another hash for other bytes, though they are no text", () => {
+    const hash: Mask = { kind: "hash" };
+    expect(masked(Buffer.from([0xff]), hash)).not.toBe(masked(Buffer.from([0xfe]), hash));
+    expect(masked(Buffer.from([0xff]), hash)).toMatch(/^[g-z]{32}$/);
   });
 
   it("leaves the bytes alone", () => {

@@ -1,15 +1,6 @@
 import { ReusedBytes } from "../bytes/reused-bytes.ts";
-import {
-  HASH_BYTES,
-  HASH_LETTERS,
-  HIDDEN,
-  MAX_ENDING,
-  MAX_STARS,
-  MIN_ENDING,
-  maskText,
-  PLACEHOLDER,
-} from "./apply-mask.ts";
-import { createKeyedDigest } from "./keyed-digest.ts";
+import { HIDDEN, LETTER_PAIRS, MAX_ENDING, MAX_STARS, MIN_ENDING, maskText, PLACEHOLDER } from "./apply-mask.ts";
+import { createKeyedDigest, DIGEST_BYTES } from "./keyed-digest.ts";
 import type { Mask } from "./mask.ts";
 
 /** Masks the text that `bytes[start..end)` are in UTF-8; null stands for NULL. What it gives is good until it is asked again. */
@@ -27,7 +18,8 @@ const DOT = 0x2e;
 const MAX_ASCII = 0x7f;
 const placeholder = Buffer.from(PLACEHOLDER);
 const hiddenAddress = Buffer.from(`${HIDDEN}@${HIDDEN}`);
-const hashLetters = Buffer.from(HASH_LETTERS);
+/** The two letters that stand for each byte. */
+const hashPairs = new Uint16Array(Uint8Array.from(LETTER_PAIRS.join(""), (letter) => letter.charCodeAt(0)).buffer);
 /** What `format` makes of each byte. */
 const formats = Uint8Array.from({ length: MAX_ASCII + 1 }, (_, byte) =>
   (maskText(String.fromCharCode(byte), { kind: "format" }, Buffer.alloc(0)) ?? "").charCodeAt(0),
@@ -35,28 +27,27 @@ const formats = Uint8Array.from({ length: MAX_ASCII + 1 }, (_, byte) =>
 
 /** Makes a mask of bytes that does what `maskText` does with their text. Most values are ASCII, and masked without being decoded. */
 export function createBytesMask(mask: Mask, key: Buffer): BytesMask {
-  const ofAscii = asciiMask(mask, key);
-  return (bytes, start, end) => {
-    if (ofAscii !== undefined && isAscii(bytes, start, end)) return ofAscii(bytes, start, end);
-    const masked = maskText(bytes.toString("utf8", start, end), mask, key);
-    return masked === undefined ? null : Buffer.from(masked, "utf8");
-  };
-}
-
-function asciiMask(mask: Mask, key: Buffer): BytesMask | undefined {
   const masked = new ReusedBytes();
+  const decoded: BytesMask = (bytes, start, end) => {
+    const text = maskText(bytes.toString("utf8", start, end), mask, key);
+    return text === undefined ? null : Buffer.from(text, "utf8");
+  };
+  const ifAscii =
+    (ofAscii: (value: Value) => Buffer): BytesMask =>
+    (bytes, start, end) =>
+      isAscii(bytes, start, end) ? ofAscii({ bytes, start, end }) : decoded(bytes, start, end);
   switch (mask.kind) {
     case "redact":
     case "null":
-      return undefined;
+      return decoded;
     case "partial":
-      return (bytes, start, end) => partial({ bytes, start, end }, mask.keepLast, masked);
+      return ifAscii((value) => partial(value, mask.keepLast, masked));
     case "email":
-      return (bytes, start, end) => email({ bytes, start, end }, masked);
+      return ifAscii((value) => email(value, masked));
+    case "format":
+      return ifAscii((value) => format(value, masked));
     case "hash":
       return createHash(key);
-    case "format":
-      return (bytes, start, end) => format({ bytes, start, end }, masked);
   }
 }
 
@@ -66,16 +57,14 @@ function isAscii(bytes: Buffer, start: number, end: number): boolean {
   return all <= MAX_ASCII;
 }
 
+/** The same for all characters: a text's digest is that of its bytes. */
 function createHash(key: Buffer): BytesMask {
   const digest = createKeyedDigest(key, "text");
-  const letters = Buffer.alloc(HASH_BYTES * 2);
+  const letters = Buffer.alloc(DIGEST_BYTES * 2);
+  const pairs = new Uint16Array(letters.buffer, letters.byteOffset, DIGEST_BYTES);
   return (bytes, start, end) => {
     const digested = digest(bytes, start, end);
-    for (let at = 0; at < HASH_BYTES; at++) {
-      const byte = digested.charCodeAt(at);
-      letters[at * 2] = hashLetters[byte >> 4] ?? 0;
-      letters[at * 2 + 1] = hashLetters[byte & 0x0f] ?? 0;
-    }
+    for (let at = 0; at < DIGEST_BYTES; at++) pairs[at] = hashPairs[digested[at] ?? 0] ?? 0;
     return letters;
   };
 }

@@ -1,3 +1,4 @@
+import { viewOf } from "@sallyport/shared/bytes/piece";
 import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import { deserialize, type Document } from "bson";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
@@ -80,7 +81,7 @@ export class TestConversation {
     for (const message of messages) {
       const step = this.#inspector.fromServer(frameOf("server", message));
       this.outcomes.push(...(step.outcomes ?? []));
-      if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? step.bytes : message);
+      if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? viewOf(step.piece) : message);
     }
   }
 

@@ -1,3 +1,4 @@
+import { viewOf } from "@sallyport/shared/bytes/piece";
 import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import type { ClientStep, Inspector } from "@sallyport/shared/adapter";
 import { GatewayError } from "@sallyport/shared/errors";
@@ -101,7 +102,7 @@ export class TestConversation {
     for (const frame of this.#frames("server", bytes)) {
       const step = this.#inspector.fromServer(frame);
       this.outcomes.push(...(step.outcomes ?? []));
-      if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? step.bytes : bytesOf(frame));
+      if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? viewOf(step.piece) : bytesOf(frame));
     }
   }
 

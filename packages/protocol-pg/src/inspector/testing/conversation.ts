@@ -1,3 +1,4 @@
+import { viewOf } from "@sallyport/shared/bytes/piece";
 import { noCatalog } from "@sallyport/shared/catalog/no-catalog";
 import type { CatalogSource } from "@sallyport/shared/catalog/catalog";
 import type { ClientStep, Inspector, ServerStep, TimedStatement } from "@sallyport/shared/adapter";
@@ -118,7 +119,7 @@ export class TestConversation {
 
   #follow(step: ServerStep, message: Buffer): void {
     this.outcomes.push(...(step.outcomes ?? []));
-    if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? step.bytes : message);
+    if (step.kind !== "dropped") this.toClient.push(step.kind === "rewritten" ? viewOf(step.piece) : message);
     if (step.cancel === true) this.cancels++;
     if (step.toServer !== undefined) this.toServer.push(step.toServer);
   }
