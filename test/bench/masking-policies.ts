@@ -5,9 +5,9 @@ function masked(columns: Readonly<Record<string, string | object>>): object {
   return { ...read, masks };
 }
 
-/** Policies under which the same result is read, by the principal that each is for: two of its ten columns are masked in all but the first. */
+/** Policies under which the same result is read, by the principal that each is for: two of its ten columns are masked, in all but the first. */
 export const maskingPolicies = {
-  objects: read,
+  unmasked: read,
   redact: masked({ email: "redact", card: "redact" }),
   email: masked({ email: "email", card: { partial: 4 } }),
   hash: masked({ email: "hash", card: "hash" }),

@@ -9,7 +9,8 @@ const BLOCK_BYTES = 64 * 1024;
 const OWN_FROM_BYTES = 16 * 1024;
 const LENGTH_AT = 1;
 const INT32_BYTES = 4;
-/** To call a copy for shorter pieces takes longer than to make it. */
+/** To call a copy takes longer than to make it where there are fewer bytes: with a loop, and in words. */
+const SET_FROM_BYTES = 16;
 const COPY_FROM_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
 
@@ -77,7 +78,7 @@ export class MessageSplice {
     const block = this.#block;
     const at = this.#at;
     this.#at += length;
-    if (length < COPY_FROM_BYTES) for (let from = 0; from < length; from++) block[at + from] = bytes[from] ?? 0;
+    if (length < SET_FROM_BYTES) for (let from = 0; from < length; from++) block[at + from] = bytes[from] ?? 0;
     else block.set(bytes, at);
   }
 

@@ -88,7 +88,7 @@ function email({ bytes, start, end }: Value, reused: ReusedBytes): Buffer {
   const masked = reused.take(1 + hiddenAddress.length + end - ending);
   let to = 0;
   masked[to++] = bytes[start] ?? 0;
-  for (const byte of hiddenAddress) masked[to++] = byte;
+  for (let at = 0; at < hiddenAddress.length; at++) masked[to++] = hiddenAddress[at] ?? 0;
   for (let from = ending; from < end; from++) masked[to++] = bytes[from] ?? 0;
   return masked;
 }
