@@ -6,25 +6,20 @@ export interface TextCacheLimits {
   readonly bytesOfOne: number;
 }
 
-interface Entry<Read> {
-  readonly read: Read;
-  readonly bytes: number;
-}
-
 /**
- * What was read before, by the exact bytes of the text (as latin1). Two generations: when the young one has half of what is
- * allowed it becomes the old one, and the old one goes; what is used again in time comes along. Moving an entry on every hit
- * instead would cost 4 µs a statement, because a Map keeps deleted entries in its chains.
+ * What was read before, by the exact bytes of the text (as latin1). A text is kept when it comes the second time: most of those that
+ * come once never come again, and what was read in them would be much to keep, and push out what is used. Until then only the text is
+ * remembered.
  */
 export class TextCache<Read> {
   readonly #limits: TextCacheLimits;
-  #young = new Map<string, Entry<Read>>();
-  #youngBytes = 0;
-  #old = new Map<string, Entry<Read>>();
-  #oldBytes = 0;
+  readonly #kept: Generations<Read>;
+  readonly #met: Generations<true>;
 
   constructor(limits: TextCacheLimits) {
     this.#limits = limits;
+    this.#kept = new Generations(limits);
+    this.#met = new Generations({ entries: limits.entries, bytes: limits.bytes / 4 });
   }
 
   admits(bytes: number): boolean {
@@ -32,19 +27,65 @@ export class TextCache<Read> {
   }
 
   get(key: string): Read | undefined {
+    return this.#kept.get(key);
+  }
+
+  /** Keeps what was read in a text that was met before. The key must not be kept. `bytes`: what it takes together with what was read in it. */
+  meet(key: string, read: Read, bytes = key.length): void {
+    if (this.#met.get(key) === undefined) this.#met.add(key, true, key.length);
+    else this.keep(key, read, bytes);
+  }
+
+  /** The same, whether or not it was met: what took long to read. */
+  keep(key: string, read: Read, bytes = key.length): void {
+    this.#kept.add(key, read, bytes);
+  }
+
+  /** Of texts that are kept. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  readonly bytes: number;
+}
+
+/**
+ * Forgets the longest unused. When the young generation has half of what is allowed it becomes the old one, and the old one goes; what is
+ * used again in time comes along. Moving an entry on every hit instead would cost 4 µs a statement, because a Map keeps deleted entries in
+ * its chains.
+ */
+class Generations<Value> {
+  readonly #limits: Pick<TextCacheLimits, "entries" | "bytes">;
+  #young = new Map<string, Entry<Value>>();
+  #youngBytes = 0;
+  #old = new Map<string, Entry<Value>>();
+  #oldBytes = 0;
+
+  constructor(limits: Pick<TextCacheLimits, "entries" | "bytes">) {
+    this.#limits = limits;
+  }
+
+  get(key: string): Value | undefined {
     const found = this.#young.get(key);
-    if (found !== undefined) return found.read;
+    if (found !== undefined) return found.value;
     const older = this.#old.get(key);
     if (older === undefined) return undefined;
     this.#old.delete(key);
     this.#oldBytes -= older.bytes;
     this.#add(key, older);
-    return older.read;
+    return older.value;
   }
 
-  /** The key must not be in the cache. `bytes`: what it takes together with what was read in it. */
-  set(key: string, read: Read, bytes = key.length): void {
-    this.#add(key, { read, bytes });
+  /** The key must not be there. */
+  add(key: string, value: Value, bytes: number): void {
+    this.#add(key, { value, bytes });
   }
 
   get size(): number {
@@ -55,7 +96,7 @@ export class TextCache<Read> {
     return this.#youngBytes + this.#oldBytes;
   }
 
-  #add(key: string, entry: Entry<Read>): void {
+  #add(key: string, entry: Entry<Value>): void {
     const full =
       this.#young.size * 2 >= this.#limits.entries || (this.#youngBytes + entry.bytes) * 2 > this.#limits.bytes;
     if (full) {

@@ -8,7 +8,7 @@ import type { TextModes } from "./text-modes.ts";
 export interface StatementReader {
   /**
    * `text` is a text as sent; it is copied where it is kept. `multi`: whether the client may send several statements in one.
-   * The same bytes in the same modes give the same objects for as long as they are remembered.
+   * The same bytes in the same modes give the same objects from the second time on, for as long as they are remembered.
    */
   read(text: Buffer, modes: TextModes, multi: boolean): ReadText;
 }
@@ -26,7 +26,7 @@ export function createStatementReader(dialect: Dialect): StatementReader {
       const known = cache.get(key);
       if (known !== undefined) return known;
       const read = readNew(text, modes, multi);
-      cache.set(key, read);
+      cache.meet(key, read);
       return read;
     },
   };

@@ -11,7 +11,8 @@ import { unreadableText } from "./unreadable.ts";
 export interface StatementReader {
   /**
    * `sql` is a text as sent, without its NUL; it is copied where it is kept. A promise only where the text must go to the
-   * worker; it never rejects. The same bytes give the same objects for as long as they are remembered.
+   * worker; it never rejects. The same bytes give the same objects from the second time on, or the
+   * first where the worker had them, for as long as they are remembered.
    */
   read(sql: Buffer): ReadText | Promise<ReadText>;
 }
@@ -81,7 +82,7 @@ class GrammarReader implements StatementReader {
     const verdict = sql.length > MAX_BYTES_HERE ? { kind: "worker" as const } : judgeText(sql);
     switch (verdict.kind) {
       case "refused":
-        return this.#keep(key, unreadableText(sql, verdict.because));
+        return this.#meet(key, unreadableText(sql, verdict.because));
       case "here":
         return this.#readHere(key, sql);
       case "worker":
@@ -92,20 +93,25 @@ class GrammarReader implements StatementReader {
   /** Where the grammar fails on this thread's stack, the worker's deeper one may do; the same while a new instance loads. */
   #readHere(key: string, sql: Buffer): ReadText | Promise<ReadText> {
     const read = parseText(this.#grammar, sql, this.#major);
-    return read === undefined ? this.#ask(key, sql) : this.#keep(key, read);
+    return read === undefined ? this.#ask(key, sql) : this.#meet(key, read);
   }
 
   #ask(key: string, sql: Buffer): Promise<ReadText> {
     const answer = this.#desk.read(sql).then(({ read, lasting }) => {
       this.#awaited.delete(key);
-      return lasting ? this.#keep(key, read) : read;
+      if (lasting) this.#cache.keep(key, read, bytesOf(key, read));
+      return read;
     });
     this.#awaited.set(key, answer);
     return answer;
   }
 
-  #keep(key: string, read: ReadText): ReadText {
-    this.#cache.set(key, read, key.length + BYTES_OF_EXPRESSION * (read.lowered ?? 0));
+  #meet(key: string, read: ReadText): ReadText {
+    this.#cache.meet(key, read, bytesOf(key, read));
     return read;
   }
+}
+
+function bytesOf(key: string, { lowered = 0 }: ReadText): number {
+  return key.length + BYTES_OF_EXPRESSION * lowered;
 }
