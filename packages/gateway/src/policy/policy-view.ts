@@ -1,4 +1,5 @@
 import { GatewayError } from "@sallyport/shared/errors";
+import { Memo } from "@sallyport/shared/memo";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { Verb } from "@sallyport/shared/verb";
 import type { CompiledPolicy } from "./compile-policy.ts";
@@ -58,7 +59,7 @@ interface Computation {
   readonly concerned: readonly CompiledPolicy[];
   readonly active: readonly CompiledPolicy[];
   readonly table: RuleTable;
-  readonly decisions: WeakMap<ParsedStatement, Decision>;
+  readonly decisions: Memo<ParsedStatement, Decision>;
   /** It holds from here… */
   readonly from: number;
   /** …until just before here; Infinity where time changes nothing. */
@@ -96,11 +97,7 @@ export function createPolicyView(subject: PolicySubject, { policySet, now, maskK
 
   function decideNow(parsed: ParsedStatement): Decision {
     const { decisions, table, set } = current();
-    const known = decisions.get(parsed);
-    if (known !== undefined) return known;
-    const decision = decideStatement(parsed, table, subject, set.version);
-    decisions.set(parsed, decision);
-    return decision;
+    return decisions.of(parsed, () => decideStatement(parsed, table, subject, set.version));
   }
 
   return {
@@ -149,7 +146,7 @@ function compute(
     concerned,
     active,
     table: createRuleTable(active, subject.database, maskKey),
-    decisions: new WeakMap(),
+    decisions: new Memo(),
     from,
     to,
   };

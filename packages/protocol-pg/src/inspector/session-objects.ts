@@ -3,6 +3,7 @@ import { TEMPORARY_SCHEMA, type Environment } from "@sallyport/shared/lineage/en
 import type { Lineage, TemporaryRelation } from "@sallyport/shared/lineage/lineage";
 import type { Lowered } from "@sallyport/shared/lineage/relational";
 import { resolveLineage } from "@sallyport/shared/lineage/resolve-lineage";
+import { Memo } from "@sallyport/shared/memo";
 import type { ParsedStatement } from "@sallyport/shared/statement";
 import type { Verb } from "@sallyport/shared/verb";
 import { knownArrays } from "../masker/wire-types.ts";
@@ -26,7 +27,7 @@ const serversOwn = {
 const changing: ReadonlySet<Verb> = new Set(["create", "alter", "drop", "admin"]);
 
 /** For the same statement among the same objects the same object, so that its decision is kept. */
-const remembered = new WeakMap<Environment, WeakMap<ResolvedStatement, ResolvedStatement>>();
+const remembered = new WeakMap<Environment, Memo<ResolvedStatement, ResolvedStatement>>();
 
 /** Environments of sessions that have made nothing for themselves are shared. */
 const environments = new WeakMap<Catalog, Environment>();
@@ -124,13 +125,12 @@ function withOne(temporary: Environment["temporary"], relation: TemporaryRelatio
 }
 
 function locateIn(environment: Environment, statement: ResolvedStatement): ResolvedStatement {
-  const known = remembered.get(environment) ?? new WeakMap<ResolvedStatement, ResolvedStatement>();
-  remembered.set(environment, known);
-  const before = known.get(statement);
-  if (before !== undefined) return before;
-  const located = locateNow(environment, statement);
-  known.set(statement, located);
-  return located;
+  let known = remembered.get(environment);
+  if (known === undefined) {
+    known = new Memo();
+    remembered.set(environment, known);
+  }
+  return known.of(statement, () => locateNow(environment, statement));
 }
 
 function locateNow(environment: Environment, statement: ResolvedStatement): ResolvedStatement {

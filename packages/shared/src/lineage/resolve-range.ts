@@ -72,16 +72,20 @@ export function placeOf({ schema, name }: CatalogRelation): { readonly schema: s
   return { schema, name };
 }
 
+/** The same for every statement. */
+const columnsOfTables = new WeakMap<CatalogRelation, Columns>();
+
 /** Columns as a statement that names the relation sees them. */
 export function columnsOf(relation: CatalogRelation, context: Context): Columns {
   if (relation.opaqueBecause !== undefined) context.trace.unknown(relation.opaqueBecause);
   if (relation.definition !== undefined) return columnsOfView(relation, context);
-  const listed = relation.columns.map((column) => ({
-    name: column.name,
-    column,
-    flow: flowOf(column),
-    spelled: false,
-  }));
+  const known = columnsOfTables.get(relation) ?? columnsOfTable(relation);
+  columnsOfTables.set(relation, known);
+  return known;
+}
+
+function columnsOfTable({ columns }: CatalogRelation): Columns {
+  const listed = columns.map((column) => ({ name: column.name, column, flow: flowOf(column), spelled: false }));
   return { listed, open: undefined };
 }
 

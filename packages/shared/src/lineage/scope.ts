@@ -83,9 +83,9 @@ function findColumn(name: string, scope: Scope): Found | undefined {
   return undefined;
 }
 
-/** Long lists are looked through once. */
+/** Long lists are looked through once. An index of a shorter one would cost more than it saves. */
 const indexes = new WeakMap<readonly RangeColumn[], ReadonlyMap<string, readonly RangeColumn[]>>();
-const SHORT = 16;
+const SHORT = 64;
 
 /** The columns of that name, of which a query may have several. */
 export function columnsNamed(name: string, listed: readonly RangeColumn[]): readonly RangeColumn[] {
