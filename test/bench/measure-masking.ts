@@ -1,4 +1,5 @@
 import { maskingPolicies, type MaskingPolicy } from "./masking-policies.ts";
+import { median } from "./median.ts";
 import { cpuMicroseconds } from "./process-usage.ts";
 import { runProgram, timeProgram } from "./run-program.ts";
 import type { Stack } from "./stack.ts";
@@ -10,8 +11,8 @@ const table = (rows: number): string => `create table people as select
     'some words about this one' as note, n % 2 = 0 as active
   from generate_series(1, ${rows}) n`;
 
-/** Each is short, and what else the machine does adds up to as much again. */
-const MORE_ROUNDS = 2;
+/** Each is short. */
+const ROUNDS = 2;
 
 /** The result in each way that a client may read it in bulk. */
 const ways = {
@@ -39,19 +40,23 @@ export async function measureMasking(
       await readAll(stack.urlUnder(policy), sql);
       return (cpuMicroseconds(stack.gatewayPid) - before) / effort.maskedRows;
     };
-    // what else the machine does only adds to a round: the least disturbed one tells
-    let plain = Infinity;
-    const masked = new Map<MaskingPolicy, number>(masking.map((name) => [name, Infinity]));
     // the first run of each is the compiler's
     for (const name of ["unmasked", ...masking] as const) await cost(name);
-    for (let round = 0; round < MORE_ROUNDS * effort.rounds; round++) {
-      plain = Math.min(plain, await cost("unmasked"));
-      for (const [name, least] of masked) masked.set(name, Math.min(least, await cost(name)));
+    const plain: number[] = [];
+    const shown: string[] = [];
+    for (const name of masking) {
+      const masked: number[] = [];
+      const ratios: number[] = [];
+      for (let round = 0; round < ROUNDS * effort.rounds; round++) {
+        // the machine is not always equally fast, but mostly for two runs in a row
+        const [one, other] = [await cost("unmasked"), await cost(name)];
+        plain.push(one);
+        masked.push(other);
+        ratios.push(other / one);
+      }
+      shown.push(`${median(masked).toFixed(2)} (×${median(ratios).toFixed(1)})`.padStart(15));
     }
-    const shown = [...masked.values()].map((least) =>
-      `${least.toFixed(2)} (×${(least / plain).toFixed(1)})`.padStart(15),
-    );
-    console.log(`${way.padEnd(28)} ${plain.toFixed(2).padStart(8)} ${shown.join("")}`);
+    console.log(`${way.padEnd(28)} ${median(plain).toFixed(2).padStart(8)} ${shown.join("")}`);
   }
   console.log();
 }
