@@ -49,7 +49,13 @@ export function startWorker(start: StartOrder, allMetrics: () => Promise<readonl
     if (forked.isConnected()) forked.send(order, () => undefined);
   };
   forked.on("message", (message: unknown) => {
-    const word = wordOfWorker.parse(message);
+    const heard = wordOfWorker.safeParse(message);
+    // it is broken: another one takes its place, and the others go on
+    if (!heard.success) {
+      forked.process.kill("SIGKILL");
+      return;
+    }
+    const word = heard.data;
     switch (word.kind) {
       case "listening-to-orders":
         isListening = true;

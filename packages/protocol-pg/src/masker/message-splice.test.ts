@@ -1,32 +1,31 @@
-import { pieceOf, viewOf } from "@sallyport/shared/bytes/piece";
+import { viewOf } from "@sallyport/shared/bytes/piece";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageSplice } from "./message-splice.ts";
 
 const TAG = 0x44;
-const body = fc.integer({ min: 0, max: 40_000 }).map((length) => Buffer.alloc(length, length));
-const replacement = fc.integer({ min: 0, max: 60_000 }).map((length) => Buffer.alloc(length, 0x78));
+const noise = Buffer.from(Array.from({ length: 60_000 }, (_, at) => (at * 7 + (at >> 8)) % 251));
+const length = fc.oneof(fc.nat(40), fc.nat(600), fc.nat(40_000));
+/** Some bytes that stay, and what comes in the place of some behind them. */
+const part = fc.record({ kept: length, replaced: length, by: length });
+/** The parts of one message, and how many bytes lie in front of it and stay behind its last part. */
+const message = fc.record({ before: fc.nat(20), parts: fc.array(part, { maxLength: 4 }), rest: length });
+
+interface Wanted {
+  readonly before: number;
+  readonly parts: readonly { readonly kept: number; readonly replaced: number; readonly by: number }[];
+  readonly rest: number;
+}
 
 describe("MessageSplice", () => {
-  it("writes over no message that it gave before, however long they are", () => {
-    const messages = fc.array(fc.tuple(body, fc.option(replacement)), { minLength: 1, maxLength: 30 });
+  it("makes each message of its parts, and writes over none that it gave before, however long they are", () => {
     fc.assert(
-      fc.property(messages, (wanted) => {
+      fc.property(fc.array(message, { minLength: 1, maxLength: 20 }), (wanted) => {
         const splice = new MessageSplice();
-        const given = wanted.map(([from, by]) => {
-          splice.begin(from, 0);
-          if (by === null) return viewOf(splice.finish(TAG, from.length) ?? splice.message(TAG, from, 0, from.length));
-          const half = from.length >> 1;
-          splice.replace(half, from.length);
-          splice.bytes(by);
-          return viewOf(splice.finish(TAG, from.length) ?? pieceOf(Buffer.alloc(0)));
-        });
-        const expected = wanted.map(([from, by]) =>
-          messageOf(by === null ? from : Buffer.concat([from.subarray(0, from.length >> 1), by])),
-        );
-        expect(given.every((message, index) => message.equals(expected[index] ?? Buffer.alloc(0)))).toBe(true);
+        const given = wanted.map((one) => spliced(splice, one));
+        expect(given.every((one, index) => one.equals(expected(wanted[index])))).toBe(true);
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     );
   });
 
@@ -49,6 +48,39 @@ describe("MessageSplice", () => {
     expect(viewOf(splice.message(TAG, Buffer.from("second"), 0, 6))).toEqual(messageOf(Buffer.from("second")));
   });
 });
+
+/** The message as the splice makes it: a view of where it lies. */
+function spliced(splice: MessageSplice, { before, parts, rest }: Wanted): Buffer {
+  const body = bodyOf({ before, parts, rest });
+  splice.begin(body, before);
+  let at = before;
+  for (const { kept, replaced, by } of parts) {
+    splice.replace(at + kept, at + kept + replaced);
+    splice.bytes(noise.subarray(0, by));
+    at += kept + replaced;
+  }
+  const made = splice.finish(TAG, body.length);
+  expect(made === undefined).toBe(parts.length === 0);
+  return viewOf(made ?? splice.message(TAG, body, before, body.length));
+}
+
+function expected(wanted: Wanted | undefined): Buffer {
+  if (wanted === undefined) return Buffer.alloc(0);
+  const body = bodyOf(wanted);
+  const pieces: Buffer[] = [];
+  let at = wanted.before;
+  for (const { kept, replaced, by } of wanted.parts) {
+    pieces.push(body.subarray(at, at + kept), noise.subarray(0, by));
+    at += kept + replaced;
+  }
+  return messageOf(Buffer.concat([...pieces, body.subarray(at)]));
+}
+
+/** Bytes that differ from those that come in their place. */
+function bodyOf({ before, parts, rest }: Wanted): Buffer {
+  const bytes = parts.reduce((sum, { kept, replaced }) => sum + kept + replaced, before + rest);
+  return Buffer.from(Array.from({ length: bytes }, (_, at) => 255 - ((at * 3) % 199)));
+}
 
 function messageOf(said: Buffer): Buffer {
   const header = Buffer.alloc(5, TAG);
