@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { MessageSplice } from "./message-splice.ts";
 
 const TAG = 0x44;
+const pattern = Buffer.from(Array.from({ length: 199 }, (_, at) => 255 - at));
 const noise = Buffer.from(Array.from({ length: 60_000 }, (_, at) => (at * 7 + (at >> 8)) % 251));
 const length = fc.oneof(fc.nat(40), fc.nat(600), fc.nat(40_000));
 /** Some bytes that stay, and what comes in the place of some behind them. */
@@ -79,7 +80,7 @@ function expected(wanted: Wanted | undefined): Buffer {
 /** Bytes that differ from those that come in their place. */
 function bodyOf({ before, parts, rest }: Wanted): Buffer {
   const bytes = parts.reduce((sum, { kept, replaced }) => sum + kept + replaced, before + rest);
-  return Buffer.from(Array.from({ length: bytes }, (_, at) => 255 - ((at * 3) % 199)));
+  return Buffer.alloc(bytes, pattern);
 }
 
 function messageOf(said: Buffer): Buffer {
