@@ -1,3 +1,4 @@
+import { RecentTexts } from "@sallyport/shared/recent-texts";
 import { TextCache } from "@sallyport/shared/text-cache";
 import type { Dialect } from "./dialect.ts";
 import type { ReadText } from "./read-text.ts";
@@ -16,15 +17,22 @@ export interface StatementReader {
 /** A reader for this dialect. What a text says depends on nothing but its bytes, the modes and the dialect, so sessions may share one. */
 export function createStatementReader(dialect: Dialect): StatementReader {
   const cache = new TextCache<ReadText>({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  const recent = new RecentTexts<ReadText>();
   const readNew = (text: Buffer, modes: TextModes, multi: boolean): ReadText => ({
     statements: readStatements(text, { dialect, modes, multi, inner: false }),
   });
   return {
     read(text, modes, multi) {
       if (!cache.admits(text.length)) return readNew(text, modes, multi);
-      const key = keyOf(text, modes, multi);
+      const mode = modeOf(modes, multi);
+      const last = recent.get(text, mode);
+      if (last !== undefined) return last;
+      const key = `${mode}\0${text.toString("latin1")}`;
       const known = cache.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        recent.set(text, known, mode);
+        return known;
+      }
       const read = readNew(text, modes, multi);
       cache.meet(key, read);
       return read;
@@ -32,8 +40,7 @@ export function createStatementReader(dialect: Dialect): StatementReader {
   };
 }
 
-function keyOf(text: Buffer, modes: TextModes, multi: boolean): string {
-  const { ansiQuotes, noBackslashEscapes, ignoreSpace, characterSet } = modes;
+function modeOf({ ansiQuotes, noBackslashEscapes, ignoreSpace, characterSet }: TextModes, multi: boolean): string {
   const flags = `${ansiQuotes ? "q" : ""}${noBackslashEscapes ? "b" : ""}${ignoreSpace ? "s" : ""}${multi ? "m" : ""}`;
-  return `${flags} ${characterSet}\0${text.toString("latin1")}`;
+  return `${flags} ${characterSet}`;
 }

@@ -1,3 +1,4 @@
+import { RecentTexts } from "@sallyport/shared/recent-texts";
 import { TextCache } from "@sallyport/shared/text-cache";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
@@ -53,6 +54,7 @@ class GrammarReader implements StatementReader {
   readonly #major: GrammarMajor;
   readonly #grammar: Grammar;
   readonly #cache = new TextCache<ReadText>({ entries: 4096, bytes: 32 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
+  readonly #recent = new RecentTexts<ReadText>();
   /** Texts that the worker has, so that the same text asked for twice is one object too. */
   readonly #awaited = new Map<string, Promise<ReadText>>();
   readonly #desk: ParseDesk;
@@ -73,8 +75,14 @@ class GrammarReader implements StatementReader {
     if (sql.length === 0) return nothing;
     if (sql.length > MAX_TEXT_BYTES) return tooLarge(sql);
     if (!this.#cache.admits(sql.length)) return this.#desk.read(sql).then((answer) => answer.read);
-    const key = sql.toString("latin1");
-    return this.#cache.get(key) ?? this.#awaited.get(key) ?? this.#readNew(key, sql);
+    return this.#recent.get(sql) ?? this.#readByKey(sql.toString("latin1"), sql);
+  }
+
+  #readByKey(key: string, sql: Buffer): ReadText | Promise<ReadText> {
+    const kept = this.#cache.get(key);
+    if (kept === undefined) return this.#awaited.get(key) ?? this.#readNew(key, sql);
+    this.#recent.set(sql, kept);
+    return kept;
   }
 
   #readNew(key: string, sql: Buffer): ReadText | Promise<ReadText> {
