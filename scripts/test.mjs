@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureDatabaseClients } from "./database-clients.mjs";
 import { main, run } from "./processes.mjs";
-import { ensureInstalled, node, seconds, toolEnvironment } from "./setup.mjs";
+import { ensureInstalled, node, seconds, toolEnvironment, tools } from "./setup.mjs";
 import { ensureTestServers } from "./test-servers.mjs";
 
+/** The tests start the same programs hundreds of times: what Node once compiled of a file it reads from here until the file changes. */
+const compiled = { NODE_COMPILE_CACHE: join(tools, "compiled") };
 const bin = (name) => join("node_modules", ".bin", name);
 const checks = [
   {
@@ -39,7 +41,7 @@ await main(async () => {
   const chosen = process.argv.slice(2);
   await ensureInstalled();
   const folders = await ensureDatabaseClients();
-  const environment = { ...toolEnvironment(folders), ...(await ensureTestServers()) };
+  const environment = { ...toolEnvironment(folders), ...compiled, ...(await ensureTestServers()) };
   for (const { name, command, args, nextStep } of chosen.length === 0 ? checks : []) {
     const code = await step(name, command, args, environment);
     if (code === 0) continue;

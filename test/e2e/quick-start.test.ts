@@ -6,6 +6,7 @@ import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/c
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asLoosePattern, docBlocks } from "../support/doc-blocks.ts";
+import { quickStart } from "../support/sallyport.ts";
 import { Shell } from "../support/shell.ts";
 import { CLUSTER_TEMPLATE } from "../support/state-server.ts";
 
@@ -26,7 +27,12 @@ beforeAll(async () => {
   await startShop(join(folder, "eu"), "5441", "eu-secret", ["Anna", "anna@example.eu"]);
   await startShop(join(folder, "us"), "5442", "us-secret", ["Bill", "bill@example.us"]);
   shell = opened.use(
-    new Shell(folder, { HOME: folder, PATH: `${programs}:${process.env["PATH"] ?? ""}`, LC_ALL: "C.UTF-8" }),
+    new Shell(folder, {
+      HOME: folder,
+      PATH: `${programs}:${process.env["PATH"] ?? ""}`,
+      LC_ALL: "C.UTF-8",
+      ...quickStart,
+    }),
   );
 }, START_MS);
 afterAll(async () => {

@@ -4,6 +4,11 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../packages/cli/bin/sallyport", import.meta.url));
 
+const compiled = process.env["NODE_COMPILE_CACHE"];
+/** What of the environment makes programs start sooner and changes nothing else: where Node keeps what it compiled, if it does. */
+export const quickStart: Readonly<Record<string, string>> =
+  compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+
 /** What a command printed and how it ended. */
 export interface Ran {
   readonly output: string;
@@ -27,7 +32,7 @@ export function startSallyport(
   input?: string,
 ): Running {
   const child = spawn(program, [...args], {
-    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8", ...environment },
+    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8", ...quickStart, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const parts = { output: "", errors: "" };

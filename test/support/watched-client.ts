@@ -1,6 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
 const NO_AGENT = "08001";
+/** An attempt is a whole login, which takes from the agent on its way the processor that it needs. */
+const AGAIN_AFTER_MS = 50;
 
 /** What a client was told, and by whom: `code` is the server's or the gateway's SQLSTATE, or the system's. */
 export interface ToldError {
@@ -63,5 +66,6 @@ export async function connectOnceServed(url: string): Promise<WatchedClient> {
     } catch (error) {
       if (told(error).code !== NO_AGENT) throw error;
     }
+    await pause(AGAIN_AFTER_MS);
   }
 }

@@ -111,31 +111,30 @@ function namelessKinds(statement: PgStatement): readonly string[] {
   return [...reasons].map(([, because = ""]) => because).filter((because) => /does not know this kind/.test(because));
 }
 
-it.each([13, 14, 15, 16, 17, 18])(
-  "can follow every kind of expression that the grammar of %d makes of it",
-  async (major) => {
-    const reader = await createStatementReader(major);
-    const nameless: string[] = [];
-    for (const [n, entry] of corpus.entries()) {
-      if (n % 4 !== 0) continue;
-      const { statements } = await reader.read(Buffer.from(entry.sql));
-      for (const statement of statements)
-        for (const because of namelessKinds(statement)) nameless.push(`${because} ${entry.sql}`);
-    }
-    expect(nameless).toEqual([]);
-  },
-);
-
-it.each([13, 14, 16, 17, 18])("has a rule for whatever the grammar of %d makes of it", async (major) => {
+/** What a grammar makes of every fourth text: what of it nobody has given a meaning, and which of the texts have no rule. */
+async function readQuarter(
+  major: number,
+): Promise<{ readonly nameless: readonly string[]; readonly refused: readonly string[] }> {
   const reader = await createStatementReader(major);
+  const nameless: string[] = [];
   const refused: string[] = [];
-  for (const [n, entry] of corpus.entries()) {
+  for (const [n, { sql }] of corpus.entries()) {
     if (n % 4 !== 0) continue;
-    const { statements } = await reader.read(Buffer.from(entry.sql));
+    const { statements } = await reader.read(Buffer.from(sql));
     for (const statement of statements) {
-      if (statement.verbs.length === 0) throw new Error(`no verbs: ${entry.sql}`);
-      if (isUnknown(statement) && statement.syntaxError === undefined) refused.push(entry.sql);
+      if (statement.verbs.length === 0) throw new Error(`no verbs: ${sql}`);
+      for (const because of namelessKinds(statement)) nameless.push(`${because} ${sql}`);
+      if (isUnknown(statement) && statement.syntaxError === undefined) refused.push(sql);
     }
   }
-  expect(refused.filter((sql) => !/standard_conforming_strings/.test(sql))).toEqual([]);
-});
+  return { nameless, refused };
+}
+
+it.each([13, 14, 15, 16, 17, 18])(
+  "has a rule for whatever the grammar of %d makes of it, and can follow every kind of expression",
+  async (major) => {
+    const { nameless, refused } = await readQuarter(major);
+    expect(nameless).toEqual([]);
+    expect(refused.filter((sql) => !/standard_conforming_strings/.test(sql))).toEqual([]);
+  },
+);
