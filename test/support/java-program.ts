@@ -17,9 +17,12 @@ export async function compileJava(source: string): Promise<JavaProgram> {
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const { output, errors, code } = await runClient("javac", [
     "-J-XX:TieredStopAtLevel=1",
-    ...["-encoding", "UTF-8"],
-    ...["-cp", javaClassPath()],
-    ...["-d", folder],
+    "-encoding",
+    "UTF-8",
+    "-cp",
+    javaClassPath(),
+    "-d",
+    folder,
     source,
   ]);
   if (code !== 0) throw new Error(`${source} was not compiled: ${output}${errors}`);
