@@ -1,14 +1,19 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOnly, startClientRoad, type Access, type ClientRoad } from "../support/client-road.ts";
-import { javaClassPath } from "../support/client-programs.ts";
+import { compileJava, type JavaProgram } from "../support/java-program.ts";
 import { deniedIn, readRecordings } from "../support/read-recordings.ts";
-import { runClient } from "../support/run-client.ts";
 import { mysqlFlavours, startServedMysql, type ServedMysql } from "../support/served-mysql.ts";
 
 const SOURCE = join(import.meta.dirname, "ConnectorJ.java");
 const OPTIONS =
   "sslMode=VERIFY_IDENTITY&useServerPrepStmts=true&useCursorFetch=true&trustCertificateKeyStoreType=PKCS12";
+
+let program: JavaProgram;
+beforeAll(async () => {
+  program = await compileJava(SOURCE);
+});
+afterAll(() => program[Symbol.asyncDispose]());
 
 describe.each(mysqlFlavours)("MySQL Connector/J on %s", (flavour) => {
   let served: ServedMysql;
@@ -24,16 +29,12 @@ describe.each(mysqlFlavours)("MySQL Connector/J on %s", (flavour) => {
     await served[Symbol.asyncDispose]();
   });
 
-  /** What the program saw, which is compiled for each run. */
+  /** What the program saw. */
   async function run({ host, port, caFile }: ClientRoad, task: string, accesses: readonly Access[]): Promise<string[]> {
     const url = `jdbc:mysql://${host}:${port}/${served.database}?${OPTIONS}`;
     const input = accesses.map(({ user, secret }) => `${task} ${url} ${user} ${secret}\n`).join("");
     const env = { CA_FILE: caFile };
-    const { output, errors, code } = await runClient(
-      "java",
-      ["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", javaClassPath(), SOURCE],
-      { env, input },
-    );
+    const { output, errors, code } = await program.run({ env, input });
     expect({ errors, code }).toEqual({ errors: "", code: 0 });
     return output.trimEnd().split("\n");
   }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { javaClassPath } from "../support/client-programs.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startClientRoad } from "../support/client-road.ts";
-import { runClient } from "../support/run-client.ts";
+import { compileJava, type JavaProgram } from "../support/java-program.ts";
 import { mongoKinds, startServedDouble, startServedMongo, type ServedMongo } from "../support/served-mongo.ts";
 
 const SOURCE = join(import.meta.dirname, "MongoJava.java");
@@ -18,25 +17,27 @@ const servers: readonly {
     : { name, transactions: false, start: () => startServedMongo(name) },
 );
 
+let program: JavaProgram;
+beforeAll(async () => {
+  program = await compileJava(SOURCE);
+});
+afterAll(() => program[Symbol.asyncDispose]());
+
 describe.each(servers)("MongoDB's Java driver on $name", ({ transactions, start }) => {
   it("does what programs do, by ticket and by token", async () => {
     await using served = await start();
     await using road = await startClientRoad(served);
     const { ticket } = road;
     const token = await road.token();
-    const { output, errors, code } = await runClient(
-      "java",
-      ["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", javaClassPath(), SOURCE],
-      {
-        env: {
-          HOST: road.host,
-          PORT: String(road.port),
-          CA_FILE: road.caFile,
-          TRANSACTIONS: transactions ? "yes" : "no",
-        },
-        input: `SCRAM ${ticket.user} ${ticket.secret}\nPLAIN ${token.user} ${token.secret}\n`,
+    const { output, errors, code } = await program.run({
+      env: {
+        HOST: road.host,
+        PORT: String(road.port),
+        CA_FILE: road.caFile,
+        TRANSACTIONS: transactions ? "yes" : "no",
       },
-    );
+      input: `SCRAM ${ticket.user} ${ticket.secret}\nPLAIN ${token.user} ${token.secret}\n`,
+    });
     expect({ errors, code }).toEqual({ errors: "", code: 0 });
     const seen = [
       "read 2000",

@@ -78,7 +78,9 @@ const provocations: Readonly<Record<ErrorCode, Provocation | NotProvoked>> = {
   "session/idle": afterLogin(() => Promise.resolve(), {
     documents: { "policy.json": { ...contractPolicy, session: { idle: "1s" } } },
   }),
-  "session/expired": afterLogin(() => Promise.resolve(), { ticketLifeMs: 2000 }),
+  "session/expired": afterLogin(() => Promise.resolve(), {
+    documents: { "policy.json": { ...contractPolicy, session: { max: "1s" } } },
+  }),
   "session/access-ended": afterLogin((_client, _bench, rig) => rig.road.removeDocument("policy.json")),
   "session/limit": ofSomeProtocols,
   "gateway/shutting-down": afterLogin(async (_client, _bench, rig) => {

@@ -1,6 +1,5 @@
 import { connectScripted } from "../support/scripted-client.ts";
 import { errorNumbersIn, packet } from "./mysql-wire-client.ts";
-import type { ContractClient, NativeError } from "./protocol-driver.ts";
 import type { Provocations } from "./provocation.ts";
 
 const MAX_PREPARED = 10_000;
@@ -29,16 +28,8 @@ export const mysqlProvocations: Provocations = {
     const client = await rig.logIn();
     const prepare = packet(0, Buffer.of(COM_STMT_PREPARE), "DO 1");
     await client.send(Buffer.concat(Array.from({ length: MAX_PREPARED + 1 }, () => prepare)));
-    return await firstError(client);
+    await client.quit();
+    const [told] = await client.lastWords();
+    return told;
   },
 };
-
-/** The error that stands in one of the answers that are still to come. */
-async function firstError(client: ContractClient): Promise<NativeError> {
-  for (;;) {
-    const [answer] = await client.ask("SELECT 1");
-    if (answer?.kind !== "error") continue;
-    client.end();
-    return answer.native;
-  }
-}

@@ -27,14 +27,14 @@ const STATE = `
   union all select 'large objects', (select count(*)::text from pg_largeobject_metadata)
   union all select 'roles', (select md5(string_agg(concat_ws(' ', rolname, rolsuper, rolpassword), ',' order by oid)) from pg_authid)
   union all select 'role settings', (select string_agg(s::text, ',') from pg_db_role_setting s)
-  union all select 'settings', (select string_agg(name || '=' || setting, ',') from pg_file_settings where sourcefile ~ 'auto.conf$')
+  union all select 'settings', pg_read_file('postgresql.auto.conf')
   union all select 'prepared transactions', (select count(*)::text from pg_prepared_xacts where database = current_database())
   union all select 'files', (select string_agg(file, ',') from pg_ls_dir('.') file where file ~ 'evade')
   union all select 'copied file', (select size::text from pg_stat_file('/srv/evade-copy.txt', true))`;
 
-/** Reads it directly. */
+/** Reads it directly. By a name, since it is read after every run, and planning it takes the server half as long as reading. */
 export async function readState(admin: Client): Promise<State> {
-  const { rows } = await admin.query<{ name: string; state: string | null }>(STATE);
+  const { rows } = await admin.query<{ name: string; state: string | null }>({ name: "state", text: STATE });
   return Object.fromEntries(rows.map(({ name, state }) => [name, state ?? ""]));
 }
 

@@ -3,6 +3,8 @@ import { WireClient, type Side } from "../support/wire-client.ts";
 import { readState, type State } from "./harm.ts";
 
 const LOCK_WAIT = "5s";
+/** Policy can decide it only with the database's objects. */
+const ASKS_FOR_OBJECTS = "select id from customers";
 
 /** A copy of the cases' database that one case has for itself, and the two ways to it. */
 export interface Lane {
@@ -11,7 +13,7 @@ export interface Lane {
   /** The superuser's own connection, past the gateway. */
   readonly admin: pg.Client;
   readonly before: State;
-  /** Stays open, so that what the gateway knows of the database need not be read anew for every case. */
+  /** Has asked for what the gateway knows of the database and stays open, so that this need not be read anew for every case. */
   readonly neighbour: WireClient;
 }
 
@@ -45,6 +47,7 @@ export async function openLanePool(options: LanePoolOptions): Promise<LanePool> 
     const admin = await connect(url.href);
     const through = options.sideTo("through", database);
     const neighbour = await WireClient.connect(through);
+    await neighbour.query(ASKS_FOR_OBJECTS);
     return { direct: options.sideTo("direct", database), through, admin, before: await readState(admin), neighbour };
   }
 

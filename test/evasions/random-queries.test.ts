@@ -9,15 +9,18 @@ const QUERIES = 300;
 const RUN_WITHIN_MS = 180_000;
 const MAX_REFUSED_PERCENT = 25;
 
+let stack: EvasionStack;
+beforeAll(async () => {
+  stack = await startEvasionStack();
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
 describe.each(SEEDS)("random queries over masked columns, from %i", (seed) => {
-  let stack: EvasionStack;
   let results: readonly RandomResult[];
 
   beforeAll(async () => {
-    stack = await startEvasionStack();
     results = await runRandomQueries(stack, seed, QUERIES);
   }, RUN_WITHIN_MS);
-  afterAll(() => stack[Symbol.asyncDispose]());
 
   it("give nothing of a masked value away, and are as they are directly where they touch none", () => {
     expect(randomFaults(results, seed)).toEqual([]);

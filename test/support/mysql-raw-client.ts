@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { joined } from "./joined.ts";
 import { connectScripted, type ScriptedClient } from "./scripted-client.ts";
 import { flag, MARIADB_EXTENDED_METADATA } from "./mysql-flags.ts";
 import { packet } from "./mysql-packets.ts";
@@ -106,7 +107,7 @@ async function receiveMessage(raw: ScriptedClient): Promise<MysqlMessage | undef
     sequence ??= header.readUInt8(3);
     const length = header.readUIntLE(0, 3);
     if (length > 0) pieces.push(await raw.receive(length));
-    if (length < MAX_PAYLOAD) return { sequence, payload: Buffer.concat(pieces) };
+    if (length < MAX_PAYLOAD) return { sequence, payload: joined(pieces) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { SocketStream } from "@sallyport/shared/stream/socket-stream";
+import { joined } from "./joined.ts";
 
 /** A client that says what a test tells it to, byte for byte. */
 export interface ScriptedClient {
@@ -31,7 +32,7 @@ export async function connectScripted(port: number): Promise<ScriptedClient> {
       if (chunk.length > missing) stream.unread(chunk.subarray(missing));
       missing -= chunk.length;
     }
-    return Buffer.concat(chunks);
+    return joined(chunks);
   };
   return {
     send: async (...bytes) => stream.write(Buffer.concat(bytes)),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { mysqlPrograms, type MysqlFlavour } from "@sallyport/cli/servers/mysql-programs";
 import { mysql } from "@sallyport/protocol-mysql/adapter";
 import type { ServedDatabase } from "./client-road.ts";
-import { startMysqlForTests, type MysqlTestServer } from "./mysql-servers.ts";
+import { startMysqlForTests, type MysqlTestOptions, type MysqlTestServer } from "./mysql-servers.ts";
 
 export { mysqlFlavours } from "./mysql-servers.ts";
 
@@ -18,11 +18,15 @@ export interface ServedMysql extends ServedDatabase, AsyncDisposable {
   statements(): Promise<readonly string[]>;
 }
 
-export async function startServedMysql(flavour: MysqlFlavour): Promise<ServedMysql> {
+/** Without `logCommands` nothing is known of `statements`: keeping long ones takes a server longer than running them. */
+export async function startServedMysql(
+  flavour: MysqlFlavour,
+  { logCommands = true }: Pick<MysqlTestOptions, "logCommands"> = {},
+): Promise<ServedMysql> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "sallyport-served-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const server = opened.use(await startMysqlForTests(flavour, { logCommands: true }));
+  const server = opened.use(await startMysqlForTests(flavour, { logCommands }));
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, server.root.password, { mode: 0o600 });
   const database = `shop_${randomUUID().slice(0, 8)}`;
