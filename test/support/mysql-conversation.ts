@@ -115,7 +115,24 @@ const first = prepare("select n from many order by n");
 /** Any sequence of commands, most of which make some sense. */
 export const mysqlConversations: fc.Arbitrary<readonly MysqlCommand[]> = fc
   .array(move, { minLength: 1, maxLength: 25, size: "max" })
-  .map((moves) => [first, ...moves.flat()].map(named));
+  .map((moves) => withSureNames([first, ...moves.flat()]).map(named));
+
+/**
+ * Without what runs a name of SQL's own that a procedure may have given to another statement: the gateway refuses that, whatever the server
+ * would do. Behind the next PREPARE the name is sure again.
+ */
+function withSureNames(commands: readonly MysqlCommand[]): readonly MysqlCommand[] {
+  let hasPreparedCall = false;
+  let isSure = true;
+  return commands.filter(({ name }) => {
+    const runs = name.startsWith("COM_QUERY execute p");
+    if (name.startsWith("COM_QUERY prepare p")) isSure = true;
+    if (name.startsWith("COM_STMT_PREPARE call")) hasPreparedCall = true;
+    const calls = /^COM_QUERY .*\bcall /.test(name) || (hasPreparedCall && name.startsWith("COM_STMT_EXECUTE"));
+    if (calls) isSure = false;
+    return isSure || !runs;
+  });
+}
 
 /** Told by its name in a counterexample. */
 function named(one: MysqlCommand): MysqlCommand {

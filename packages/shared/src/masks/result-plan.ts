@@ -13,7 +13,7 @@ export interface ResultLimits {
   readonly timeoutMs: number | undefined;
 }
 
-/** What policy makes of a statement's result. The same object for the same statement under the same policies. */
+/** What policy makes of a statement's result. The same object for the same statement under the same policies, from the second time on. */
 export interface ResultPlan {
   /** By position; undefined where the statement's result has no columns of tables. A result of another length is not passed on. */
   readonly columns: readonly (ColumnPlan | undefined)[] | undefined;
