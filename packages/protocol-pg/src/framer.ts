@@ -1,10 +1,12 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { Frame, FramePart, Framer } from "@sallyport/shared/frame";
 import { clientLimits, MAX_LENGTH, serverLimits, type FrameLimits } from "./frame-limits.ts";
+import { int32At } from "./messages/integers.ts";
 import { PieceList } from "@sallyport/shared/bytes/piece-list";
 
 /** Tag and length. */
 const HEADER_BYTES = 5;
+const LENGTH_AT = 1;
 /** The length counts itself. */
 const MIN_LENGTH = 4;
 const NOTHING = Buffer.alloc(0);
@@ -70,12 +72,7 @@ class PgFramer implements Framer {
     if (this.#missing !== 0) return this.#continue();
     if (chunk.length - at < HEADER_BYTES) return this.#starve();
     const tag = chunk[at] ?? 0;
-    const length =
-      (((chunk[at + 1] ?? 0) << 24) |
-        ((chunk[at + 2] ?? 0) << 16) |
-        ((chunk[at + 3] ?? 0) << 8) |
-        (chunk[at + 4] ?? 0)) >>>
-      0;
+    const length = int32At(chunk, at + LENGTH_AT) >>> 0;
     const limit = this.#limits[tag] ?? IN_PIECES;
     if (length < MIN_LENGTH || length > (limit === IN_PIECES ? MAX_LENGTH : limit))
       throw this.#fault(tag, length, limit);

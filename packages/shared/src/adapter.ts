@@ -114,7 +114,6 @@ export type ClientStep =
 /** What to do with a frame from the server, and what follows from it besides. */
 export type ServerStep = (
   | { readonly kind: "verbatim" }
-  /** The piece is good until the next frame is looked at, but its bytes stay as they are. */
   | { readonly kind: "rewritten"; readonly piece: Piece }
   | { readonly kind: "dropped" }
 ) & {

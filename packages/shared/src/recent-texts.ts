@@ -1,6 +1,6 @@
 const SLOTS = 256;
-/** A longer text is not copied for this. */
-const MAX_BYTES = 16 * 1024;
+/** What takes more, with what was read in it, is not held here: all of them together take some megabytes at most. */
+const MAX_BYTES = 32 * 1024;
 /** So many bytes of a text, evenly spread, tell its place. */
 const LOOKED_AT = 8;
 
@@ -18,14 +18,14 @@ export class RecentTexts<Read> {
   readonly #places: (Recent<Read> | undefined)[] = Array.from<undefined>({ length: SLOTS });
 
   /** `mode`: what else counts for how the text is read. */
-  get(text: Buffer, mode = ""): Read | undefined {
+  get(text: Buffer, mode: string): Read | undefined {
     const recent = this.#places[placeOf(text)];
     return recent !== undefined && recent.mode === mode && recent.text.equals(text) ? recent.read : undefined;
   }
 
-  /** Takes a copy of the text. */
-  set(text: Buffer, read: Read, mode = ""): void {
-    if (text.length <= MAX_BYTES) this.#places[placeOf(text)] = { text: Buffer.from(text), mode, read };
+  /** Takes a copy of the text. `bytes`: what it takes together with what was read in it. */
+  set(text: Buffer, mode: string, read: Read, bytes: number): void {
+    if (bytes <= MAX_BYTES) this.#places[placeOf(text)] = { text: Buffer.from(text), mode, read };
   }
 }
 

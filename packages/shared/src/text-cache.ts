@@ -1,3 +1,5 @@
+import { RecentTexts } from "./recent-texts.ts";
+
 /** Bounds of a cache, in texts and in bytes that they and what was read in them take. */
 export interface TextCacheLimits {
   readonly entries: number;
@@ -7,12 +9,13 @@ export interface TextCacheLimits {
 }
 
 /**
- * What was read before, by the exact bytes of the text (as latin1). A text is kept when it comes the second time: most of those that
- * come once never come again, and what was read in them would be much to keep, and push out what is used. Until then only the text is
- * remembered.
+ * What was read before, by the exact bytes of the text, and by `mode`: what else counts for how it is read. A text is kept when it comes the
+ * second time: most of those that come once never come again, and what was read in them would be much to keep, and push out what is used.
+ * Until then only the text is remembered.
  */
 export class TextCache<Read> {
   readonly #limits: TextCacheLimits;
+  readonly #recent = new RecentTexts<Read>();
   readonly #kept: Generations<Read>;
   readonly #met: Generations<true>;
 
@@ -26,19 +29,24 @@ export class TextCache<Read> {
     return bytes <= this.#limits.bytesOfOne;
   }
 
-  get(key: string): Read | undefined {
-    return this.#kept.get(key);
+  get(text: Buffer, mode = ""): Read | undefined {
+    const recent = this.#recent.get(text, mode);
+    if (recent !== undefined) return recent;
+    const kept = this.#kept.get(keyOf(text, mode));
+    if (kept !== undefined) this.#recent.set(text, mode, kept.value, kept.bytes);
+    return kept?.value;
   }
 
-  /** Keeps what was read in a text that was met before. The key must not be kept. `bytes`: what it takes together with what was read in it. */
-  meet(key: string, read: Read, bytes = key.length): void {
-    if (this.#met.get(key) === undefined) this.#met.add(key, true, key.length);
-    else this.keep(key, read, bytes);
+  /** Keeps what was read in a text that was met before. It must not be kept. `bytes`: what it takes together with what was read in it. */
+  meet(text: Buffer, read: Read, { mode = "", bytes = text.length }: KeptAs = {}): void {
+    const key = keyOf(text, mode);
+    if (this.#met.get(key) === undefined) this.#met.add(key, true, text.length);
+    else this.#kept.add(key, read, bytes);
   }
 
   /** The same, whether or not it was met: what took long to read. */
-  keep(key: string, read: Read, bytes = key.length): void {
-    this.#kept.add(key, read, bytes);
+  keep(text: Buffer, read: Read, { mode = "", bytes = text.length }: KeptAs = {}): void {
+    this.#kept.add(keyOf(text, mode), read, bytes);
   }
 
   /** Of texts that are kept. */
@@ -49,6 +57,15 @@ export class TextCache<Read> {
   get bytes(): number {
     return this.#kept.bytes;
   }
+}
+
+interface KeptAs {
+  readonly mode?: string;
+  readonly bytes?: number;
+}
+
+function keyOf(text: Buffer, mode: string): string {
+  return mode === "" ? text.toString("latin1") : `${mode}\0${text.toString("latin1")}`;
 }
 
 interface Entry<Value> {
@@ -72,15 +89,15 @@ class Generations<Value> {
     this.#limits = limits;
   }
 
-  get(key: string): Value | undefined {
+  get(key: string): Entry<Value> | undefined {
     const found = this.#young.get(key);
-    if (found !== undefined) return found.value;
+    if (found !== undefined) return found;
     const older = this.#old.get(key);
     if (older === undefined) return undefined;
     this.#old.delete(key);
     this.#oldBytes -= older.bytes;
     this.#add(key, older);
-    return older.value;
+    return older;
   }
 
   /** The key must not be there. */

@@ -43,6 +43,7 @@ export function startWorker(start: StartOrder, allMetrics: () => Promise<readonl
   const questions = new Questions<string | undefined>();
   let isListening = false;
   let isReady = false;
+  let isBroken = false;
 
   const send = (order: OrderToWorker): void => {
     // one that is gone is told nothing, and `exited` says so
@@ -50,8 +51,9 @@ export function startWorker(start: StartOrder, allMetrics: () => Promise<readonl
   };
   forked.on("message", (message: unknown) => {
     const heard = wordOfWorker.safeParse(message);
-    // it is broken: another one takes its place, and the others go on
+    // another one takes its place, and the others go on
     if (!heard.success) {
+      isBroken = true;
       forked.process.kill("SIGKILL");
       return;
     }
@@ -74,7 +76,9 @@ export function startWorker(start: StartOrder, allMetrics: () => Promise<readonl
     }
   });
   forked.once("error", ({ message }) => exited.resolve(message));
-  forked.once("exit", (code, signal) => exited.resolve(signal ?? `exit code ${code}`));
+  forked.once("exit", (code, signal) =>
+    exited.resolve(isBroken ? "it said what no worker says" : (signal ?? `exit code ${code}`)),
+  );
   void exited.promise.then((how) => {
     ready.reject(endedEarly(start.number, how));
     questions.answerAll(undefined);

@@ -1,4 +1,3 @@
-import { RecentTexts } from "@sallyport/shared/recent-texts";
 import { TextCache } from "@sallyport/shared/text-cache";
 import type { Dialect } from "./dialect.ts";
 import type { ReadText } from "./read-text.ts";
@@ -17,7 +16,6 @@ export interface StatementReader {
 /** A reader for this dialect. What a text says depends on nothing but its bytes, the modes and the dialect, so sessions may share one. */
 export function createStatementReader(dialect: Dialect): StatementReader {
   const cache = new TextCache<ReadText>({ entries: 4096, bytes: 16 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
-  const recent = new RecentTexts<ReadText>();
   const readNew = (text: Buffer, modes: TextModes, multi: boolean): ReadText => ({
     statements: readStatements(text, { dialect, modes, multi, inner: false }),
   });
@@ -25,16 +23,10 @@ export function createStatementReader(dialect: Dialect): StatementReader {
     read(text, modes, multi) {
       if (!cache.admits(text.length)) return readNew(text, modes, multi);
       const mode = modeOf(modes, multi);
-      const last = recent.get(text, mode);
-      if (last !== undefined) return last;
-      const key = `${mode}\0${text.toString("latin1")}`;
-      const known = cache.get(key);
-      if (known !== undefined) {
-        recent.set(text, known, mode);
-        return known;
-      }
+      const known = cache.get(text, mode);
+      if (known !== undefined) return known;
       const read = readNew(text, modes, multi);
-      cache.meet(key, read);
+      cache.meet(text, read, { mode });
       return read;
     },
   };

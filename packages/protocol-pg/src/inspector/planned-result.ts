@@ -9,6 +9,7 @@ import { createRowMasker, type RowMasker } from "../masker/row-masker.ts";
 import type { MessageSplice } from "../masker/message-splice.ts";
 import { MAX_ROW_BYTES } from "../masker/unfinished-row.ts";
 import { HEADER_BYTES } from "../messages/body.ts";
+import { int32At } from "../messages/integers.ts";
 import type { ColumnDescription } from "../messages/row-description.ts";
 import type { RunningStatement } from "./running-statement.ts";
 import { overLimit } from "./refusals.ts";
@@ -142,5 +143,5 @@ export class PlannedResult {
 }
 
 function lengthOf({ chunk, start }: Frame): number {
-  return chunk.readInt32BE(start + 1) + 1;
+  return int32At(chunk, start + 1) + 1;
 }

@@ -14,17 +14,10 @@ const SET_FROM_BYTES = 16;
 const COPY_FROM_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
 
-/** Written through here, read through `Piece`. */
-interface MutablePiece extends Piece {
-  chunk: Buffer;
-  start: number;
-  end: number;
-}
-
 /**
  * Builds messages from the bodies of others of which some parts are replaced, in order: `replace` a part, then write what comes in its place.
  * They are written side by side into blocks of memory, so that rows that were masked one after the other leave as one piece. What was handed
- * out is never written again; the piece that says where it lies is good until the next one.
+ * out is never written again.
  */
 export class MessageSplice {
   #from: Buffer = NOTHING;
@@ -37,7 +30,6 @@ export class MessageSplice {
   /** Where in the block the message begins, and how far it is written. */
   #begun = 0;
   #at = 0;
-  readonly #message: MutablePiece = { chunk: NOTHING, start: 0, end: 0 };
 
   /** The message of just this body. */
   message(tag: number, body: Buffer, start: number, end: number): Piece {
@@ -47,10 +39,7 @@ export class MessageSplice {
 
   /** Starts over, with the bytes from `start` on. */
   begin(from: Buffer, start: number): void {
-    if (this.#from !== from) {
-      this.#from = from;
-      this.#fromView = dataViewOf(from);
-    }
+    if (this.#from !== from) this.#look(from);
     this.#start = start;
     this.#copied = start;
     this.#changed = false;
@@ -84,7 +73,19 @@ export class MessageSplice {
 
   /** The message of what was built of the bytes up to `end`; undefined: nothing was replaced. */
   finish(tag: number, end: number): Piece | undefined {
-    return this.#changed ? this.#finish(tag, end) : undefined;
+    if (this.#changed) return this.#finish(tag, end);
+    this.#letGo();
+    return undefined;
+  }
+
+  /** A row that was put together of many pieces is not kept for a session that may be idle for hours. */
+  #letGo(): void {
+    if (this.#from.length > BLOCK_BYTES) this.#look(NOTHING);
+  }
+
+  #look(from: Buffer): void {
+    this.#from = from;
+    this.#fromView = dataViewOf(from);
   }
 
   /** Mostly what comes is as long as what is replaced. */
@@ -95,20 +96,18 @@ export class MessageSplice {
     this.#at += HEADER_BYTES;
   }
 
-  #finish(tag: number, end: number): Piece {
-    this.replace(end, end);
+  #finish(tag: number, fromEnd: number): Piece {
+    this.replace(fromEnd, fromEnd);
     const block = this.#block;
     const begun = this.#begun;
     block[begun] = tag;
     putInt32(block, begun + LENGTH_AT, this.#at - begun - LENGTH_AT);
-    const message = this.#message;
-    message.chunk = block;
-    message.start = begun;
-    message.end = this.#at;
+    const end = this.#at;
+    this.#begun = end;
     // nobody else would use the rest of a large one
-    if (block.length > BLOCK_BYTES) this.#block = NOTHING;
-    this.#begun = block.length > BLOCK_BYTES ? 0 : this.#at;
-    return message;
+    if (block.length > BLOCK_BYTES) this.#write(NOTHING);
+    this.#letGo();
+    return { chunk: block, start: begun, end };
   }
 
   #copyUpTo(end: number): void {
@@ -134,9 +133,16 @@ export class MessageSplice {
     const shared = Math.min(BLOCK_BYTES, Math.max(FIRST_BLOCK_BYTES, 2 * this.#block.length, 2 * length));
     const block = Buffer.allocUnsafeSlow(length < OWN_FROM_BYTES ? shared : length + (length >> 2));
     this.#block.copy(block, 0, this.#begun, this.#at);
+    const written = this.#at - this.#begun;
+    this.#write(block);
+    this.#at = written;
+  }
+
+  /** From its beginning on. */
+  #write(block: Buffer): void {
     this.#block = block;
     this.#blockView = dataViewOf(block);
-    this.#at -= this.#begun;
     this.#begun = 0;
+    this.#at = 0;
   }
 }

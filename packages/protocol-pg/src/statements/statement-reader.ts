@@ -1,4 +1,3 @@
-import { RecentTexts } from "@sallyport/shared/recent-texts";
 import { TextCache } from "@sallyport/shared/text-cache";
 import { GatewayError } from "@sallyport/shared/errors";
 import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
@@ -54,8 +53,7 @@ class GrammarReader implements StatementReader {
   readonly #major: GrammarMajor;
   readonly #grammar: Grammar;
   readonly #cache = new TextCache<ReadText>({ entries: 4096, bytes: 32 * 1024 * 1024, bytesOfOne: 1024 * 1024 });
-  readonly #recent = new RecentTexts<ReadText>();
-  /** Texts that the worker has, so that the same text asked for twice is one object too. */
+  /** Texts that the worker has (as latin1), so that the same text asked for twice is one object too. */
   readonly #awaited = new Map<string, Promise<ReadText>>();
   readonly #desk: ParseDesk;
 
@@ -75,51 +73,50 @@ class GrammarReader implements StatementReader {
     if (sql.length === 0) return nothing;
     if (sql.length > MAX_TEXT_BYTES) return tooLarge(sql);
     if (!this.#cache.admits(sql.length)) return this.#desk.read(sql).then((answer) => answer.read);
-    return this.#recent.get(sql) ?? this.#readByKey(sql.toString("latin1"), sql);
+    return this.#cache.get(sql) ?? this.#awaitedOf(sql) ?? this.#readNew(sql);
   }
 
-  #readByKey(key: string, sql: Buffer): ReadText | Promise<ReadText> {
-    const kept = this.#cache.get(key);
-    if (kept === undefined) return this.#awaited.get(key) ?? this.#readNew(key, sql);
-    this.#recent.set(sql, kept);
-    return kept;
+  #awaitedOf(sql: Buffer): Promise<ReadText> | undefined {
+    return this.#awaited.size === 0 ? undefined : this.#awaited.get(sql.toString("latin1"));
   }
 
-  #readNew(key: string, sql: Buffer): ReadText | Promise<ReadText> {
+  #readNew(sql: Buffer): ReadText | Promise<ReadText> {
     // a long text is judged in the worker too, where the time it takes is nobody else's
     const verdict = sql.length > MAX_BYTES_HERE ? { kind: "worker" as const } : judgeText(sql);
     switch (verdict.kind) {
       case "refused":
-        return this.#meet(key, unreadableText(sql, verdict.because));
+        return this.#meet(sql, unreadableText(sql, verdict.because));
       case "here":
-        return this.#readHere(key, sql);
+        return this.#readHere(sql);
       case "worker":
-        return this.#ask(key, sql);
+        return this.#ask(sql);
     }
   }
 
   /** Where the grammar fails on this thread's stack, the worker's deeper one may do; the same while a new instance loads. */
-  #readHere(key: string, sql: Buffer): ReadText | Promise<ReadText> {
+  #readHere(sql: Buffer): ReadText | Promise<ReadText> {
     const read = parseText(this.#grammar, sql, this.#major);
-    return read === undefined ? this.#ask(key, sql) : this.#meet(key, read);
+    return read === undefined ? this.#ask(sql) : this.#meet(sql, read);
   }
 
-  #ask(key: string, sql: Buffer): Promise<ReadText> {
-    const answer = this.#desk.read(sql).then(({ read, lasting }) => {
+  #ask(sql: Buffer): Promise<ReadText> {
+    const text = Buffer.from(sql);
+    const key = text.toString("latin1");
+    const answer = this.#desk.read(text).then(({ read, lasting }) => {
       this.#awaited.delete(key);
-      if (lasting) this.#cache.keep(key, read, bytesOf(key, read));
+      if (lasting) this.#cache.keep(text, read, { bytes: bytesOf(text, read) });
       return read;
     });
     this.#awaited.set(key, answer);
     return answer;
   }
 
-  #meet(key: string, read: ReadText): ReadText {
-    this.#cache.meet(key, read, bytesOf(key, read));
+  #meet(sql: Buffer, read: ReadText): ReadText {
+    this.#cache.meet(sql, read, { bytes: bytesOf(sql, read) });
     return read;
   }
 }
 
-function bytesOf(key: string, { lowered = 0 }: ReadText): number {
-  return key.length + BYTES_OF_EXPRESSION * lowered;
+function bytesOf({ length }: Buffer, { lowered = 0 }: ReadText): number {
+  return length + BYTES_OF_EXPRESSION * lowered;
 }

@@ -79,9 +79,11 @@ const columnsOfTables = new WeakMap<CatalogRelation, Columns>();
 export function columnsOf(relation: CatalogRelation, context: Context): Columns {
   if (relation.opaqueBecause !== undefined) context.trace.unknown(relation.opaqueBecause);
   if (relation.definition !== undefined) return columnsOfView(relation, context);
-  const known = columnsOfTables.get(relation) ?? columnsOfTable(relation);
-  columnsOfTables.set(relation, known);
-  return known;
+  const known = columnsOfTables.get(relation);
+  if (known !== undefined) return known;
+  const columns = columnsOfTable(relation);
+  columnsOfTables.set(relation, columns);
+  return columns;
 }
 
 function columnsOfTable({ columns }: CatalogRelation): Columns {
