@@ -1,3 +1,4 @@
+import { byteSetOf, type ByteSet } from "./byte-set.ts";
 import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyCsvForm } from "./copy-form.ts";
 import type { LineFields } from "./line-fields.ts";
@@ -14,7 +15,8 @@ export function csvFields(form: CopyCsvForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
   const quote = form.quote.charCodeAt(0);
   const escape = form.escape.charCodeAt(0);
-  const marks: Marks = { delimiter, quote, escape };
+  const marks: Marks = { ends: byteSetOf(delimiter, NEWLINE, quote), quote, escape };
+  const escaped = byteSetOf(quote, escape);
   return {
     nullText: Buffer.from(form.nullText),
     look: (bytes, start, end, line) => look(bytes, start, end, line, marks),
@@ -37,15 +39,9 @@ export function csvFields(form: CopyCsvForm): CopyFields {
     },
     write(value, into) {
       into.byte(quote);
-      const hasQuote = hasByte(value, 0, value.length, quote);
-      if (hasQuote || (escape !== quote && hasByte(value, 0, value.length, escape))) {
-        for (let at = 0; at < value.length; at++) {
-          const byte = value[at] ?? 0;
-          if (byte === quote || byte === escape) into.byte(escape);
-          into.byte(byte);
-        }
-      } else {
-        into.bytes(value);
+      for (let at = into.bytesUpTo(escaped, value, 0); at < value.length; at = into.bytesUpTo(escaped, value, at + 1)) {
+        into.byte(escape);
+        into.byte(value[at] ?? 0);
       }
       into.byte(quote);
     },
@@ -53,13 +49,14 @@ export function csvFields(form: CopyCsvForm): CopyFields {
 }
 
 interface Marks {
-  readonly delimiter: number;
+  /** What stands behind a field, or begins its quotes. */
+  readonly ends: ByteSet;
   readonly quote: number;
   readonly escape: number;
 }
 
 function look(bytes: Buffer, start: number, end: number, line: LineFields, marks: Marks): number {
-  const { delimiter, quote } = marks;
+  const { ends, quote } = marks;
   let at = start;
   if (line.state !== OUTSIDE) at = lookInQuotes(bytes, at, end, line, marks);
   while (at < end) {
@@ -67,7 +64,7 @@ function look(bytes: Buffer, start: number, end: number, line: LineFields, marks
     // most bytes are just themselves, and this loop is most of the work
     for (; at < end; at++) {
       byte = bytes[at] ?? 0;
-      if (byte === delimiter || byte === NEWLINE || byte === quote) break;
+      if (ends[byte] !== 0) break;
     }
     if (at >= end) break;
     if (byte === quote) {

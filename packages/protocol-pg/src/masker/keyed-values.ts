@@ -1,4 +1,4 @@
-import { keyedDigest } from "@sallyport/shared/masks/keyed-digest";
+import { createKeyedDigest } from "@sallyport/shared/masks/keyed-digest";
 import type { WireFormat } from "../messages/row-description.ts";
 import { integerText } from "./number-text.ts";
 import type { ValueMasker } from "./value-masker.ts";
@@ -26,23 +26,32 @@ export function keyedMasker(type: WireType, format: WireFormat, key: Buffer): Va
 
 /** Not negative, and the same in both forms. */
 function keyedInteger(size: number, format: WireFormat, key: Buffer): ValueMasker {
+  const digestOf = createKeyedDigest(key, "integer");
   const digestBytes = Math.min(size, MAX_DIGEST_BYTES);
+  const highest = digestBytes === size ? 0x7f : 0xff;
+  if (format === "text") {
+    return (bytes, start, end) => {
+      const digest = digestOf(bytes, start, end);
+      digest.writeUInt8(digest.readUInt8(0) & highest);
+      return Buffer.from(String(digest.readUIntBE(0, digestBytes)));
+    };
+  }
+  const masked = Buffer.alloc(size);
   return (bytes, start, end) => {
-    const value = format === "text" ? bytes.toString("latin1", start, end) : integerText({ bytes, start, end });
-    const digest = keyedDigest(key, "integer", value);
-    if (digestBytes === size) digest.writeUInt8(digest.readUInt8(0) & 0x7f);
-    const masked = digest.subarray(0, digestBytes);
-    return format === "text"
-      ? Buffer.from(String(masked.readUIntBE(0, digestBytes)))
-      : Buffer.concat([Buffer.alloc(size - digestBytes), masked]);
+    const text = Buffer.from(integerText({ bytes, start, end }));
+    const digest = digestOf(text, 0, text.length);
+    digest.writeUInt8(digest.readUInt8(0) & highest);
+    digest.copy(masked, size - digestBytes, 0, digestBytes);
+    return masked;
   };
 }
 
 /** Of the version for what is made by rules of one's own: 8 (RFC 9562). null: it has no uuid's size. */
 function keyedUuid(key: Buffer): ValueMasker {
+  const digestOf = createKeyedDigest(key, "uuid");
   return (bytes, start, end) => {
     if (end - start !== UUID_BYTES) return null;
-    const digest = keyedDigest(key, "uuid", bytes.subarray(start, end));
+    const digest = digestOf(bytes, start, end);
     digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x80, 6);
     digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
     return digest;
@@ -59,7 +68,7 @@ function keyedUuidText(key: Buffer): ValueMasker {
 }
 
 function keyedBytea(key: Buffer): ValueMasker {
-  return (bytes, start, end) => keyedDigest(key, "bytea", bytes.subarray(start, end));
+  return createKeyedDigest(key, "bytea");
 }
 
 /** null: it is in the older form, with escapes. */

@@ -1,4 +1,5 @@
 import { copyBytes, dataViewOf } from "@sallyport/shared/bytes/copy-bytes";
+import type { ByteSet } from "./byte-set.ts";
 import type { Piece } from "@sallyport/shared/bytes/piece";
 import { HEADER_BYTES } from "../messages/body.ts";
 import { putInt32 } from "../messages/integers.ts";
@@ -69,6 +70,22 @@ export class MessageSplice {
     this.#at += length;
     if (length < SET_FROM_BYTES) for (let from = 0; from < length; from++) block[at + from] = bytes[from] ?? 0;
     else block.set(bytes, at);
+  }
+
+  /** Writes the bytes from `start` on, up to the first of which `stops` says so, and gives where that is. */
+  bytesUpTo(stops: ByteSet, bytes: Buffer, start: number): number {
+    const { length } = bytes;
+    this.#reserve(length - start);
+    const block = this.#block;
+    let to = this.#at;
+    let at = start;
+    for (; at < length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (stops[byte] !== 0) break;
+      block[to++] = byte;
+    }
+    this.#at = to;
+    return at;
   }
 
   /** The message of what was built of the bytes up to `end`; undefined: nothing was replaced. */

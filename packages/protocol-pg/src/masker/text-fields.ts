@@ -1,3 +1,4 @@
+import { byteSetOf, type ByteSet } from "./byte-set.ts";
 import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyTextForm } from "./copy-form.ts";
 import type { LineFields } from "./line-fields.ts";
@@ -23,17 +24,18 @@ const escapes: ReadonlyMap<number, number> = new Map([
 /** The text form: a backslash in front of everything that would be something else. */
 export function textFields(form: CopyTextForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
+  const marks = byteSetOf(delimiter, NEWLINE, BACKSLASH);
   const letters = lettersFor(delimiter);
   return {
     nullText: Buffer.from(form.nullText),
-    look: (bytes, start, end, line) => look(bytes, start, end, line, delimiter),
+    look: (bytes, start, end, line) => look(bytes, start, end, line, marks),
     read,
     write: (value, into) => write(value, letters, into),
   };
 }
 
 /** What has a backslash in front is part of a value, but for a newline, which always ends the line. */
-function look(bytes: Buffer, start: number, end: number, line: LineFields, delimiter: number): number {
+function look(bytes: Buffer, start: number, end: number, line: LineFields, marks: ByteSet): number {
   let at = start;
   if (line.state === ESCAPED && at < end) {
     line.state = NOT_ESCAPED;
@@ -44,7 +46,7 @@ function look(bytes: Buffer, start: number, end: number, line: LineFields, delim
     // most bytes are just themselves, and this loop is most of the work
     for (; at < end; at++) {
       byte = bytes[at] ?? 0;
-      if (byte === delimiter || byte === NEWLINE || byte === BACKSLASH) break;
+      if (marks[byte] !== 0) break;
     }
     if (at >= end) return LINE_GOES_ON;
     at++;
@@ -73,28 +75,17 @@ function read(bytes: Buffer, start: number, end: number): Buffer | undefined {
   return value.subarray(0, length);
 }
 
-/** What is written behind a backslash for each byte; 0: the byte is written as it is. */
-function lettersFor(delimiter: number): Uint8Array {
+/** The bytes that have a backslash in front, and what is written behind it for each. */
+function lettersFor(delimiter: number): ByteSet {
   const letters = new Uint8Array(256);
   for (const byte of [delimiter, BACKSLASH]) letters[byte] = byte;
   for (const [letter, byte] of escapes) letters[byte] = letter;
   return letters;
 }
 
-function write(value: Buffer, letters: Uint8Array, into: MessageSplice): void {
-  if (!needsLetters(value, letters)) {
-    into.bytes(value);
-    return;
+function write(value: Buffer, letters: ByteSet, into: MessageSplice): void {
+  for (let at = into.bytesUpTo(letters, value, 0); at < value.length; at = into.bytesUpTo(letters, value, at + 1)) {
+    into.byte(BACKSLASH);
+    into.byte(letters[value[at] ?? 0] ?? 0);
   }
-  for (let at = 0; at < value.length; at++) {
-    const byte = value[at] ?? 0;
-    const letter = letters[byte] ?? 0;
-    if (letter !== 0) into.byte(BACKSLASH);
-    into.byte(letter === 0 ? byte : letter);
-  }
-}
-
-function needsLetters(value: Buffer, letters: Uint8Array): boolean {
-  for (let at = 0; at < value.length; at++) if (letters[value[at] ?? 0] !== 0) return true;
-  return false;
 }

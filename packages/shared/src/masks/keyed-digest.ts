@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { createSipHash, SIP_HASH_BYTES, SIP_KEY_BYTES } from "./sip-hash.ts";
+import { CHASKEY_BYTES, CHASKEY_KEY_BYTES, createChaskey } from "./chaskey.ts";
 
 /** Of a digest. */
-export const DIGEST_BYTES = SIP_HASH_BYTES;
+export const DIGEST_BYTES = CHASKEY_BYTES;
 
 /** The digest of `bytes[start..end)`. What it gives is good until it is asked again. */
 export type KeyedDigest = (bytes: Buffer, start: number, end: number) => Buffer;
@@ -21,14 +21,14 @@ export function keyedDigest(key: Buffer, purpose: string, value: string | Buffer
 
 /**
  * Keyed digests of values for `hash` masks. `purpose` keeps values of different kinds apart, so that a number's digest is not the one of a text
- * that looks the same: each has a key of its own, derived from the key by HMAC-SHA-256. Why the values have no HMAC: ADR 15.
+ * that looks the same: each has a key of its own, derived from the key by HMAC-SHA-256. Why the values' own are no HMAC: ADR 15.
  */
 export function createKeyedDigest(key: Buffer, purpose: string): KeyedDigest {
   const derived = createHmac("sha256", key).update(`sallyport/mask/${purpose}`).digest();
-  const hash = createSipHash(derived.subarray(0, SIP_KEY_BYTES));
+  const code = createChaskey(derived.subarray(0, CHASKEY_KEY_BYTES));
   const digest = Buffer.alloc(DIGEST_BYTES);
   return (bytes, start, end) => {
-    hash(bytes, start, end, digest);
+    code(bytes, start, end, digest);
     return digest;
   };
 }
