@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { wasmFlags } from "./packages/cli/src/node-flags.ts";
 
 /** They look at how much is on its way at one moment, which is little where other tests keep the machine busy: they run at the end. */
 const needQuiet = ["test/contract/tunnel-delay.test.ts", "test/resilience/long-link.test.ts"];
@@ -7,6 +8,8 @@ const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    // statements are read as gateways read them, and nobody optimizes the parser for seconds
+    execArgv: [...wasmFlags],
     globalSetup: "test/support/state-server-setup.ts",
     projects: [
       {

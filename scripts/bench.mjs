@@ -4,7 +4,12 @@ import { main, run } from "./processes.mjs";
 import { ensureInstalled, node, toolEnvironment } from "./setup.mjs";
 
 /** What is measured in the bench's own process is what a gateway does: it runs with the flags of packages/cli/bin/sallyport. */
-const gatewayFlags = ["--max-semi-space-size=4", "--liftoff-only"];
+const gatewayFlags = [
+  "--max-semi-space-size=4",
+  "--no-wasm-dynamic-tiering",
+  "--no-wasm-tier-up",
+  "--experimental-wasm-compilation-hints",
+];
 
 await main(async () => {
   await ensureInstalled();

@@ -1,5 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { LibPgQuery } from "pg-query-18/wasm/libpg-query.js";
+import { grammarModule } from "./grammar-module.ts";
 import type { SqlSyntaxError } from "./read-text.ts";
 
 /** What a grammar makes of a text. `broken`: it failed in a way that says nothing about the text, and is being replaced. */
@@ -66,8 +67,19 @@ export class Grammar {
 
   async #load(): Promise<void> {
     try {
-      const { default: createLibPgQuery } = await packages[this.#major]();
-      this.#instance = await createLibPgQuery({ print: ignore, printErr: ignore });
+      const [{ default: createLibPgQuery }, module] = await Promise.all([
+        packages[this.#major](),
+        grammarModule(this.#major),
+      ]);
+      this.#instance = await createLibPgQuery({
+        print: ignore,
+        printErr: ignore,
+        instantiateWasm(imports, done) {
+          const instance = new WebAssembly.Instance(module, imports);
+          done(instance);
+          return instance.exports;
+        },
+      });
     } catch (reason) {
       this.#loadFailure = reason;
     }

@@ -13,6 +13,7 @@ declare module "*/wasm/libpg-query.js" {
   export interface LibPgQueryOptions {
     print(line: string): void;
     printErr(line: string): void;
+    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): WebAssembly.Exports;
   }
 
   const createLibPgQuery: (options: LibPgQueryOptions) => Promise<LibPgQuery>;
