@@ -37,7 +37,7 @@ describe("maskText", () => {
 
   it("hashes the same text to the same digits, and only under the same key", () => {
     const hash = (text: string, under = key): string | undefined => maskText(text, { kind: "hash" }, under);
-    expect(hash("ann")).toMatch(/^[g-z]{32}$/);
+    expect(hash("ann")).toMatch(/^[g-z]{16}$/);
     expect(hash("ann")).toBe(hash("ann"));
     expect(hash("ann")).not.toBe(hash("bob"));
     expect(hash("ann")).not.toBe(hash("ann", Buffer.alloc(32, 8)));

@@ -12,6 +12,8 @@ export const MAX_ENDING = 5;
 /** More stars than these say nothing more. */
 export const MAX_STARS = 256;
 
+/** How much of its digest a text's hash shows: among a hundred million values two have the same one in a run of three thousand. */
+export const HASH_BYTES = 8;
 /** What stands for each half of a byte in a hash. */
 const LETTERS = "ghjkmnpqrstvwxyz".split("");
 /** What stands for each byte. */
@@ -38,7 +40,7 @@ export function maskText(text: string, mask: Mask, key: Buffer): string | undefi
 /** In letters that are no digits in any number, so that nobody takes it for a value of another kind. */
 function hash(text: string, key: Buffer): string {
   let letters = "";
-  for (const byte of keyedDigest(key, "text", text)) letters += LETTER_PAIRS[byte] ?? "";
+  for (const byte of keyedDigest(key, "text", text).subarray(0, HASH_BYTES)) letters += LETTER_PAIRS[byte] ?? "";
   return letters;
 }
 

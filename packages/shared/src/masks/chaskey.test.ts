@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dataViewOf } from "../bytes/copy-bytes.ts";
 import { CHASKEY_BYTES, createChaskey } from "./chaskey.ts";
 
 const key = bytesOf([0x833d3433, 0x009f389f, 0x2398e64f, 0x417acf39]);
@@ -24,7 +25,7 @@ describe("createChaskey", () => {
     const message = Array.from({ length }, (_, at) => at);
     const bytes = Buffer.concat([Buffer.from("<"), Buffer.from(message), Buffer.from(">>>")]);
     const into = Buffer.alloc(CHASKEY_BYTES);
-    createChaskey(key)(bytes, 1, 1 + length, into);
+    createChaskey(key)(bytes, 1, 1 + length, dataViewOf(into));
     expect(into).toEqual(bytesOf(expected));
   });
 
@@ -33,7 +34,7 @@ describe("createChaskey", () => {
     const high = Buffer.alloc(16);
     high[15] = 0x80;
     const into = Buffer.alloc(CHASKEY_BYTES);
-    createChaskey(high)(Buffer.alloc(0), 0, 0, into);
+    createChaskey(high)(Buffer.alloc(0), 0, 0, dataViewOf(into));
     expect(into.toString("hex")).toBe("01943e14d99493d5f277b9b0248062b4");
   });
 

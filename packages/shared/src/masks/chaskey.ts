@@ -10,7 +10,7 @@ const CARRIED = 0x87;
 const END_MARK = 1;
 
 /** Writes the code of `bytes[start..end)`. */
-export type Chaskey = (bytes: Buffer, start: number, end: number, into: Buffer) => void;
+export type Chaskey = (bytes: Buffer, start: number, end: number, into: DataView) => void;
 
 /** 128 bits, the lowest word first. */
 type Words = readonly [number, number, number, number];
@@ -48,10 +48,10 @@ export function createChaskey(key: Buffer): Chaskey {
         v2 = (v2 << 16) | (v2 >>> 16);
       }
     }
-    putInt32LE(into, 0, v0 ^ last[0]);
-    putInt32LE(into, WORD_BYTES, v1 ^ last[1]);
-    putInt32LE(into, 2 * WORD_BYTES, v2 ^ last[2]);
-    putInt32LE(into, 3 * WORD_BYTES, v3 ^ last[3]);
+    into.setInt32(0, v0 ^ last[0], true);
+    into.setInt32(WORD_BYTES, v1 ^ last[1], true);
+    into.setInt32(2 * WORD_BYTES, v2 ^ last[2], true);
+    into.setInt32(3 * WORD_BYTES, v3 ^ last[3], true);
   };
 }
 
@@ -75,11 +75,4 @@ function wordAt(bytes: Buffer, at: number, end: number): number {
   let word = END_MARK;
   for (let byte = left - 1; byte >= 0; byte--) word = (word << 8) | (bytes[at + byte] ?? 0);
   return word;
-}
-
-function putInt32LE(bytes: Buffer, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
 }

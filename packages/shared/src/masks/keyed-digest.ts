@@ -1,8 +1,6 @@
 import { createHmac } from "node:crypto";
+import { dataViewOf } from "../bytes/copy-bytes.ts";
 import { CHASKEY_BYTES, CHASKEY_KEY_BYTES, createChaskey } from "./chaskey.ts";
-
-/** Of a digest. */
-export const DIGEST_BYTES = CHASKEY_BYTES;
 
 /** The digest of `bytes[start..end)`. What it gives is good until it is asked again. */
 export type KeyedDigest = (bytes: Buffer, start: number, end: number) => Buffer;
@@ -26,9 +24,10 @@ export function keyedDigest(key: Buffer, purpose: string, value: string | Buffer
 export function createKeyedDigest(key: Buffer, purpose: string): KeyedDigest {
   const derived = createHmac("sha256", key).update(`sallyport/mask/${purpose}`).digest();
   const code = createChaskey(derived.subarray(0, CHASKEY_KEY_BYTES));
-  const digest = Buffer.alloc(DIGEST_BYTES);
+  const digest = Buffer.alloc(CHASKEY_BYTES);
+  const written = dataViewOf(digest);
   return (bytes, start, end) => {
-    code(bytes, start, end, digest);
+    code(bytes, start, end, written);
     return digest;
   };
 }

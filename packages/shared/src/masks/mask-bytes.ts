@@ -1,6 +1,15 @@
 import { ReusedBytes } from "../bytes/reused-bytes.ts";
-import { HIDDEN, LETTER_PAIRS, MAX_ENDING, MAX_STARS, MIN_ENDING, maskText, PLACEHOLDER } from "./apply-mask.ts";
-import { createKeyedDigest, DIGEST_BYTES } from "./keyed-digest.ts";
+import {
+  HASH_BYTES,
+  HIDDEN,
+  LETTER_PAIRS,
+  MAX_ENDING,
+  MAX_STARS,
+  MIN_ENDING,
+  maskText,
+  PLACEHOLDER,
+} from "./apply-mask.ts";
+import { createKeyedDigest } from "./keyed-digest.ts";
 import type { Mask } from "./mask.ts";
 
 /** Masks the text that `bytes[start..end)` are in UTF-8; null stands for NULL. What it gives is good until it is asked again. */
@@ -60,11 +69,11 @@ function isAscii(bytes: Buffer, start: number, end: number): boolean {
 /** The same for all characters: a text's digest is that of its bytes. */
 function createHash(key: Buffer): BytesMask {
   const digest = createKeyedDigest(key, "text");
-  const letters = Buffer.alloc(DIGEST_BYTES * 2);
-  const pairs = new Uint16Array(letters.buffer, letters.byteOffset, DIGEST_BYTES);
+  const letters = Buffer.alloc(HASH_BYTES * 2);
+  const pairs = new Uint16Array(letters.buffer, letters.byteOffset, HASH_BYTES);
   return (bytes, start, end) => {
     const digested = digest(bytes, start, end);
-    for (let at = 0; at < DIGEST_BYTES; at++) pairs[at] = hashPairs[digested[at] ?? 0] ?? 0;
+    for (let at = 0; at < HASH_BYTES; at++) pairs[at] = hashPairs[digested[at] ?? 0] ?? 0;
     return letters;
   };
 }
