@@ -1,4 +1,4 @@
-import { freePort } from "@sallyport/cli/servers/postgres-server";
+import { freePort } from "@sallyport/cli/servers/free-port";
 import { expect, it } from "vitest";
 import { servedThrough, startRelayedRoad } from "../support/relayed-road.ts";
 import { startServerLink } from "../support/server-link.ts";

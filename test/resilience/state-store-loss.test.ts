@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
+import { freePort } from "@sallyport/cli/servers/free-port";
+import { startPostgresServer, type PostgresServer } from "@sallyport/cli/servers/postgres-server";
 import { GatewayError } from "@sallyport/shared/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testActor } from "../support/apply-to-store.ts";

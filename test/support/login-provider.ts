@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
-import { freePort } from "@sallyport/cli/servers/postgres-server";
+import { freePort } from "@sallyport/cli/servers/free-port";
 import { Provider } from "oidc-provider";
 
 /** Who the tokens of the provider are for. */

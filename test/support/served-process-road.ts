@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPart, type Part } from "@sallyport/cli/demo/child-process";
 import { ensureCertificates, type DemoCertificates } from "@sallyport/cli/demo/certificates";
-import { freePort } from "@sallyport/cli/servers/postgres-server";
+import { freePort } from "@sallyport/cli/servers/free-port";
 import type { GatewayConfigInput } from "@sallyport/gateway/config";
 import { mintTicket } from "@sallyport/gateway/tickets/mint-ticket";
 import type { Access } from "./client-road.ts";

@@ -1,7 +1,7 @@
 /**
  * PostgreSQL's grammar has one huge function of WebAssembly, for which V8's optimizing compiler takes half a gigabyte for
  * some seconds. So a function is not optimized because it is much used, but where it has a hint, which those of the
- * grammar get but for the largest (`protocol-pg/statements/compilation-hints.ts`).
+ * grammar get but for the largest (`protocol-pg/statements/compilation-hints.ts`, ADR 16).
  */
 export const wasmFlags: readonly string[] = [
   "--no-wasm-dynamic-tiering",

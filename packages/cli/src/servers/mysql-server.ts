@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CommandFailure } from "../command-failure.ts";
-import { freePort } from "../servers/postgres-server.ts";
+import { freePort } from "./free-port.ts";
 import { writePrivate } from "../demo/private-file.ts";
 import { clearLeftover, type Leftover } from "./leftover.ts";
 import { ensureMysqlData } from "./mysql-data-folder.ts";

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { chownSync, closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { chown, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
+import { freePort } from "./free-port.ts";
 import { clearLeftover } from "./leftover.ts";
 import { stopChild } from "./stop-child.ts";
 import { bundledBinaries, type PostgresBinaries } from "./postgres/binaries.ts";
@@ -198,17 +198,4 @@ function environment(): NodeJS.ProcessEnv {
 
 function lastLines(file: string, begin: number): string {
   return readFileSync(file).subarray(begin).toString("utf8").trimEnd().split("\n").slice(-12).join("\n");
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening, failed) => {
-    probe.once("error", failed);
-    probe.listen(0, HOST, listening);
-  });
-  const address = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  if (address === null || typeof address === "string") throw new Error("a TCP socket without a port");
-  return address.port;
 }

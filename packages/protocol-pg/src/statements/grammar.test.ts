@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import { Grammar, isGrammarMajor } from "./grammar.ts";
+import { isGrammarMajor } from "./grammar-packages.ts";
+import { Grammar } from "./grammar.ts";
 import { createStatementReader } from "./statement-reader.ts";
 import { statementRules } from "./statement-rules.ts";
 

@@ -1,6 +1,6 @@
 import { GatewayError } from "@sallyport/shared/errors";
 import type { LibPgQuery } from "pg-query-18/wasm/libpg-query.js";
-import { grammarModule } from "./grammar-module.ts";
+import { loadGrammar, type GrammarMajor } from "./grammar-packages.ts";
 import type { SqlSyntaxError } from "./read-text.ts";
 
 /** What a grammar makes of a text. `broken`: it failed in a way that says nothing about the text, and is being replaced. */
@@ -8,22 +8,6 @@ export type Parsed =
   | { readonly kind: "tree"; readonly tree: unknown }
   | { readonly kind: "syntax-error"; readonly error: SqlSyntaxError }
   | { readonly kind: "broken"; readonly because: string };
-
-/** Written out, so that a bundler sees them; loaded only when a server of that version is met. */
-const packages = {
-  13: () => import("pg-query-13/wasm/libpg-query.js"),
-  14: () => import("pg-query-14/wasm/libpg-query.js"),
-  15: () => import("pg-query-15/wasm/libpg-query.js"),
-  16: () => import("pg-query-16/wasm/libpg-query.js"),
-  17: () => import("pg-query-17/wasm/libpg-query.js"),
-  18: () => import("pg-query-18/wasm/libpg-query.js"),
-} as const;
-
-export type GrammarMajor = keyof typeof packages;
-
-export function isGrammarMajor(major: number): major is GrammarMajor {
-  return Object.hasOwn(packages, major);
-}
 
 /** PostgreSQL's files that word errors about a text. An error from elsewhere is about the instance. */
 const sourcesOfSyntaxErrors = /(^|_|\/)(scan\.l|gram\.y|parser\.c|scansup\.c|mbutils\.c|makefuncs\.c)$/;
@@ -67,10 +51,7 @@ export class Grammar {
 
   async #load(): Promise<void> {
     try {
-      const [{ default: createLibPgQuery }, module] = await Promise.all([
-        packages[this.#major](),
-        grammarModule(this.#major),
-      ]);
+      const { createLibPgQuery, module } = await loadGrammar(this.#major);
       this.#instance = await createLibPgQuery({
         print: ignore,
         printErr: ignore,

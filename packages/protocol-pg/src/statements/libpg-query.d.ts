@@ -16,6 +16,8 @@ declare module "*/wasm/libpg-query.js" {
     instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): WebAssembly.Exports;
   }
 
-  const createLibPgQuery: (options: LibPgQueryOptions) => Promise<LibPgQuery>;
+  export type CreateLibPgQuery = (options: LibPgQueryOptions) => Promise<LibPgQuery>;
+
+  const createLibPgQuery: CreateLibPgQuery;
   export default createLibPgQuery;
 }

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { GrammarMajor } from "./grammar.ts";
+import type { GrammarMajor } from "./grammar-packages.ts";
 import type { DeskAnswer, WorkerReply } from "./parse-worker.ts";
 import { unreadableText } from "./unreadable.ts";
 
@@ -87,7 +87,8 @@ export class ParseDesk {
       workerData: this.#major,
       // flags of this process, such as the text of --eval, are not for the worker
       execArgv: [],
-      resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 2048 },
+      // enough for chains several times as deep as the server's own stack, of two megabytes, can follow
+      resourceLimits: { stackSizeMb: 8, maxOldGenerationSizeMb: 2048 },
     });
     const timer = setTimeout(() => this.#lose(worker, "The text could not be read in time."), this.#limits.startMs);
     this.#state = { at: "starting", worker, timer };

@@ -1,4 +1,5 @@
-import type { Grammar, GrammarMajor } from "./grammar.ts";
+import type { GrammarMajor } from "./grammar-packages.ts";
+import type { Grammar } from "./grammar.ts";
 import type { ReadText } from "./read-text.ts";
 import { readTree } from "./read-tree.ts";
 import { unreadableText } from "./unreadable.ts";

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
+import { isGrammarMajor, type GrammarMajor } from "./grammar-packages.ts";
+import { Grammar } from "./grammar.ts";
 import { parseText } from "./parse-text.ts";
 import type { ReadText } from "./read-text.ts";
 import { judgeText } from "./text-budget.ts";

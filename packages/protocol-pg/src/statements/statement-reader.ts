@@ -1,6 +1,7 @@
 import { TextCache } from "@sallyport/shared/text-cache";
 import { GatewayError } from "@sallyport/shared/errors";
-import { Grammar, isGrammarMajor, type GrammarMajor } from "./grammar.ts";
+import { isGrammarMajor, type GrammarMajor } from "./grammar-packages.ts";
+import { Grammar } from "./grammar.ts";
 import { ParseDesk } from "./parse-desk.ts";
 import { parseText } from "./parse-text.ts";
 import type { ReadText } from "./read-text.ts";
