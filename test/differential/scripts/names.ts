@@ -47,6 +47,15 @@ export const nameScripts: readonly Script[] = [
     query("rollback"),
   ),
   script(
+    "the unnamed statement behind DEALLOCATE ALL and DISCARD ALL",
+    step(...extended("deallocate all"), sync()),
+    step(bind("c", ""), execute("c"), sync()),
+    query("prepare x as select 1"),
+    step(...extended("discard all"), sync()),
+    step(bind("", ""), execute(""), sync()),
+    step(bind("", "x"), sync()),
+  ),
+  script(
     "DECLARE for Execute",
     query("begin; declare c cursor for select id from t order by id"),
     step(describe("P", "c"), execute("c", 3), sync()),

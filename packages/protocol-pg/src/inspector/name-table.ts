@@ -95,7 +95,7 @@ export class NameTable<T> {
   }
 
   /** The server dropped all names, but for those to keep. */
-  dropAll(keep: (value: T) => boolean = () => false): void {
-    for (const [name, value] of this.#confirmed) if (!keep(value)) this.drop(name);
+  dropAll(keep: (value: T, name: string) => boolean = () => false): void {
+    for (const [name, value] of this.#confirmed) if (!keep(value, name)) this.drop(name);
   }
 }

@@ -38,6 +38,9 @@ function bytesOf(portal: Portal): number {
 /** Large values of a portal that is bound anew before anything was answered are let go: a batch would keep all of them. */
 const withoutMuch = (portal: Portal): Portal => (bytesOf(portal) > MAX_SUPERSEDED_BYTES ? UNSEEN : portal);
 
+/** What drops all prepared statements leaves the unnamed one. */
+const isUnnamed = (_: Prepared, name: string): boolean => name === "";
+
 const isHeld = (portal: Portal): boolean => portal.kind === "cursor" && portal.hold;
 
 /** The prepared statements and portals of one session, which the protocol and SQL share: PREPARE makes what Bind can use, and DECLARE what Execute can. */
@@ -78,7 +81,7 @@ export class SessionNames {
   #drop(effect: SqlEffect): void {
     switch (effect.kind) {
       case "deallocate":
-        if (effect.name === undefined) this.statements.dropAll();
+        if (effect.name === undefined) this.statements.dropAll(isUnnamed);
         else this.statements.drop(effect.name);
         break;
       case "close-cursor":
@@ -86,7 +89,7 @@ export class SessionNames {
         else this.portals.drop(effect.name);
         break;
       case "discard":
-        this.statements.dropAll();
+        this.statements.dropAll(isUnnamed);
         this.portals.dropAll();
         break;
       // What portals a transaction's end leaves depends on where they were made; `transactionEnded` clears up.
