@@ -15,15 +15,16 @@ export const partRules: Readonly<Record<string, (node: TreeNode, found: Findings
   /** FOR UPDATE, FOR SHARE and what lies between. */
   LockingClause: (_node, found) => found.add("lock"),
   /** `('/etc/passwd'::text).pg_read_file` is a function call in the notation of a field. */
-  A_Indirection: (node, found) => addFieldNotation(listOf(node["indirection"]), found),
+  A_Indirection: (node, found) => addFieldNotation(listOf(node["indirection"]), 0, found),
   /** `t.f` may be f(t). */
-  ColumnRef: (node, found) => addFieldNotation(listOf(node["fields"]).slice(1), found),
+  ColumnRef: (node, found) => addFieldNotation(listOf(node["fields"]), 1, found),
 };
 
-function addFieldNotation(fields: readonly unknown[], found: Findings): void {
-  for (const field of fields) {
-    const name = stringOf(field);
-    if (name !== undefined) found.add(...hiddenPower(undefined, name, 1));
+function addFieldNotation(fields: readonly unknown[], first: number, found: Findings): void {
+  for (let at = first; at < fields.length; at++) {
+    const name = stringOf(fields[at]);
+    const verbs = name === undefined ? [] : hiddenPower(undefined, name, 1);
+    if (verbs.length > 0) found.add(...verbs);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallGatherer } from "./lineage/gather-calls.ts";
+import { gathered, type CallGatherer } from "./lineage/gather-calls.ts";
 import type { Findings } from "./findings.ts";
 import { partRules } from "./part-rules.ts";
 import { statementRules } from "./statement-rules.ts";
@@ -22,8 +22,9 @@ export function walk(tag: string, root: TreeNode, found: Findings, called: CallG
   const enter = (value: unknown, childTag: string): void => {
     if (isTreeNode(value)) {
       if (childTag !== "") {
-        applyRule(childTag, value, found, value !== root);
-        called.visit(childTag, value);
+        const { rule, isGathered } = kindOf(childTag);
+        rule?.(value, found, value !== root);
+        if (isGathered) called.visit(childTag, value);
       }
     } else if (!isList(value)) {
       return;
@@ -60,13 +61,28 @@ function isTag(field: string): boolean {
   return first >= 65 && first <= 90;
 }
 
-function applyRule(tag: string, node: TreeNode, found: Findings, nested: boolean): void {
-  if (!tag.endsWith("Stmt")) {
-    partRules[tag]?.(node, found);
-    return;
+/** What is done with all nodes of one kind. */
+interface Kind {
+  readonly rule: ((node: TreeNode, found: Findings, nested: boolean) => void) | undefined;
+  readonly isGathered: boolean;
+}
+
+/** A tree has many nodes of few kinds. Their names are the grammar's, so that there is an end to them. */
+const kinds = new Map<string, Kind>();
+
+function kindOf(tag: string): Kind {
+  let kind = kinds.get(tag);
+  if (kind === undefined) {
+    kind = { rule: ruleOf(tag), isGathered: gathered.has(tag) };
+    kinds.set(tag, kind);
   }
+  return kind;
+}
+
+function ruleOf(tag: string): Kind["rule"] {
+  if (!tag.endsWith("Stmt")) return partRules[tag];
   const rule = statementRules[tag];
-  if (rule === undefined) found.refuse(`The gateway does not know this kind of statement (${tag}).`);
-  else if (typeof rule === "function") rule(node, found, nested);
-  else found.add(...rule);
+  if (typeof rule === "function") return rule;
+  if (rule !== undefined) return (_node, found) => found.add(...rule);
+  return (_node, found) => found.refuse(`The gateway does not know this kind of statement (${tag}).`);
 }

@@ -9,6 +9,9 @@ const impliedOperators: Readonly<Record<string, string>> = { AEXPR_DISTINCT: "="
 /** Kinds of nodes that read something or do. */
 const telling: ReadonlySet<string> = new Set(["SelectStmt", "SubLink", "ColumnRef", "FuncCall", "A_Expr"]);
 
+/** Kinds of nodes to visit. */
+export const gathered: ReadonlySet<string> = new Set([...telling, "SortBy", "TypeName", "CreateTrigStmt"]);
+
 /** Gathers all that a statement calls, wherever it stands: defaults and checks of tables that it makes count too. */
 export class CallGatherer {
   /** All parts of the statement that whoever follows it must not have left out. */
@@ -17,7 +20,7 @@ export class CallGatherer {
   readonly #operators = new Set<string>();
   readonly #types = new Set<string>();
 
-  /** A node of the tree with the name of its kind. */
+  /** A node of the tree with the name of its kind, one of `gathered`. */
   visit(tag: string, node: TreeNode): void {
     if (telling.has(tag)) this.telling.push(node);
     switch (tag) {
