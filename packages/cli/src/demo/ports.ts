@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
-import { CommandFailure, systemErrorCode } from "../command-failure.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { isPortFree } from "../servers/is-port-free.ts";
 import type { DemoProtocol } from "./shop-server.ts";
 
 const VARIABLE = "SALLYPORT_PORT_BASE";
@@ -68,21 +68,13 @@ export async function assertPortsFree(ports: DemoPorts, protocols: readonly Demo
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const probe = createServer();
   try {
-    await new Promise<void>((listening, failed) => {
-      probe.once("error", failed);
-      probe.listen(port, HOST, listening);
-    });
-    return true;
+    return await isPortFree(port);
   } catch (reason) {
-    if (systemErrorCode(reason) === "EADDRINUSE") return false;
     throw new CommandFailure(
       `Port ${port} cannot be listened on: ${String(reason)}.`,
       `Choose other ports: ${VARIABLE}=25432 npm start`,
       reason,
     );
-  } finally {
-    await new Promise((closed) => probe.close(closed));
   }
 }

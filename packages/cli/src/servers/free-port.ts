@@ -1,8 +1,6 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { isPortFree } from "./is-port-free.ts";
 
-const HOST = "127.0.0.1";
 /** Below those that systems give to outgoing connections: such a one cannot take the port before whoever asked for it does. */
 const FIRST = 20_000;
 const END = 27_000;
@@ -12,19 +10,7 @@ const ATTEMPTS = 100;
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(FIRST, END);
-    if (await isFree(port)) return port;
+    if (await isPortFree(port)) return port;
   }
-  throw new Error(`no port from ${FIRST} to ${END - 1} is free`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer().listen(port, HOST);
-  try {
-    await once(probe, "listening");
-  } catch {
-    return false;
-  }
-  probe.close();
-  await once(probe, "close");
-  return true;
+  throw new Error(`none of ${ATTEMPTS} ports from ${FIRST} to ${END - 1} is free`);
 }

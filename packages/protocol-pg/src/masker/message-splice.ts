@@ -1,8 +1,8 @@
 import { copyBytes, dataViewOf } from "@sallyport/shared/bytes/copy-bytes";
-import type { ByteSet } from "./byte-set.ts";
 import type { Piece } from "@sallyport/shared/bytes/piece";
 import { HEADER_BYTES } from "../messages/body.ts";
 import { putInt32 } from "../messages/integers.ts";
+import type { ByteSet } from "./byte-set.ts";
 
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const BLOCK_BYTES = 64 * 1024;

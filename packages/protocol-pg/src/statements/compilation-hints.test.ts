@@ -24,6 +24,13 @@ describe("withCompilationHints", () => {
     expect(count(BASELINE) + count(OPTIMIZED)).toBe(hints.length);
   });
 
+  it("writes them where V8 looks for them, which refuses a wrong number of them", () => {
+    const wasm = withCompilationHints(readFileSync(require.resolve("pg-query-18/wasm/libpg-query.wasm")));
+    const number = wasm.indexOf(HINTS_SECTION) + HINTS_SECTION.length;
+    wasm.writeUInt8(wasm.readUInt8(number) ^ 1, number);
+    expect(() => new WebAssembly.Module(wasm)).toThrow("compilation hints");
+  });
+
   it("leaves what has no code as it is", () => {
     const empty = Buffer.from("\0asm\x01\0\0\0", "latin1");
     expect(withCompilationHints(empty)).toEqual(empty);

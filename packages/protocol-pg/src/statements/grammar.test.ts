@@ -36,7 +36,7 @@ describe.each(majors)("grammar of %d", (major) => {
 
   it("is itself again after fifty failures that would have poisoned it", async () => {
     const grammar = await Grammar.load(major);
-    const deep = Buffer.from(`select 1${"::int".repeat(30_000)}`);
+    const deep = Buffer.from(`select 1${"::int".repeat(60_000)}`);
     for (let n = 0; n < 50; n++) {
       expect(grammar.parse(deep).kind).toBe("broken");
       expect(grammar.ready).toBe(false);

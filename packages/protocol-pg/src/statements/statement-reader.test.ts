@@ -72,6 +72,13 @@ describe("StatementReader", () => {
     expect(readNow("select 'after the deep ones'").statements[0]?.verbs).toEqual(["read"]);
   });
 
+  it("reads chains as deep as a server follows that has the largest stack a system lets it have by default", async () => {
+    const read = await reader.read(Buffer.from(`select 1${"::int".repeat(45_000)}`));
+    expect(read.statements.map(({ verbs, unknownBecause }) => ({ verbs, unknownBecause }))).toEqual([
+      { verbs: ["read"], unknownBecause: undefined },
+    ]);
+  });
+
   it("reads long texts in the worker, once for all who wait, and remembers those that are not huge", async () => {
     const long = Buffer.from(`select '${"x".repeat(100_000)}'; delete from t`);
     const [one, two] = await Promise.all([reader.read(long), reader.read(long)]);

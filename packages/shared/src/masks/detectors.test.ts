@@ -127,13 +127,13 @@ describe("a detector", () => {
     "f5394111-1111-1111-1111-",
   ];
 
-  it.each(everything)("%j takes time in proportion to a long text, whatever the text", (name) => {
+  it.each(everything)("%j takes time in proportion to a text of 1 MB, whatever the text", (name) => {
     const detector = detectorOf(name);
     for (const unit of hostile) {
-      const text = unit.repeat(250_000 / unit.length);
+      const text = unit.repeat(1_000_000 / unit.length);
       const begun = performance.now();
       detector.find(text);
-      expect({ unit, slow: performance.now() - begun > 5_000 }).toEqual({ unit, slow: false });
+      expect({ unit, slow: performance.now() - begun > 10_000 }).toEqual({ unit, slow: false });
     }
   });
 
