@@ -24,7 +24,7 @@ const effort = values.quick
       bulkRows: 2_000_000,
       maskedRows: 40_000,
       statements: 200_000,
-      decisions: 5_000,
+      decisions: 20_000,
       distinct: 50_000,
       parses: 5_000,
     }

@@ -48,7 +48,8 @@ export function isOfCatalog({ schema, relation }: Access): boolean {
 
 /** Whether whoever may read anything may read it. */
 export function isHarmless({ verb, schema, name, relation, columns }: Access): boolean {
-  if ((verb !== "read" && verb !== "copy-out") || !harmless.has(`${schema}.${name}`)) return false;
+  if ((verb !== "read" && verb !== "copy-out") || !isSystemSchema(schema)) return false;
+  if (!harmless.has(`${schema}.${name}`)) return false;
   const touched = columns ?? relation?.columns.map((column) => column.name) ?? [];
   return !touched.some((column) => secretColumns.has(column));
 }

@@ -47,16 +47,15 @@ export function createMaskTable(masks: readonly CompiledMasks[], database: strin
     find: masks.flatMap(({ find }) => find),
     inference: inferences.find((inference) => stated.has(inference)) ?? "equality",
     of,
-    ofSource(source) {
-      const { column, path, manner, seenAs = [] } = source;
+    ofSource({ column, path, manner, seenAs }) {
       const whole = path.length === 0 && manner === "same";
-      const own = partOf(of(column), path, whole);
-      // a path leads through the table's value, which a view may have taken apart
-      const asSeen = seenAs.flatMap((seen) => partOf(of(seen), [], whole) ?? []);
-      return asSeen.reduce<ColumnPlan | undefined>(
-        (plan, next) => (plan === undefined || isSamePlan(plan, next) ? next : redacted),
-        own,
-      );
+      let plan = partOf(of(column), path, whole);
+      for (const seen of seenAs ?? []) {
+        // a path leads through the table's value, which a view may have taken apart
+        const next = partOf(of(seen), [], whole);
+        if (next !== undefined) plan = plan === undefined || isSamePlan(plan, next) ? next : redacted;
+      }
+      return plan;
     },
   };
 }

@@ -25,10 +25,12 @@ export function planColumns(lineage: Lineage, masks: MaskTable, subject: PolicyS
 
 /** The masked columns that a value may come from, with how each is shown. */
 export function maskedIn(flow: Flow, masks: MaskTable): readonly MaskedSource[] {
-  return flow.flatMap((source) => {
+  const masked: MaskedSource[] = [];
+  for (const source of flow) {
     const plan = masks.ofSource(source);
-    return plan === undefined ? [] : [{ source, plan }];
-  });
+    if (plan !== undefined) masked.push({ source, plan });
+  }
+  return masked;
 }
 
 /** A column as a policy would name it. */

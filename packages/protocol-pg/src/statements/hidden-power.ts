@@ -90,19 +90,25 @@ const byBeginning: readonly (readonly [beginning: RegExp, verbs: readonly Verb[]
 
 const none: readonly Verb[] = [];
 const admin: readonly Verb[] = ["admin"];
-const familyCache = new Map<string, readonly Verb[]>();
+/** What was found before. Every column with a table's name in front asks, since that may be a call too. */
+const known = new Map<string, readonly Verb[]>();
 /** Names come from clients, so what is remembered about them is bounded. */
-const FAMILY_CACHE_ENTRIES = 2000;
+const MAX_KNOWN = 2000;
 
 /** The verbs that a call of this function hides; none for one that only computes. Names as the grammar folded them; `schema` where the text says one. */
 export function hiddenPower(schema: string | undefined, name: string, argumentCount: number): readonly Verb[] {
   if (schema !== undefined && adminSchemas.has(schema)) return admin;
-  if (Object.hasOwn(byName, name)) return byName[name] ?? none;
   if (name === "ts_rewrite") return argumentCount === 3 ? none : admin;
-  const known = familyCache.get(name);
-  if (known !== undefined) return known;
-  const found = byBeginning.find(([beginning]) => beginning.test(name))?.[1] ?? none;
-  if (familyCache.size >= FAMILY_CACHE_ENTRIES) familyCache.clear();
-  familyCache.set(name, found);
-  return found;
+  let power = known.get(name);
+  if (power === undefined) {
+    power = powerByName(name);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(name, power);
+  }
+  return power;
+}
+
+function powerByName(name: string): readonly Verb[] {
+  const own = Object.hasOwn(byName, name) ? byName[name] : undefined;
+  return own ?? byBeginning.find(([beginning]) => beginning.test(name))?.[1] ?? none;
 }

@@ -14,6 +14,9 @@ export type TextMeasure =
   | { readonly kind: "within"; readonly depth: number; readonly tokens: number; readonly statements: number }
   | { readonly kind: "exceeded"; readonly because: string };
 
+/** 1 for what may stand in a word behind its first character. */
+const wordBytes = characterKinds.map((kind, byte) => (kind === WORD || kind === DIGIT || byte === 0x24 ? 1 : 0));
+
 /** Tokens since the last comma, and the most there were between two commas, at one level of brackets. */
 interface Level {
   run: number;
@@ -28,6 +31,8 @@ interface Level {
  */
 export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
   const end = sql.length;
+  // what is not the function's own is looked up anew in each turn of a loop
+  const [kinds, inWord] = [characterKinds, wordBytes];
   let level: Level = { run: 0, longest: 0 };
   const open: Level[] = [];
   let tokens = 0;
@@ -40,7 +45,7 @@ export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
 
   while (at < end) {
     const byte = sql[at] ?? 0;
-    const kind = characterKinds[byte];
+    const kind = kinds[byte];
     const start = at;
     if (byte === 32 || (byte >= 9 && byte <= 13)) {
       at++;
@@ -48,12 +53,12 @@ export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
     }
     if (kind === WORD) {
       at++;
-      while (at < end && isInWord(sql[at] ?? 0)) at++;
+      while (at < end && inWord[sql[at] ?? 0] === 1) at++;
       if (sql[at] === 0x27 && at - start === 1 && (byte | 32) === 0x65) at = skipEscapeString(sql, at);
       else if (isSetOperation(sql, start, at)) setOperations++;
     } else if (kind === DIGIT) {
       at++;
-      while (at < end && characterKinds[sql[at] ?? 0] === DIGIT) at++;
+      while (at < end && kinds[sql[at] ?? 0] === DIGIT) at++;
     } else if (byte === 0x27 || byte === 0x22) {
       at = skipDelimited(sql, at, byte);
     } else if (byte === 0x24) {
@@ -102,11 +107,6 @@ export function measureText(sql: Buffer, limits: TextLimits): TextMeasure {
 
 function exceeded(because: string): TextMeasure {
   return { kind: "exceeded", because };
-}
-
-function isInWord(byte: number): boolean {
-  const kind = characterKinds[byte];
-  return kind === WORD || kind === DIGIT || byte === 0x24;
 }
 
 /** Up to where a comment would begin, as in the server's scanner. */

@@ -32,18 +32,24 @@ export function walk(tag: string, root: TreeNode, found: Findings, called: CallG
     tags.push(childTag);
     nodes.push(value);
   };
-  enter(root, tag);
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    const parent = tags.pop() ?? "";
-    if (isList(node)) {
-      for (const item of node) enter(item, "");
-      continue;
-    }
+  const open = (node: TreeNode, parent: string): void => {
     const untagged = parent === "" ? undefined : untaggedFields[parent];
     for (const field in node) {
       const value = node[field];
       // most fields are names and numbers
       if (typeof value === "object") enter(value, tagOf(field, untagged));
+    }
+  };
+  enter(root, tag);
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    const parent = tags.pop() ?? "";
+    if (!isList(node)) open(node, parent);
+    else {
+      for (const item of node) {
+        // mostly it holds a node with its tag, and nothing else
+        if (isTreeNode(item)) open(item, "");
+        else enter(item, "");
+      }
     }
   }
 }

@@ -62,9 +62,8 @@ export type Found =
 /** Looks a name up as servers do: as a column from the nearest query outwards, then as a row. */
 export function findName(path: readonly string[], scope: Scope): Found {
   const name = path.at(-1) ?? "";
-  const qualifier = path.slice(0, -1);
-  if (qualifier.length === 0) return findColumn(name, scope) ?? findRow(name, scope) ?? missing(path);
-  const entry = findEntry(qualifier, scope);
+  if (path.length <= 1) return findColumn(name, scope) ?? findRow(name, scope) ?? missing(path);
+  const entry = findEntry(path.slice(0, -1), scope);
   if (entry === undefined) return missing(path);
   const [listed] = columnsNamed(name, entry.listed);
   if (listed !== undefined) return { kind: "column", column: listed };
@@ -75,8 +74,9 @@ export function findName(path: readonly string[], scope: Scope): Found {
 function findColumn(name: string, scope: Scope): Found | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     const { listed, open } = at.ranges.visible;
-    const [found, ...others] = columnsNamed(name, listed);
-    if (others.length > 0) return { kind: "missing", because: `The column "${name}" could be one of several.` };
+    const named = columnsNamed(name, listed);
+    if (named.length > 1) return { kind: "missing", because: `The column "${name}" could be one of several.` };
+    const [found] = named;
     if (found !== undefined) return { kind: "column", column: found };
     if (open !== undefined) return openOrOuter(name, open, at.outer);
   }

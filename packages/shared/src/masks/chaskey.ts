@@ -13,9 +13,14 @@ const END_MARK = 1;
 export type Chaskey = (bytes: Buffer, start: number, end: number, into: DataView) => void;
 
 /** 128 bits, the lowest word first. */
-type Words = readonly [number, number, number, number];
+interface Words {
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+}
 
-const NONE: Words = [0, 0, 0, 0];
+const NONE: Words = { w0: 0, w1: 0, w2: 0, w3: 0 };
 
 /**
  * Chaskey-12 (Mouha and others, 2014; ISO/IEC 29192-6): a message authentication code of 128 bits, made for short messages and for numbers of
@@ -23,18 +28,23 @@ const NONE: Words = [0, 0, 0, 0];
  */
 export function createChaskey(key: Buffer): Chaskey {
   if (key.length !== CHASKEY_KEY_BYTES) throw new Error(`a key of ${key.length} bytes`);
-  const first: Words = [key.readInt32LE(0), key.readInt32LE(4), key.readInt32LE(8), key.readInt32LE(12)];
+  const first: Words = {
+    w0: key.readInt32LE(0),
+    w1: key.readInt32LE(4),
+    w2: key.readInt32LE(8),
+    w3: key.readInt32LE(12),
+  };
   const lastIfFull = doubled(first);
   const lastIfFilled = doubled(lastIfFull);
   return (bytes, start, end, into) => {
-    let [v0, v1, v2, v3] = first;
+    let { w0: v0, w1: v1, w2: v2, w3: v3 } = first;
     let last = NONE;
     for (let at = start; last === NONE; at += BLOCK_BYTES) {
       if (end - at <= BLOCK_BYTES) last = end - at === BLOCK_BYTES ? lastIfFull : lastIfFilled;
-      v0 ^= wordAt(bytes, at, end) ^ last[0];
-      v1 ^= wordAt(bytes, at + WORD_BYTES, end) ^ last[1];
-      v2 ^= wordAt(bytes, at + 2 * WORD_BYTES, end) ^ last[2];
-      v3 ^= wordAt(bytes, at + 3 * WORD_BYTES, end) ^ last[3];
+      v0 ^= wordAt(bytes, at, end) ^ last.w0;
+      v1 ^= wordAt(bytes, at + WORD_BYTES, end) ^ last.w1;
+      v2 ^= wordAt(bytes, at + 2 * WORD_BYTES, end) ^ last.w2;
+      v3 ^= wordAt(bytes, at + 3 * WORD_BYTES, end) ^ last.w3;
       for (let round = 0; round < ROUNDS; round++) {
         v0 = (v0 + v1) | 0;
         v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -48,21 +58,21 @@ export function createChaskey(key: Buffer): Chaskey {
         v2 = (v2 << 16) | (v2 >>> 16);
       }
     }
-    into.setInt32(0, v0 ^ last[0], true);
-    into.setInt32(WORD_BYTES, v1 ^ last[1], true);
-    into.setInt32(2 * WORD_BYTES, v2 ^ last[2], true);
-    into.setInt32(3 * WORD_BYTES, v3 ^ last[3], true);
+    into.setInt32(0, v0 ^ last.w0, true);
+    into.setInt32(WORD_BYTES, v1 ^ last.w1, true);
+    into.setInt32(2 * WORD_BYTES, v2 ^ last.w2, true);
+    into.setInt32(3 * WORD_BYTES, v3 ^ last.w3, true);
   };
 }
 
 /** The key times two, in the field of 2^128 elements. */
-function doubled([w0, w1, w2, w3]: Words): Words {
-  return [
-    (w0 << 1) ^ (w3 < 0 ? CARRIED : 0),
-    (w1 << 1) | (w0 >>> 31),
-    (w2 << 1) | (w1 >>> 31),
-    (w3 << 1) | (w2 >>> 31),
-  ];
+function doubled({ w0, w1, w2, w3 }: Words): Words {
+  return {
+    w0: (w0 << 1) ^ (w3 < 0 ? CARRIED : 0),
+    w1: (w1 << 1) | (w0 >>> 31),
+    w2: (w2 << 1) | (w1 >>> 31),
+    w3: (w3 << 1) | (w2 >>> 31),
+  };
 }
 
 /** A word of the message, of what stands behind its end, or of both. */

@@ -73,7 +73,8 @@ function createHash(key: Buffer): BytesMask {
   const pairs = new Uint16Array(letters.buffer, letters.byteOffset, HASH_BYTES);
   return (bytes, start, end) => {
     const digested = digest(bytes, start, end);
-    for (let at = 0; at < HASH_BYTES; at++) pairs[at] = hashPairs[digested[at] ?? 0] ?? 0;
+    const pairOf = hashPairs;
+    for (let at = 0; at < pairs.length; at++) pairs[at] = pairOf[digested[at] ?? 0] ?? 0;
     return letters;
   };
 }

@@ -6,15 +6,14 @@ import { namesIn } from "./names.ts";
 /** Operators by what the grammar makes of words. */
 const impliedOperators: Readonly<Record<string, string>> = { AEXPR_DISTINCT: "=", AEXPR_NOT_DISTINCT: "=" };
 
-/** Kinds of nodes that read something or do. */
-const telling: ReadonlySet<string> = new Set(["SelectStmt", "SubLink", "ColumnRef", "FuncCall", "A_Expr"]);
+/** Kinds of nodes that read something or do: none of them may be left out by whoever follows a statement. */
+export const telling: ReadonlySet<string> = new Set(["SelectStmt", "SubLink", "ColumnRef", "FuncCall", "A_Expr"]);
 
 /** Kinds of nodes to visit. */
 export const gathered: ReadonlySet<string> = new Set([...telling, "SortBy", "TypeName", "CreateTrigStmt"]);
 
 /** Gathers all that a statement calls, wherever it stands: defaults and checks of tables that it makes count too. */
 export class CallGatherer {
-  /** All parts of the statement that whoever follows it must not have left out. */
   readonly telling: TreeNode[] = [];
   readonly #functions = new Map<string, CalledName>();
   readonly #operators = new Set<string>();

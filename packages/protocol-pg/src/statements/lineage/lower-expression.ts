@@ -8,7 +8,7 @@ import {
   numberOf,
   stringOf,
   textOf,
-  untag,
+  type TaggedNode,
   type TreeNode,
 } from "../tree.ts";
 import { gathered, lowerCall, sortKeys } from "./lower-call.ts";
@@ -21,18 +21,17 @@ import { castManner, isOrdinaryNumber } from "./cast-manner.ts";
 type Lower = (node: TreeNode, lowering: Lowering) => Expression;
 
 const literal: Expression = { kind: "literal" };
-const nullLiteral: Expression = { kind: "literal", says: "null" };
+/** NULL, and what is left out. */
+export const nullLiteral: Expression = { kind: "literal", says: "null" };
 const numberLiteral: Expression = { kind: "literal", says: "number" };
 
 /** Longer numbers may leave no room for another one beside them. */
 const MAX_ORDINARY_DIGITS = 20;
 
-/** An expression of the tree, tagged. */
-export function lowerExpression(value: unknown, lowering: Lowering): Expression {
-  if (value === undefined || value === null) return nullLiteral;
-  const tagged = untag(value);
+/** An expression of the tree; undefined stands for one without a tag. */
+export function lowerExpression(tagged: TaggedNode | undefined, lowering: Lowering): Expression {
   if (tagged === undefined) return { kind: "unknown", because: "The gateway does not know this kind of expression." };
-  const lower = Object.hasOwn(kinds, tagged.tag) ? kinds[tagged.tag] : undefined;
+  const lower = lowerings.get(tagged.tag);
   if (lower !== undefined) return lower(tagged.node, lowering);
   return { kind: "unknown", because: `The gateway does not know this kind of expression (${tagged.tag}).` };
 }
@@ -126,6 +125,8 @@ const kinds: Readonly<Record<string, Lower>> = {
   JsonFuncExpr: tested,
   JsonValueExpr: (node, lowering) => (isReadAsJson(node["format"]) ? tested : derived)(node, lowering),
 };
+
+const lowerings: ReadonlyMap<string, Lower> = new Map(Object.entries(kinds));
 
 function lowerConstant(node: TreeNode): Expression {
   const constant = { A_Const: node };

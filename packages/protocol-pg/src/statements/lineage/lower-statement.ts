@@ -1,9 +1,9 @@
 import type { Expression, Lowered, Query, RelationName, Subject } from "@sallyport/shared/lineage/relational";
 import { isTreeNode, listOf, nodeOf, stringOf, textOf, untag, type TaggedNode, type TreeNode } from "../tree.ts";
 import { isTotalTypeName } from "./cast-manner.ts";
-import type { CallGatherer } from "./gather-calls.ts";
+import { telling, type CallGatherer } from "./gather-calls.ts";
 import { isReadingAll } from "./is-reading-all.ts";
-import { lowerExpression } from "./lower-expression.ts";
+import { lowerExpression, nullLiteral } from "./lower-expression.ts";
 import { lowerSelect, lowerWith } from "./lower-query.ts";
 import { lowerRange } from "./lower-range.ts";
 import { isAlwaysTrue, lowerWrite } from "./lower-write.ts";
@@ -54,9 +54,10 @@ function createLowering(extent: Extent): Lowering {
   const lowering: Lowering = {
     expression(value) {
       if (extent.isTooLong) return tooDeep;
+      if (value === undefined || value === null) return nullLiteral;
       const tagged = untag(value);
-      if (tagged !== undefined) extent.take(tagged.node);
-      const lowered = extent.within(() => (extent.isTooDeep ? tooDeep : lowerExpression(value, lowering)));
+      if (tagged !== undefined && telling.has(tagged.tag)) extent.take(tagged.node);
+      const lowered = extent.within(() => (extent.isTooDeep ? tooDeep : lowerExpression(tagged, lowering)));
       if (lowered.kind !== "literal") extent.count();
       return lowered;
     },
