@@ -142,6 +142,7 @@ export class PlannedResult {
   }
 }
 
-function lengthOf({ chunk, start }: Frame): number {
-  return int32At(chunk, start + 1) + 1;
+/** Of the whole message that begins in it. */
+function lengthOf({ part, chunk, start, end }: Frame): number {
+  return part === "whole" ? end - start : int32At(chunk, start + 1) + 1;
 }

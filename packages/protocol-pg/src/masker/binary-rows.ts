@@ -92,7 +92,7 @@ export class BinaryRows implements CopyRows {
       this.#at = "end";
       return at + TRAILER_BYTES;
     }
-    const rowEnd = this.#fields.endOf(bytes, at, end);
+    const rowEnd = this.#fields.endOf(this.#splice.viewOf(bytes), at, end);
     this.#wanted = rowEnd === INCOMPLETE ? this.#fields.wanted : TRAILER_BYTES;
     return rowEnd === INCOMPLETE ? INCOMPLETE : this.#fields.mask(bytes, at, rowEnd, this.#splice);
   }

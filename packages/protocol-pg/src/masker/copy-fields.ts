@@ -9,7 +9,7 @@ export interface CopyFields {
   /** What stands for NULL. */
   readonly nullText: Buffer;
   /** Looks on through a line in `bytes[start..end)`, for where its fields end. Gives where it ends itself, behind its newline, or `LINE_GOES_ON`. */
-  look(bytes: Buffer, start: number, end: number, line: LineFields): number;
+  look(bytes: DataView, start: number, end: number, line: LineFields): number;
   /** What the field `bytes[start..end)`, which is not NULL, says; undefined: just these bytes. Only for lines that are not plain. */
   read(bytes: Buffer, start: number, end: number): Buffer | undefined;
   /** Writes a field that says this, whatever it is. */

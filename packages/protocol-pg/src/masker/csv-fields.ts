@@ -1,7 +1,8 @@
-import { byteSetOf, type ByteSet } from "./byte-set.ts";
+import { byteSetOf } from "./byte-set.ts";
 import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyCsvForm } from "./copy-form.ts";
 import type { LineFields } from "./line-fields.ts";
+import { lineMarks, nextMark, type LineMarks } from "./line-marks.ts";
 
 const NEWLINE = 0x0a;
 
@@ -15,7 +16,7 @@ export function csvFields(form: CopyCsvForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
   const quote = form.quote.charCodeAt(0);
   const escape = form.escape.charCodeAt(0);
-  const marks: Marks = { ends: byteSetOf(delimiter, NEWLINE, quote), quote, escape };
+  const marks: Marks = { ends: lineMarks(delimiter, NEWLINE, quote), quote, escape };
   const escaped = byteSetOf(quote, escape);
   return {
     nullText: Buffer.from(form.nullText),
@@ -50,42 +51,35 @@ export function csvFields(form: CopyCsvForm): CopyFields {
 
 interface Marks {
   /** What stands behind a field, or begins its quotes. */
-  readonly ends: ByteSet;
+  readonly ends: LineMarks;
   readonly quote: number;
   readonly escape: number;
 }
 
-function look(bytes: Buffer, start: number, end: number, line: LineFields, marks: Marks): number {
+function look(bytes: DataView, start: number, end: number, line: LineFields, marks: Marks): number {
   const { ends, quote } = marks;
   let at = start;
   if (line.state !== OUTSIDE) at = lookInQuotes(bytes, at, end, line, marks);
-  while (at < end) {
-    let byte = 0;
-    // most bytes are just themselves, and this loop is most of the work
-    for (; at < end; at++) {
-      byte = bytes[at] ?? 0;
-      if (ends[byte] !== 0) break;
-    }
-    if (at >= end) break;
-    if (byte === quote) {
-      line.isPlain = false;
-      line.state = QUOTED;
-      at = lookInQuotes(bytes, at + 1, end, line, marks);
+  for (at = nextMark(bytes, at, end, ends); at < end; at = nextMark(bytes, at, end, ends)) {
+    const mark = bytes.getUint8(at++);
+    if (mark !== quote) {
+      line.endField(at - 1);
+      if (mark === NEWLINE) return at;
       continue;
     }
-    line.endField(at);
-    at++;
-    if (byte === NEWLINE) return at;
+    line.isPlain = false;
+    line.state = QUOTED;
+    at = lookInQuotes(bytes, at, end, line, marks);
   }
   return LINE_GOES_ON;
 }
 
 /** Where the quotes end. */
-function lookInQuotes(bytes: Buffer, start: number, end: number, line: LineFields, { quote, escape }: Marks): number {
+function lookInQuotes(bytes: DataView, start: number, end: number, line: LineFields, { quote, escape }: Marks): number {
   let { state } = line;
   let at = start;
   for (; at < end && state !== OUTSIDE; at++) {
-    const byte = bytes[at];
+    const byte = bytes.getUint8(at);
     if (state === ESCAPED) state = QUOTED;
     // where it is the escape too, the next one begins the quotes again
     else if (byte === quote) state = OUTSIDE;

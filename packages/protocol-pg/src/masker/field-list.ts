@@ -1,5 +1,4 @@
 import { GatewayError } from "@sallyport/shared/errors";
-import { int32At, uint16At } from "../messages/integers.ts";
 import type { MessageSplice } from "./message-splice.ts";
 import type { ValueMasker } from "./value-masker.ts";
 
@@ -29,7 +28,7 @@ export class FieldList {
   }
 
   /** Where the row ends that begins at `start` in the bytes up to `end`, or `INCOMPLETE`. Throws where it has another number of fields than maskers. */
-  endOf(bytes: Buffer, start: number, end: number): number {
+  endOf(bytes: DataView, start: number, end: number): number {
     let at = start + COUNT_BYTES;
     this.#wanted = COUNT_BYTES;
     if (at > end) return INCOMPLETE;
@@ -37,7 +36,7 @@ export class FieldList {
       at += LENGTH_BYTES;
       this.#wanted = at - start;
       if (at > end) return INCOMPLETE;
-      at += bytesOf(int32At(bytes, at - LENGTH_BYTES));
+      at += bytesOf(bytes.getInt32(at - LENGTH_BYTES));
       this.#wanted = at - start;
     }
     return at > end ? INCOMPLETE : at;
@@ -46,11 +45,12 @@ export class FieldList {
   /** Masks the row that begins at `start`, which must be whole in the bytes up to `end`, and says where it ends. */
   mask(bytes: Buffer, start: number, end: number, splice: MessageSplice): number {
     const maskers = this.#maskers;
-    const count = this.#count(bytes, start, end);
+    const view = splice.viewOf(bytes);
+    const count = this.#count(view, start, end);
     let at = start + COUNT_BYTES;
     for (let index = 0; index < count; index++) {
       const from = at + LENGTH_BYTES;
-      const length = from > end ? 0 : int32At(bytes, at);
+      const length = from > end ? 0 : view.getInt32(at);
       const to = from + bytesOf(length);
       if (to > end) throw new GatewayError("server/malformed", "a row ends before its last field");
       const mask = length === NULL_LENGTH ? undefined : maskers[index];
@@ -65,9 +65,9 @@ export class FieldList {
     return at;
   }
 
-  #count(bytes: Buffer, start: number, end: number): number {
+  #count(bytes: DataView, start: number, end: number): number {
     if (end - start < COUNT_BYTES) throw new GatewayError("server/malformed", "a row has no number of fields");
-    const count = uint16At(bytes, start);
+    const count = bytes.getUint16(start);
     if (count === this.#maskers.length) return count;
     throw new GatewayError(
       "mask/mismatch",

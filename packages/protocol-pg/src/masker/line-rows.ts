@@ -36,7 +36,7 @@ export class LineRows implements CopyRows {
   mask(bytes: Buffer, start: number, end: number): Piece | undefined {
     const line = this.#line;
     line.resume(start);
-    const firstEnd = this.#fields.look(bytes, start, end, line);
+    const firstEnd = this.#look(bytes, start, end);
     if (firstEnd === LINE_GOES_ON) {
       line.leave(end);
       this.#unfinished.add(bytes.subarray(start, end));
@@ -60,7 +60,7 @@ export class LineRows implements CopyRows {
     const line = this.#line;
     this.#splice.begin(bytes, start);
     let from = start;
-    for (let to = firstEnd; to !== LINE_GOES_ON; to = this.#fields.look(bytes, from, end, line)) {
+    for (let to = firstEnd; to !== LINE_GOES_ON; to = this.#look(bytes, from, end)) {
       this.#mask(bytes, from);
       from = to;
       line.begin(from);
@@ -70,6 +70,10 @@ export class LineRows implements CopyRows {
     if (from === end) return masked;
     this.#unfinished.add(bytes.subarray(from, end));
     return masked ?? this.#splice.message(serverTag.copyData, bytes, start, from);
+  }
+
+  #look(bytes: Buffer, start: number, end: number): number {
+    return start === end ? LINE_GOES_ON : this.#fields.look(this.#splice.viewOf(bytes), start, end, this.#line);
   }
 
   /** The line that begins at `start`. */

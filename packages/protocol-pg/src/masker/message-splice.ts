@@ -11,7 +11,7 @@ const OWN_FROM_BYTES = 16 * 1024;
 const LENGTH_AT = 1;
 const INT32_BYTES = 4;
 /** To call a copy takes longer than to make it where there are fewer bytes: with a loop, and in words. */
-const SET_FROM_BYTES = 16;
+const SET_FROM_BYTES = 24;
 const COPY_FROM_BYTES = 256;
 const NOTHING = Buffer.alloc(0);
 
@@ -36,6 +36,12 @@ export class MessageSplice {
   message(tag: number, body: Buffer, start: number, end: number): Piece {
     this.begin(body, start);
     return this.#finish(tag, end);
+  }
+
+  /** A view of bytes that it is about to build from, for whoever looks at them in words. */
+  viewOf(from: Buffer): DataView {
+    if (this.#from !== from) this.#look(from);
+    return this.#fromView;
   }
 
   /** Starts over, with the bytes from `start` on. */

@@ -1,7 +1,8 @@
-import { byteSetOf, type ByteSet } from "./byte-set.ts";
+import type { ByteSet } from "./byte-set.ts";
 import { hasByte, LINE_GOES_ON, type CopyFields } from "./copy-fields.ts";
 import type { CopyTextForm } from "./copy-form.ts";
 import type { LineFields } from "./line-fields.ts";
+import { lineMarks, nextMark, type LineMarks } from "./line-marks.ts";
 import type { MessageSplice } from "./message-splice.ts";
 
 const NEWLINE = 0x0a;
@@ -24,7 +25,7 @@ const escapes: ReadonlyMap<number, number> = new Map([
 /** The text form: a backslash in front of everything that would be something else. */
 export function textFields(form: CopyTextForm): CopyFields {
   const delimiter = form.delimiter.charCodeAt(0);
-  const marks = byteSetOf(delimiter, NEWLINE, BACKSLASH);
+  const marks = lineMarks(delimiter, NEWLINE, BACKSLASH);
   const letters = lettersFor(delimiter);
   return {
     nullText: Buffer.from(form.nullText),
@@ -35,30 +36,24 @@ export function textFields(form: CopyTextForm): CopyFields {
 }
 
 /** What has a backslash in front is part of a value, but for a newline, which always ends the line. */
-function look(bytes: Buffer, start: number, end: number, line: LineFields, marks: ByteSet): number {
+function look(bytes: DataView, start: number, end: number, line: LineFields, marks: LineMarks): number {
   let at = start;
   if (line.state === ESCAPED && at < end) {
     line.state = NOT_ESCAPED;
-    if (bytes[at] !== NEWLINE) at++;
+    if (bytes.getUint8(at) !== NEWLINE) at++;
   }
-  for (;;) {
-    let byte = 0;
-    // most bytes are just themselves, and this loop is most of the work
-    for (; at < end; at++) {
-      byte = bytes[at] ?? 0;
-      if (marks[byte] !== 0) break;
-    }
-    if (at >= end) return LINE_GOES_ON;
-    at++;
-    if (byte !== BACKSLASH) {
+  for (at = nextMark(bytes, at, end, marks); at < end; at = nextMark(bytes, at, end, marks)) {
+    const mark = bytes.getUint8(at++);
+    if (mark !== BACKSLASH) {
       line.endField(at - 1);
-      if (byte === NEWLINE) return at;
+      if (mark === NEWLINE) return at;
       continue;
     }
     line.isPlain = false;
     if (at === end) line.state = ESCAPED;
-    else if (bytes[at] !== NEWLINE) at++;
+    else if (bytes.getUint8(at) !== NEWLINE) at++;
   }
+  return LINE_GOES_ON;
 }
 
 function read(bytes: Buffer, start: number, end: number): Buffer | undefined {

@@ -10,9 +10,9 @@ export function uint16At(bytes: Buffer, at: number): number {
 
 /** Writes an int32, and says where what comes behind it begins. */
 export function putInt32(bytes: Buffer, at: number, value: number): number {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
+  bytes[at] = value >> 24;
+  bytes[at + 1] = value >> 16;
+  bytes[at + 2] = value >> 8;
   bytes[at + 3] = value;
   return at + 4;
 }

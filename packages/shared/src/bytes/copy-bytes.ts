@@ -12,10 +12,10 @@ export function copyBytes(from: DataView, start: number, end: number, to: DataVi
   }
   let into = at;
   for (let next = start; next < lastWord; next += WORD_BYTES, into += WORD_BYTES) {
-    to.setBigUint64(into, from.getBigUint64(next));
+    to.setBigUint64(into, from.getBigUint64(next, true), true);
   }
   // the last word may overlap the one in front
-  to.setBigUint64(at + lastWord - start, from.getBigUint64(lastWord));
+  to.setBigUint64(at + lastWord - start, from.getBigUint64(lastWord, true), true);
 }
 
 /** The bytes as `copyBytes` takes them. */

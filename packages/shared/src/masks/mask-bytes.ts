@@ -114,6 +114,7 @@ function isEnding(bytes: Buffer, start: number, end: number): boolean {
 
 function format({ bytes, start, end }: Value, reused: ReusedBytes): Buffer {
   const masked = reused.take(end - start);
-  for (let at = 0; at < masked.length; at++) masked[at] = formats[bytes[start + at] ?? 0] ?? 0;
+  const formatOf = formats;
+  for (let at = 0; at < masked.length; at++) masked[at] = formatOf[bytes[start + at] ?? 0] ?? 0;
   return masked;
 }

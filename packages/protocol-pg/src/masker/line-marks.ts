@@ -1,0 +1,43 @@
+const WORD_BYTES = 4;
+/** The lowest and the highest bit of each byte of a word. */
+const LOWEST = 0x01010101;
+const HIGHEST = 0x80808080;
+
+/** The bytes of a line that are not just themselves, of which each form has three. Each stands in all four bytes of a word. */
+export interface LineMarks {
+  readonly one: number;
+  readonly two: number;
+  readonly three: number;
+}
+
+export function lineMarks(one: number, two: number, three: number): LineMarks {
+  return { one: one * LOWEST, two: two * LOWEST, three: three * LOWEST };
+}
+
+/**
+ * Where the first mark is in `bytes[start..end)`, or `end`. Four bytes at a time, as most are no marks and to pass over them is most of the work
+ * that a line makes: a byte that equals a mark's is zero when both are told apart by XOR, and only of a zero the highest bit is set by
+ * taking one away that was not set before.
+ */
+export function nextMark(bytes: DataView, start: number, end: number, { one, two, three }: LineMarks): number {
+  const lastWord = end - WORD_BYTES;
+  let at = start;
+  for (; at <= lastWord; at += WORD_BYTES) {
+    const word = bytes.getInt32(at, true);
+    const x = word ^ one;
+    const y = word ^ two;
+    const z = word ^ three;
+    const found = (((x - LOWEST) & ~x) | ((y - LOWEST) & ~y) | ((z - LOWEST) & ~z)) & HIGHEST;
+    if (found !== 0) return at + lowestByte(found);
+  }
+  for (; at < end; at++) {
+    const word = bytes.getUint8(at) * LOWEST;
+    if (word === one || word === two || word === three) break;
+  }
+  return at;
+}
+
+/** Which byte has the lowest bit. */
+function lowestByte(bits: number): number {
+  return (31 - Math.clz32(bits & -bits)) >> 3;
+}
