@@ -15,9 +15,9 @@ export function lineMarks(one: number, two: number, three: number): LineMarks {
 }
 
 /**
- * Where the first mark is in `bytes[start..end)`, or `end`. Four bytes at a time, as most are no marks and to pass over them is most of the work
- * that a line makes: a byte that equals a mark's is zero when both are told apart by XOR, and only of a zero the highest bit is set by
- * taking one away that was not set before.
+ * Where the first mark is in `bytes[start..end)`, or `end`. Most bytes are none, and to pass over them is most of the work that a line makes, so
+ * it looks at four at a time: XOR with a mark makes a zero of its byte, and to take one from each byte sets the highest bit of a zero, which
+ * had it not set. Above a zero that may be wrong of another byte, so that only the lowest counts.
  */
 export function nextMark(bytes: DataView, start: number, end: number, { one, two, three }: LineMarks): number {
   const lastWord = end - WORD_BYTES;
