@@ -35,7 +35,7 @@ const effort = values.quick
       bulkRows: 10_000_000,
       maskedRows: 500_000,
       statements: 1_000_000,
-      decisions: 50_000,
+      decisions: 100_000,
       distinct: 1_000_000,
       parses: 100_000,
     };

@@ -25,10 +25,13 @@ export async function measureDecisions(effort: { readonly decisions: number }): 
   console.log();
 }
 
-/** What else the machine does only adds: the least disturbed part tells. Each is long enough to have its share of collecting garbage. */
-const PARTS = 50;
+/**
+ * What else the machine does only adds: the least disturbed part tells. Each has its share of collecting garbage, which is done once for some
+ * twenty statements of 20 lines.
+ */
+const PARTS = 100;
 
-/** Microseconds. The clock of what a thread has used goes on four milliseconds at a time, so it is the wall's. */
+/** Microseconds. Where a thread's own time is counted by ticks of milliseconds it says little of so short a part: it is the wall's. */
 async function cost(decide: Decide, times: number, statement: () => Buffer): Promise<number> {
   const timesOfPart = Math.ceil(times / PARTS);
   let least = Infinity;

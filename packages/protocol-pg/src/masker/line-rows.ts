@@ -73,6 +73,7 @@ export class LineRows implements CopyRows {
   }
 
   #look(bytes: Buffer, start: number, end: number): number {
+    // servers send each line by itself, so that mostly nothing is behind it
     return start === end ? LINE_GOES_ON : this.#fields.look(this.#splice.viewOf(bytes), start, end, this.#line);
   }
 

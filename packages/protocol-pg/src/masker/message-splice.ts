@@ -40,13 +40,13 @@ export class MessageSplice {
 
   /** A view of bytes that it is about to build from, for whoever looks at them in words. */
   viewOf(from: Buffer): DataView {
-    if (this.#from !== from) this.#look(from);
+    this.#look(from);
     return this.#fromView;
   }
 
   /** Starts over, with the bytes from `start` on. */
   begin(from: Buffer, start: number): void {
-    if (this.#from !== from) this.#look(from);
+    this.#look(from);
     this.#start = start;
     this.#copied = start;
     this.#changed = false;
@@ -107,6 +107,7 @@ export class MessageSplice {
   }
 
   #look(from: Buffer): void {
+    if (from === this.#from) return;
     this.#from = from;
     this.#fromView = dataViewOf(from);
   }

@@ -11,6 +11,7 @@ export function copyBytes(from: DataView, start: number, end: number, to: DataVi
     return;
   }
   let into = at;
+  // in the processors' own order, so that none is turned round twice
   for (let next = start; next < lastWord; next += WORD_BYTES, into += WORD_BYTES) {
     to.setBigUint64(into, from.getBigUint64(next, true), true);
   }

@@ -27,7 +27,11 @@ const DOT = 0x2e;
 const MAX_ASCII = 0x7f;
 const placeholder = Buffer.from(PLACEHOLDER);
 const hiddenAddress = Buffer.from(`${HIDDEN}@${HIDDEN}`);
-/** The two letters that stand for each byte. This table and the next are made the function's own before its loop, which is the faster for it. */
+/*
+ * Whoever goes through a value with one of these tables makes it its own first: what belongs to the module is looked up anew for each byte.
+ */
+
+/** The two letters that stand for each byte. */
 const hashPairs = new Uint16Array(Uint8Array.from(LETTER_PAIRS.join(""), (letter) => letter.charCodeAt(0)).buffer);
 /** What `format` makes of each byte. */
 const formats = Uint8Array.from({ length: MAX_ASCII + 1 }, (_, byte) =>
